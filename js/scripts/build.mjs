@@ -1,0 +1,40 @@
+// Bundles the front end to salwidget/static/widget.{js,css}; fails when they grow over the budget.
+import { statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+// anywidget sends the module with every instance, and a module that loads for over 2 s misses the kernel's updates.
+const BUDGET_BYTES = 100_000;
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const outdir = fileURLToPath(new URL("../../salwidget/static", import.meta.url));
+
+const options = {
+	absWorkingDir: root,
+	entryPoints: [
+		{ in: "src/index.tsx", out: "widget" },
+		{ in: "src/style.css", out: "widget" },
+	],
+	outdir,
+	bundle: true,
+	minify: true,
+	format: "esm",
+	target: ["es2022"],
+	jsx: "automatic",
+	jsxImportSource: "preact",
+	charset: "utf8",
+	legalComments: "none",
+	logLevel: "info",
+};
+if (process.argv.includes("--watch")) {
+	const context = await esbuild.context(options);
+	await context.watch();
+} else {
+	await esbuild.build(options);
+	const bytes = ["widget.js", "widget.css"].reduce((sum, name) => sum + statSync(`${outdir}/${name}`).size, 0);
+	console.log(`${bytes} bytes of ${BUDGET_BYTES}`);
+	if (bytes > BUDGET_BYTES) {
+		console.error("The bundle is over its budget.");
+		process.exit(1);
+	}
+}

@@ -1,0 +1,25 @@
+// filter_indices as text: "20", "3, 5, 7" or "all". Pure.
+
+import type { FilterIndices } from "./traits";
+
+export function formatFilters(filters: FilterIndices): string {
+	if (filters === null) return "all";
+	return Array.isArray(filters) ? filters.join(", ") : String(filters);
+}
+
+/** The filters that were typed, or one sentence that says what is wrong with them. */
+export function parseFilters(typed: string, count: number): { filters: FilterIndices } | { problem: string } {
+	const words = typed.split(/[\s,;]+/).filter(Boolean);
+	if (words.length === 1 && words[0]?.toLowerCase() === "all") return { filters: null };
+	if (words.length === 0 || !words.every((word) => /^\d+$/.test(word))) {
+		return { problem: "Write numbers (3, 5, 7) or all." };
+	}
+	const filters = [...new Set(words.map(Number))];
+	const beyond = filters.find((filter) => filter >= count);
+	if (beyond !== undefined) return { problem: `There is no filter ${beyond}: they are 0 to ${count - 1}.` };
+	return { filters: filters.length === 1 ? (filters[0] as number) : filters };
+}
+
+export function firstFilter(filters: FilterIndices): number {
+	return (Array.isArray(filters) ? filters[0] : filters) ?? 0;
+}

@@ -1,0 +1,21 @@
+// The anywidget module. Nothing runs before `render`: a module that is slow to load misses the kernel's updates.
+
+import type { RenderProps } from "@anywidget/types";
+import { render as mount } from "preact";
+import type { ExplorerModel } from "./bind";
+import { Store } from "./store";
+import { Explorer } from "./view/Explorer";
+
+function render({ model, el }: Pick<RenderProps, "model" | "el">): () => void {
+	const store = new Store(model as ExplorerModel, el);
+	mount(<Explorer store={store} />, el);
+	store.start();
+	const attached = requestAnimationFrame(() => store.attached());
+	return () => {
+		cancelAnimationFrame(attached);
+		mount(null, el);
+		store.dispose();
+	};
+}
+
+export default { render };

@@ -1,0 +1,56 @@
+// Whether somebody answers: ipywidgets marks a dead comm with a class; a restart over REST gives no sign at all.
+
+import { computed, signal } from "@preact/signals";
+
+export const SILENCE_MS = 20_000;
+const DISCONNECTED = "jupyter-widgets-disconnected";
+
+export class KernelWatch {
+	readonly #gone = signal(false);
+	readonly #silent = signal(false);
+	readonly #observer: MutationObserver;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	/** One sentence that says why the kernel does not answer; empty while it does. */
+	readonly absence = computed(() => {
+		if (this.#gone.value) return "The kernel is gone. Run the cell again to go on.";
+		return this.#silent.value ? "No answer from the kernel. If it was restarted, run the cell again." : "";
+	});
+
+	/** An exported page puts the class of a dead comm on an ancestor of `el` and is read-only by the same path. */
+	constructor(readonly el: HTMLElement) {
+		this.#observer = new MutationObserver(() => this.#look());
+	}
+
+	/** Observe the ancestors. Call it again once attached: a view is rendered before it is in the page. */
+	observe(): void {
+		this.#observer.disconnect();
+		for (let node: HTMLElement | null = this.el; node; node = node.parentElement) {
+			this.#observer.observe(node, { attributeFilter: ["class"] });
+		}
+		this.#look();
+	}
+
+	#look(): void {
+		this.#gone.value = this.el.closest(`.${DISCONNECTED}`) !== null;
+	}
+
+	/** Something was sent that wants an answer. */
+	asked(): void {
+		this.#timer ??= setTimeout(() => {
+			this.#silent.value = true;
+		}, SILENCE_MS);
+	}
+
+	/** Something came, so the kernel lives. */
+	heard(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		this.#silent.value = false;
+	}
+
+	dispose(): void {
+		clearTimeout(this.#timer);
+		this.#observer.disconnect();
+	}
+}

@@ -1,0 +1,40 @@
+// The keys of the whole view; each control has its own besides.
+
+import type { Store } from "./store";
+
+export const KEYS: [string, string][] = [
+	["Space (hold)", "the original image"],
+	["j / k", "next / previous image"],
+	["↑ / ↓ in the layers", "the layer that is explained"],
+	["arrows on the stage", "read values pixel by pixel (Shift: by ten)"],
+	["Esc", "stop"],
+	["?", "these keys"],
+];
+
+/** Does the element want the key for itself: text that is typed, a select's type-ahead, a button's Space? */
+function takes(target: EventTarget | null, key: string): boolean {
+	if (!(target instanceof HTMLElement)) return false;
+	if (target instanceof HTMLInputElement) return target.type !== "range";
+	if (target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) return true;
+	return key === " " && target.closest("button, [role^=menuitem], [role=option]") !== null;
+}
+
+export function onKeyDown(store: Store, event: KeyboardEvent): void {
+	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+	if (event.key === "Escape") {
+		if (store.helpOpen.value) store.helpOpen.value = false;
+		else store.stop();
+		return;
+	}
+	if (takes(event.target, event.key)) return;
+	if (event.key === " ") store.peeking.value = true;
+	else if (event.key === "j") store.stepImage(1);
+	else if (event.key === "k") store.stepImage(-1);
+	else if (event.key === "?") store.helpOpen.value = !store.helpOpen.value;
+	else return;
+	event.preventDefault();
+}
+
+export function onKeyUp(store: Store, event: KeyboardEvent): void {
+	if (event.key === " ") store.peeking.value = false;
+}

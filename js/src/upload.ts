@@ -1,0 +1,14 @@
+// What can be refused before a file is read.
+
+import { formatBytes } from "./format";
+
+export const ACCEPTED = ["image/png", "image/jpeg", "image/webp"];
+
+/** One sentence that says why the file can't be sent; empty when it can. */
+export function uploadProblem(file: File, limit: number): string {
+	if (!ACCEPTED.includes(file.type)) return `${file.name} is no PNG, JPEG or WebP image.`;
+	if (file.size > limit) {
+		return `${file.name} has ${formatBytes(file.size)}; at most ${formatBytes(limit)} can be sent. Make it smaller.`;
+	}
+	return "";
+}

@@ -1,0 +1,44 @@
+import { onKeyDown, onKeyUp } from "../keyboard";
+import type { Store } from "../store";
+import { StoreProvider } from "./context";
+import { Footer } from "./Footer";
+import { Header } from "./Header";
+import { Inspector } from "./Inspector";
+import { KeysHelp } from "./KeysHelp";
+import { LayerRail } from "./LayerRail";
+import { LayerSelect } from "./LayerSelect";
+import { LookStrip } from "./LookStrip";
+import { Stage } from "./Stage";
+
+/** The whole view. JupyterLab's command mode would take the keys but for `data-lm-suppress-shortcuts`. */
+export function Explorer({ store }: { store: Store }) {
+	return (
+		<StoreProvider value={store}>
+			<div class="sw-root" data-testid="salwidget" data-lm-suppress-shortcuts="true">
+				{/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the whole view bubble up to here */}
+				<div
+					class="sw-frame"
+					data-alive={String(store.alive.value)}
+					onKeyDown={(event) => onKeyDown(store, event)}
+					onKeyUp={(event) => onKeyUp(store, event)}
+					onFocusOut={() => {
+						store.peeking.value = false;
+					}}
+				>
+					<Header />
+					<div class="sw-body">
+						<LayerRail />
+						<LayerSelect />
+						<main class="sw-centre">
+							<Stage />
+							<LookStrip />
+						</main>
+						<Inspector />
+					</div>
+					<Footer />
+					{store.helpOpen.value && <KeysHelp />}
+				</div>
+			</div>
+		</StoreProvider>
+	);
+}

@@ -1,0 +1,27 @@
+import { formatCount } from "../format";
+import { ClassChips } from "./ClassChips";
+import { ClassSearch } from "./ClassSearch";
+import { useStore } from "./context";
+import { InputThumbnail } from "./InputThumbnail";
+import { Menu } from "./Menu";
+import { Status } from "./Status";
+
+export function Header() {
+	const { network } = useStore().traits;
+	const { name, layers, parameters } = network.value;
+	return (
+		<header class="sw-header">
+			<InputThumbnail />
+			<div class="sw-model" title={name}>
+				<div class="sw-model-name">{name}</div>
+				<div class="sw-soft">
+					{layers.length} layers · {formatCount(parameters)}
+				</div>
+			</div>
+			<ClassChips />
+			<ClassSearch />
+			<Status />
+			<Menu />
+		</header>
+	);
+}

@@ -1,0 +1,65 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { useStore } from "./context";
+import { LayerRow } from "./LayerRow";
+
+const ROW = 46;
+// The rail is never taller than the view (640 px), so no layout is measured to know which rows show.
+const WINDOW = Math.ceil(640 / ROW) + 1;
+const PAGE = 10;
+
+/** All layers in call order; only the rows in sight exist. */
+export function LayerRail() {
+	const store = useStore();
+	const list = useRef<HTMLDivElement>(null);
+	const top = useSignal(0);
+	const id = useId();
+	const { layers, output } = store.traits.network.value;
+	const at = store.traits.layer_idx.value;
+	const first = Math.max(0, Math.floor(top.value / ROW) - 2);
+	const rows = layers.slice(first, first + WINDOW + 4);
+
+	useEffect(() => {
+		const node = list.current;
+		if (!node) return;
+		const above = at * ROW - node.scrollTop;
+		if (above < 0) node.scrollTop = at * ROW;
+		else if (above + ROW > node.clientHeight) node.scrollTop = (at + 1) * ROW - node.clientHeight;
+		top.value = node.scrollTop;
+	}, [at, layers, top]);
+
+	function press(event: KeyboardEvent): void {
+		if (event.key === "ArrowDown") store.stepLayer(1);
+		else if (event.key === "ArrowUp") store.stepLayer(-1);
+		else if (event.key === "PageDown") store.ask({ layer_idx: Math.min(layers.length - 1, at + PAGE) });
+		else if (event.key === "PageUp") store.ask({ layer_idx: Math.max(0, at - PAGE) });
+		else if (event.key === "Home") store.ask({ layer_idx: 0 });
+		else if (event.key === "End") store.ask({ layer_idx: output });
+		else return;
+		event.preventDefault();
+	}
+	return (
+		<section class="sw-rail">
+			<h2 class="sw-title">Layers</h2>
+			<div
+				class="sw-rail-list"
+				ref={list}
+				role="listbox"
+				aria-label="layers"
+				aria-disabled={!store.alive.value}
+				aria-activedescendant={`${id}-${at}`}
+				tabIndex={0}
+				onScroll={(event) => {
+					top.value = event.currentTarget.scrollTop;
+				}}
+				onKeyDown={(event) => store.alive.value && press(event)}
+			>
+				<div class="sw-rail-all" style={{ height: `${layers.length * ROW}px` }}>
+					{rows.map((layer) => (
+						<LayerRow key={layer.index} id={`${id}-${layer.index}`} layer={layer} y={layer.index * ROW} />
+					))}
+				</div>
+			</div>
+		</section>
+	);
+}

@@ -1,0 +1,26 @@
+import { useStore } from "./context";
+import { layerNote } from "./layers";
+
+/** The layers where there is no room for the rail. */
+export function LayerSelect() {
+	const store = useStore();
+	const { network, layer_idx } = store.traits;
+	return (
+		<label class="sw-layer-select">
+			<span class="sw-title">Layer</span>
+			<select
+				class="sw-select"
+				aria-label="layer"
+				disabled={!store.alive.value}
+				value={layer_idx.value}
+				onChange={(event) => store.ask({ layer_idx: Number(event.currentTarget.value) })}
+			>
+				{network.value.layers.map((layer) => (
+					<option key={layer.index} value={layer.index} disabled={store.unusable.value.has(layer.index)}>
+						{layer.name} · {layerNote(layer, network.value)}
+					</option>
+				))}
+			</select>
+		</label>
+	);
+}

@@ -1,0 +1,55 @@
+import { COLORMAP_NAMES } from "../colormaps";
+import { Colourbar } from "./Colourbar";
+import { useStore } from "./context";
+
+/** How the map looks. Nothing here asks the kernel; it is told once, when a slider is released. */
+export function LookStrip() {
+	const store = useStore();
+	return (
+		<div class="sw-look">
+			<div class="sw-look-row">
+				<LookSlider name="opacity" />
+				<LookSlider name="threshold" />
+				<select
+					class="sw-select sw-colormap"
+					aria-label="colormap"
+					value={store.traits.colormap.value}
+					onChange={(event) => {
+						store.recolour({ colormap: event.currentTarget.value });
+						store.settle("colormap");
+					}}
+				>
+					<option value="">auto</option>
+					{COLORMAP_NAMES.map((name) => (
+						<option key={name} value={name}>
+							{name}
+						</option>
+					))}
+				</select>
+			</div>
+			<Colourbar />
+		</div>
+	);
+}
+
+function LookSlider({ name }: { name: "opacity" | "threshold" }) {
+	const store = useStore();
+	const value = store.traits[name];
+	return (
+		<label class="sw-look-slider">
+			<span>{name}</span>
+			<input
+				type="range"
+				class="sw-range"
+				aria-label={name}
+				min={0}
+				max={1}
+				step={0.01}
+				value={value.value}
+				aria-valuetext={`${Math.round(100 * value.value)} %`}
+				onInput={(event) => store.recolour({ [name]: event.currentTarget.valueAsNumber })}
+				onChange={() => store.settle(name)}
+			/>
+		</label>
+	);
+}

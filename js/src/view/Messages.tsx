@@ -1,0 +1,60 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useStore } from "./context";
+import { CloseIcon } from "./icons";
+
+/** Errors and notices in strips over the bottom of the stage: nothing moves when one comes. */
+export function Messages() {
+	const store = useStore();
+	const dismissed = useSignal<readonly string[]>([]);
+	const { failure } = store;
+	const absence = store.kernel.absence.value;
+	return (
+		<>
+			{store.traits.notices.value
+				.filter((text) => !dismissed.value.includes(text))
+				.map((text) => (
+					<Strip
+						key={text}
+						tone="notice"
+						dismiss={() => {
+							dismissed.value = [...dismissed.value, text];
+						}}
+					>
+						{text}
+					</Strip>
+				))}
+			{store.said.value && <Strip tone="notice">{store.said.value}</Strip>}
+			{absence && <Strip tone="error">{absence}</Strip>}
+			{failure.value && (
+				<Strip
+					tone="error"
+					dismiss={() => {
+						failure.value = null;
+					}}
+				>
+					{failure.value.text}
+				</Strip>
+			)}
+		</>
+	);
+}
+
+interface StripProps {
+	tone: "error" | "notice";
+	dismiss?: () => void;
+	children: ComponentChildren;
+}
+
+function Strip({ tone, dismiss, children }: StripProps) {
+	return (
+		<div class="sw-strip" data-tone={tone} role={tone === "error" ? "alert" : "status"}>
+			<span>{children}</span>
+			{dismiss && (
+				<button type="button" class="sw-strip-close" aria-label="dismiss" onClick={dismiss}>
+					<CloseIcon />
+				</button>
+			)}
+		</div>
+	);
+}

@@ -1,0 +1,19 @@
+import { useStore } from "./context";
+import { Row } from "./Row";
+import { Select } from "./Select";
+
+export function MethodControl() {
+	const store = useStore();
+	const { method, methods } = store.traits;
+	return (
+		<Row label="method">
+			<Select
+				name="method"
+				value={method.value}
+				choices={methods.value.map(({ name, title }) => [name, title])}
+				disabled={!store.alive.value}
+				choose={(name) => store.ask({ method: name })}
+			/>
+		</Row>
+	);
+}

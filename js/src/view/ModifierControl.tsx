@@ -1,0 +1,29 @@
+import { useStore } from "./context";
+import { Row } from "./Row";
+import { Select } from "./Select";
+
+interface ModifierControlProps {
+	name: "backprop_modifier" | "grad_modifier";
+	label: string;
+	/** What no modifier is called. */
+	none: string;
+}
+
+export function ModifierControl({ name, label, none }: ModifierControlProps) {
+	const store = useStore();
+	const { choices, refusals } = store.traits;
+	const method = store.method.value;
+	const gradientless = method && !method.gradient ? `${method.title} uses no gradient.` : "";
+	const reason = gradientless || (name === "backprop_modifier" ? refusals.value.backprop_modifier : "");
+	return (
+		<Row label={label} title={name} reason={reason}>
+			<Select
+				name={name}
+				value={store.traits[name].value ?? ""}
+				choices={[["", none], ...choices.value[name].map((choice) => [choice, choice] as const)]}
+				disabled={!store.alive.value || reason !== ""}
+				choose={(value) => store.ask({ [name]: value || null })}
+			/>
+		</Row>
+	);
+}

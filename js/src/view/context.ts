@@ -1,0 +1,13 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Store } from "../store";
+
+const StoreContext = createContext<Store | null>(null);
+
+export const StoreProvider = StoreContext.Provider;
+
+export function useStore(): Store {
+	const store = useContext(StoreContext);
+	if (!store) throw new Error("a component outside of the explorer");
+	return store;
+}

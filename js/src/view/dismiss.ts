@@ -1,0 +1,14 @@
+import type { RefObject } from "preact";
+import { useEffect } from "preact/hooks";
+
+/** Close a popover when the person presses outside of it. */
+export function useDismiss(inside: RefObject<HTMLElement | null>, open: boolean, close: () => void): void {
+	useEffect(() => {
+		if (!open) return;
+		const press = (event: Event) => {
+			if (!inside.current?.contains(event.target as Node)) close();
+		};
+		document.addEventListener("pointerdown", press);
+		return () => document.removeEventListener("pointerdown", press);
+	}, [inside, open, close]);
+}

@@ -1,0 +1,56 @@
+"""salwidget: ask a trained Keras CNN questions by hand, in a notebook cell.
+
+Names are looked up when they are first used, so that importing the package does not import TensorFlow.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from salwidget.attribution import METHODS, Method, method
+    from salwidget.explain import explain
+    from salwidget.heatmap import Heatmap
+    from salwidget.network import Network, open_network
+    from salwidget.query import Query
+    from salwidget.target import Target
+    from salwidget.widget import SaliencyWidget
+
+_HOME = {
+    "METHODS": "attribution",
+    "Heatmap": "heatmap",
+    "Method": "attribution",
+    "Network": "network",
+    "Query": "query",
+    "SaliencyWidget": "widget",
+    "Target": "target",
+    "explain": "explain",
+    "method": "attribution",
+    "open_network": "network",
+}
+
+__all__ = [
+    "METHODS",
+    "Heatmap",
+    "Method",
+    "Network",
+    "Query",
+    "SaliencyWidget",
+    "Target",
+    "explain",
+    "method",
+    "open_network",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'salwidget' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"salwidget.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

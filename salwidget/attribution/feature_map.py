@@ -1,0 +1,33 @@
+"""Feature maps: what a layer's filters answer to this image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from salwidget.attribution.method import Answer, Method, Question, method
+from salwidget.network import Layer, Network
+
+
+@method
+class FeatureMap(Method):
+    """Output of the chosen filters (Zeiler and Fergus 2013 show them; so does every debugger since)."""
+
+    name = "feature_map"
+    title = "Feature map"
+    sentence = "What {target} answers at each place of this image."
+    formula = "mean_k A_k"
+    limits = "An answer is not a reason: strong cells need not matter for the class."
+    paper = "Zeiler, Fergus 2013, arXiv:1311.2901"
+    units = "activation"
+    uses_gradient = False
+    smooth = False
+
+    def refine(self, question: Question) -> Iterator[Answer]:
+        weights = question.query.target.weights(question.target.filters)[0]
+        values = question.activations() @ weights
+        yield Answer(values, signed=bool(values.min() < 0))  # behind a rectifier there is no sign to show
+
+    def refusal(self, network: Network, target: Layer) -> str:
+        if target.cells is not None and len(target.cells) == 2:
+            return ""
+        return f"layer {target} has no feature map: its output {target.shape} has no space; choose a convolution before it."

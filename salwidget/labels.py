@@ -1,0 +1,57 @@
+"""Names of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+
+def labels_of(labels: Sequence[str] | Mapping[int, str] | str | None, count: int) -> list[str]:
+    """One name for each of ``count`` classes; an empty list where there are none.
+
+    Parameters
+    ----------
+    labels
+        A list, a mapping from class number to name (the rest are called "class n"), ``"imagenet"``, or ``None``.
+
+    Raises
+    ------
+    ValueError
+        When there are more or fewer names than classes, a number is out of range, or the word is not "imagenet".
+    """
+    if labels is None:
+        return []
+    if isinstance(labels, str):
+        if labels != "imagenet":
+            raise ValueError(f"labels={labels!r} is not known; pass a list of names, a dict, or 'imagenet'.")
+        labels = imagenet()
+    if isinstance(labels, Mapping):
+        wrong = [key for key in labels if not isinstance(key, int) or not 0 <= key < count]
+        if wrong:
+            raise ValueError(f"labels has the class {wrong[0]!r}, but the model has classes 0 to {count - 1}.")
+        return [str(labels.get(index, f"class {index}")) for index in range(count)]
+    if len(labels) != count:
+        raise ValueError(f"labels has {len(labels)} names, but the model has {count} outputs.")
+    return [str(label) for label in labels]
+
+
+def imagenet() -> list[str]:
+    """The 1000 ImageNet class names, from the file that ``keras.applications`` downloads and keeps.
+
+    Raises
+    ------
+    ValueError
+        When the file is not there and cannot be downloaded.
+    """
+    from keras.applications.imagenet_utils import decode_predictions
+
+    falling = np.arange(1000, 0, -1, dtype=np.float32)[None]  # sorted by score, the classes come in their own order
+    try:
+        names = [name for _, name, _ in decode_predictions(falling, top=1000)[0]]
+    except Exception as error:
+        raise ValueError(
+            "labels='imagenet' needs imagenet_class_index.json, which could not be downloaded; "
+            "put it in the folder models/ of your Keras home (~/.keras), or pass a list of names."
+        ) from error
+    return [name.replace("_", " ") for name in names]

@@ -1,0 +1,79 @@
+"""What the page must know of a network and of the methods, as JSON, made from their declarations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from salwidget.attribution import METHODS, Choice, LayerWithSpace, Method
+from salwidget.attribution.method import Option
+from salwidget.backprop import RULES
+from salwidget.gradient import MODIFIERS
+from salwidget.network import Layer, Network
+from salwidget.target import SCORES, why_no_probability
+
+
+def network_as_json(network: Network) -> dict[str, Any]:
+    return {
+        "name": network.name,
+        "parameters": network.parameters,
+        "input": list(network.image_shape),
+        "output": network.output.index,
+        "activation": network.activation,
+        "layers": [_layer_as_json(layer) for layer in network.layers],
+    }
+
+
+def methods_as_json(network: Network) -> list[dict[str, Any]]:
+    return [_method_as_json(cls(), network) for cls in METHODS.values()]
+
+
+def choices_as_json() -> dict[str, Any]:
+    # "relu" and "deconv" are other names of "rectified": one entry for one rule.
+    rules = {rule: name for name, rule in reversed(RULES.items())}
+    return {
+        "backprop_modifier": sorted(rules.values()),
+        "grad_modifier": list(MODIFIERS),
+        "score": [[score, score] for score in SCORES],
+    }
+
+
+def refusals_as_json(network: Network) -> dict[str, str]:
+    return {"backprop_modifier": network.why_no_rule(), "score": why_no_probability(network)}
+
+
+def _layer_as_json(layer: Layer) -> dict[str, Any]:
+    cells = list(layer.cells) if layer.cells and len(layer.cells) == 2 else None
+    return {
+        "index": layer.index,
+        "name": layer.name,
+        "kind": layer.kind,
+        "shape": list(layer.shape),
+        "filters": layer.filters,
+        "cells": cells,
+    }
+
+
+def _method_as_json(method: Method, network: Network) -> dict[str, Any]:
+    refusals = ((layer.index, method.refusal(network, layer)) for layer in network.layers)
+    return {
+        "name": method.name,
+        "title": method.title,
+        "sentence": method.sentence,
+        "formula": method.formula,
+        "limits": method.limits,
+        "paper": method.paper,
+        "gradient": method.uses_gradient,
+        "on_image": method.on_image,
+        "unusable": [[index, reason] for index, reason in refusals if reason],
+        "options": [_option_as_json(name, option, network) for name, option in method.options().items()],
+    }
+
+
+def _option_as_json(name: str, option: Option, network: Network) -> dict[str, Any]:
+    common = {"name": name, "label": option.label, "default": option.default}
+    match option:
+        case Choice():
+            return {**common, "kind": "choice", "choices": [list(choice) for choice in option.choices]}
+        case LayerWithSpace():
+            layers = [layer.index for layer in network.layers if layer.has_space and layer.kind != "InputLayer"]
+            return {**common, "kind": "layer", "layers": layers}

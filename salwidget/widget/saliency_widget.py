@@ -1,0 +1,124 @@
+"""``SaliencyWidget``: the notebook user's object. Its traits are the controls; setting one moves the page's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import traitlets
+
+from salwidget.widget.view import LOOK, QUESTION
+
+if TYPE_CHECKING:
+    import keras
+
+    from salwidget.images import Preprocess
+    from salwidget.widget.session import Session
+
+
+class SaliencyWidget(ipywidgets.VBox):
+    """Ask a trained Keras CNN questions by hand: ``display(SaliencyWidget(model))``.
+
+    Parameters
+    ----------
+    model
+        A built Keras model with one image input; it is not modified.
+    images
+        Arrays (uint8 or float), Pillow images, paths, a list of them, or a batch (N, H, W, C). uint8 and photographs
+        are resized to the model's input. Without any, a sample that fits is shown, and said to be one.
+    labels
+        Names of the classes: a list, a dict from number to name, or ``"imagenet"``.
+    preprocess
+        From float32 (H, W, C) as displayed to what the model takes.
+    **controls
+        First values of the traits below.
+
+    Attributes
+    ----------
+    layer_idx, filter_indices
+        What is explained: a layer by its index (negative from the end) and one filter, several, or ``None``, the
+        model's own top class.
+    method, score, backprop_modifier, grad_modifier, options
+        How; the words of ``salwidget.explain``, ``options`` as a dict.
+    image_idx
+        Which image.
+    opacity, threshold, colormap, charts
+        How it looks; ``threshold`` is a fraction of the scale, ``colormap=""`` chooses by the sign of the map.
+    heatmap
+        The last answer (read only). Observers of it run on the worker's thread.
+    status
+        ``"computing"``, ``"fresh"``, ``"stale"``, ``"closed"`` or ``"error: ..."`` (read only).
+
+    Raises
+    ------
+    TypeError, ValueError, traitlets.TraitError
+        One sentence that says what is wrong and what to do.
+    """
+
+    layer_idx = traitlets.Int(-1)
+    filter_indices = traitlets.Any(None, allow_none=True)
+    method = traitlets.Unicode("grad_cam")
+    score = traitlets.Unicode("logit")
+    backprop_modifier = traitlets.Any(None, allow_none=True)
+    grad_modifier = traitlets.Any(None, allow_none=True)
+    image_idx = traitlets.Int(0)
+    options = traitlets.Dict()
+    opacity = traitlets.Float(0.7, min=0, max=1)
+    threshold = traitlets.Float(0.12, min=0, max=1)
+    colormap = traitlets.Unicode("")
+    charts = traitlets.Bool(True)
+    heatmap = traitlets.Any(None, allow_none=True, read_only=True)
+    status = traitlets.Unicode("computing", read_only=True)
+
+    def __init__(
+        self,
+        model: keras.Model,
+        images: Any = None,
+        *,
+        labels: Sequence[str] | Mapping[int, str] | str | None = None,
+        preprocess: Preprocess | None = None,
+        **controls: Any,
+    ) -> None:
+        unknown = set(controls) - {*QUESTION, *LOOK}
+        if unknown:
+            raise TypeError(f"SaliencyWidget has no {sorted(unknown)[0]!r}; its controls are {', '.join((*QUESTION, *LOOK))}.")
+        # Here, because it imports TensorFlow: whoever has a model has paid for that already.
+        from salwidget.widget.session import Session
+
+        self._session: Session | None = None
+        session = Session(model, images, labels, preprocess)
+        defaults = {"layer_idx": session.network.output.index, "method": session.first_method()}
+        super().__init__([session.view, session.charts])
+        self._session = session
+        try:
+            values = {**defaults, **controls}
+            for name in (*QUESTION, *LOOK):  # in this order: a filter is checked against its layer
+                if name in values:
+                    setattr(self, name, values[name])
+        except Exception:
+            self.close()
+            raise
+        self.observe(self._changed, names=[*QUESTION, *LOOK])
+        session.open(self)
+
+    def close(self) -> None:
+        """Stop the work of this widget and free what it holds; the last good heatmap stays readable."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            session.close()
+            self.set_trait("status", "closed")
+        super().close()
+
+    def _changed(self, change: Any) -> None:
+        if self._session is not None:
+            self._session.control_moved(change["name"], change["new"])
+
+    @traitlets.validate(*QUESTION, *LOOK)
+    def _fits(self, proposal: Any) -> Any:
+        if self._session is None:
+            return proposal["value"]
+        try:
+            return self._session.fitting(proposal["trait"].name, proposal["value"], self)
+        except (ValueError, TypeError) as error:
+            raise traitlets.TraitError(str(error)) from error

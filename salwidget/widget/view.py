@@ -1,0 +1,54 @@
+"""The explorer: the one anywidget view. Its traits are the wire; nothing here decides anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+from traitlets import Any, Dict, List
+
+STATIC = Path(__file__).parent.parent / "static"
+
+# Decide the answer; an answer carries them back as ``asked``.
+QUESTION = (
+    "layer_idx",
+    "filter_indices",
+    "method",
+    "score",
+    "backprop_modifier",
+    "grad_modifier",
+    "image_idx",
+    "options",
+)
+# Decide how it looks; the page applies them without asking.
+LOOK = ("opacity", "threshold", "colormap", "charts")
+
+
+class Explorer(anywidget.AnyWidget):
+    """State of the page. The controls are untyped here on purpose: the page may write anything, and
+    ``SaliencyWidget`` is where a value is checked and from where a correction is sent."""
+
+    _esm = STATIC / "widget.js"
+    _css = STATIC / "widget.css"
+
+    network = Dict().tag(sync=True)
+    methods = List().tag(sync=True)
+    choices = Dict().tag(sync=True)
+    refusals = Dict().tag(sync=True)
+    labels = List().tag(sync=True)
+    images = List().tag(sync=True)
+    notices = List().tag(sync=True)
+    limits = Dict().tag(sync=True)
+
+    layer_idx = Any().tag(sync=True)
+    filter_indices = Any().tag(sync=True)
+    method = Any().tag(sync=True)
+    score = Any().tag(sync=True)
+    backprop_modifier = Any().tag(sync=True)
+    grad_modifier = Any().tag(sync=True)
+    image_idx = Any().tag(sync=True)
+    options = Any().tag(sync=True)
+    opacity = Any().tag(sync=True)
+    threshold = Any().tag(sync=True)
+    colormap = Any().tag(sync=True)
+    charts = Any().tag(sync=True)
