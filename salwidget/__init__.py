@@ -9,8 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from salwidget.answer import explain
     from salwidget.attribution import METHODS, Method, method
-    from salwidget.explain import explain
     from salwidget.heatmap import Heatmap
     from salwidget.network import Network, open_network
     from salwidget.query import Query
@@ -25,7 +25,7 @@ _HOME = {
     "Query": "query",
     "SaliencyWidget": "widget",
     "Target": "target",
-    "explain": "explain",
+    "explain": "answer",
     "method": "attribution",
     "open_network": "network",
 }

@@ -80,7 +80,9 @@ def opened(source: Any) -> Image.Image:
     try:
         image = Image.open(source, formats=FORMATS)
         if image.width * image.height > LARGEST:
-            raise ValueError(f"{label} has {image.width} x {image.height} pixels; at most 25 megapixels are read: scale it down.")
+            raise ValueError(
+                f"{label} has {image.width} x {image.height} pixels; at most 25 megapixels are read: scale it down."
+            )
         image.load()
     except FileNotFoundError as error:
         raise ValueError(f"There is no file {str(source)!r}.") from error
@@ -134,11 +136,11 @@ def _shown(image: np.ndarray) -> np.ndarray:
     """uint8 RGB of an image whose range is told from its values: 0..255, 0..1, -1..1, else stretched."""
     if image.dtype != np.uint8:
         low, high = float(image.min()), float(image.max())
-        if 0 <= low and high <= 1:
+        if low >= 0 and high <= 1:
             low, high = 0.0, 1.0
-        elif -1 <= low and high <= 1:
+        elif low >= -1 and high <= 1:
             low, high = -1.0, 1.0
-        elif 0 <= low and high <= 255:
+        elif low >= 0 and high <= 255:
             low, high = 0.0, 255.0
         image = np.clip((image - low) / max(high - low, 1e-12) * 255, 0, 255).round().astype(np.uint8)
     grey_or_rgb = image[..., :3] if image.shape[-1] >= 3 else image[..., :1]

@@ -125,7 +125,13 @@ class Trace:
         return any(f.signature.name in called and _has_rectifier(f.node_def) for f in library)
 
     def cut(
-        self, target: Any, source: Any, *, rule: backprop.Rule | None = None, channel_axis: int = -1, source_axis: int = -1
+        self,
+        target: Any,
+        source: Any,
+        *,
+        rule: backprop.Rule | None = None,
+        channel_axis: int = -1,
+        source_axis: int = -1,
     ) -> Cut:
         """Compile ``d(score)/d(source)`` where the score is a weighted mean of ``target``.
 
@@ -148,7 +154,9 @@ class Trace:
             score = _weighted_mean(channels_last(target, channel_axis), self._weights)
             (gradient,) = tf.gradients(score, source)
             if gradient is None:
-                raise ValueError("The score does not depend on these values: no path of operations with a gradient joins them.")
+                raise ValueError(
+                    "The score does not depend on these values: no path of operations with a gradient joins them."
+                )
             fetches = [score, channels_last(source, source_axis), channels_last(gradient, source_axis)]
             fetches = [tf.cast(tensor, _public_dtype(tensor.dtype)) for tensor in fetches]
             self.cuts += 1

@@ -1,4 +1,4 @@
-// The front end in a bare page, with a pretended kernel: `npm run harness`, then serve the folder that it names.
+// The front end in a bare page, with a pretended kernel: `npm run harness` serves it on this machine.
 // ?case=... chooses one of the cases below; window.PHOTO = {shape, rgb (base64)} may bring a picture.
 
 import widget from "../src/index";

@@ -7,8 +7,8 @@ export interface ClassScore {
 	score: number | null;
 }
 
-export function classLabel(labels: readonly string[], index: number): string {
-	return labels[index] ?? `class ${index}`;
+export function classLabel(labels: readonly string[], index: number, activation: Activation): string {
+	return labels[index] ?? `${activation === "none" ? "output" : "class"} ${index}`;
 }
 
 /** The best `count` classes, best first; the chosen one takes the last place when it is not among them. */
@@ -20,7 +20,7 @@ export function topClasses(values: ArrayLike<number>, count: number, chosen: num
 	return best;
 }
 
-/** Classes whose name or number fits what was typed: that number first, then names that start so, then the rest. */
+/** Classes whose name or number fits what was typed: exact ones first, then those that start so, then the rest. */
 export function findClasses(
 	labels: readonly string[],
 	total: number,
@@ -32,10 +32,10 @@ export function findClasses(
 	const order = values ? ranked(values) : Array.from({ length: total }, (_, index) => ({ index, score: null }));
 	if (!wanted) return order.slice(0, limit);
 	const rank = (index: number): number => {
-		const label = classLabel(labels, index).toLowerCase();
+		const label = labels[index]?.toLowerCase() ?? "";
 		if (String(index) === wanted || label === wanted) return 0;
-		if (label.startsWith(wanted)) return 1;
-		return label.includes(wanted) || String(index).startsWith(wanted) ? 2 : 3;
+		if (label.startsWith(wanted) || String(index).startsWith(wanted)) return 1;
+		return label.includes(wanted) ? 2 : 3;
 	};
 	return order
 		.map((found) => ({ found, at: rank(found.index) }))

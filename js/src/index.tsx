@@ -10,9 +10,11 @@ function render({ model, el }: Pick<RenderProps, "model" | "el">): () => void {
 	const store = new Store(model as ExplorerModel, el);
 	mount(<Explorer store={store} />, el);
 	store.start();
-	const attached = requestAnimationFrame(() => store.attached());
+	// A view is rendered before it is in the page: look around once it has a size there.
+	const sized = new ResizeObserver(() => store.look());
+	sized.observe(el);
 	return () => {
-		cancelAnimationFrame(attached);
+		sized.disconnect();
 		mount(null, el);
 		store.dispose();
 	};

@@ -1,4 +1,5 @@
-// Whether somebody answers: ipywidgets marks a dead comm with a class; a restart over REST gives no sign at all.
+// Whether somebody answers. ipywidgets tells the model of a comm that ends, and marks the views with a class (not
+// those of anywidget, but the box around them); a restart over REST gives no sign at all.
 
 import { computed, signal } from "@preact/signals";
 
@@ -7,13 +8,14 @@ const DISCONNECTED = "jupyter-widgets-disconnected";
 
 export class KernelWatch {
 	readonly #gone = signal(false);
+	readonly #doubted = signal(false);
 	readonly #silent = signal(false);
 	readonly #observer: MutationObserver;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	/** One sentence that says why the kernel does not answer; empty while it does. */
 	readonly absence = computed(() => {
-		if (this.#gone.value) return "The kernel is gone. Run the cell again to go on.";
+		if (this.#gone.value || this.#doubted.value) return "The kernel was restarted or has ended. Run the cell again.";
 		return this.#silent.value ? "No answer from the kernel. If it was restarted, run the cell again." : "";
 	});
 
@@ -35,6 +37,11 @@ export class KernelWatch {
 		this.#gone.value = this.el.closest(`.${DISCONNECTED}`) !== null;
 	}
 
+	/** The comm ended or began, which is not said: take it for dead until something is heard. */
+	doubt(): void {
+		this.#doubted.value = true;
+	}
+
 	/** Something was sent that wants an answer. */
 	asked(): void {
 		this.#timer ??= setTimeout(() => {
@@ -47,6 +54,7 @@ export class KernelWatch {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 		this.#silent.value = false;
+		this.#doubted.value = false;
 	}
 
 	dispose(): void {

@@ -3,10 +3,10 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { type Answers, hear, NO_ANSWERS, stageState } from "./answers";
 import { bindTraits, type ExplorerModel, type TraitSignals } from "./bind";
-import { classLabel } from "./classes";
+import { classLabel, isShare } from "./classes";
 import { fittingColormap } from "./colormaps";
 import { formatFilters } from "./filters";
-import { formatMilliseconds } from "./format";
+import { formatEnd, formatMilliseconds, formatShare } from "./format";
 import { KernelWatch } from "./kernel";
 import { scaleOf } from "./paint";
 import {
@@ -39,6 +39,8 @@ export class Store {
 	/** A notice of the page itself. */
 	readonly said = signal("");
 	readonly view = signal<View>("overlay");
+	/** The view has a size in the page, so that what is in it can be measured. */
+	readonly shown = signal(false);
 	/** Space is held: the original image shows. */
 	readonly peeking = signal(false);
 	readonly helpOpen = signal(false);
@@ -57,8 +59,16 @@ export class Store {
 		this.kernel = new KernelWatch(el);
 		this.theme = new ThemeWatch(el);
 		const receive = (content: unknown, buffers: DataView[]) => this.#receive(content, buffers);
+		const doubt = () => {
+			this.kernel.doubt();
+			this.#send({ kind: "ready" });
+		};
 		model.on("msg:custom", receive);
-		this.#undo.push(unbind, () => model.off("msg:custom", receive));
+		model.on("comm_live_update", doubt);
+		this.#undo.push(unbind, () => {
+			model.off("msg:custom", receive);
+			model.off("comm_live_update", doubt);
+		});
 		this.#undo.push(effect(() => this.#watchLateness()));
 		this.#undo.push(
 			() => this.kernel.dispose(),
@@ -109,10 +119,9 @@ export class Store {
 	/** The target in words: the kernel's once the map is there, until then ours. */
 	readonly target = computed(() => {
 		if (this.state.value === "fresh") return this.map.value?.target ?? "";
-		const { labels, filter_indices, layer_idx, network } = this.traits;
+		const { filter_indices, layer_idx, network } = this.traits;
 		const filters = filter_indices.value;
-		if (layer_idx.value === network.value.output && typeof filters === "number")
-			return classLabel(labels.value, filters);
+		if (layer_idx.value === network.value.output && typeof filters === "number") return this.className(filters);
 		return `${formatFilters(filters)} of ${this.layer.value?.name ?? ""}`;
 	});
 	/** What a screen reader says when an answer is there. */
@@ -123,26 +132,38 @@ export class Store {
 		return final ? `${this.method.value?.title ?? ""} of ${target}${zero}, ${formatMilliseconds(ms)}` : "";
 	});
 
+	className(index: number): string {
+		return classLabel(this.traits.labels.value, index, this.traits.network.value.activation);
+	}
+
+	formatScore(score: number | null): string {
+		if (score === null) return "";
+		return isShare(this.scores.value?.activation ?? "none") ? formatShare(score) : formatEnd(score);
+	}
+
 	/** Say hello; the kernel replies with all that is there to see. */
 	start(): void {
-		this.attached();
+		this.look();
 		this.#send({ kind: "ready" });
 	}
 
-	/** Look at the page around; again once the view is in it. */
-	attached(): void {
+	/** Look at the page around the view. */
+	look(): void {
 		this.kernel.observe();
 		this.theme.look();
+		if (this.kernel.el.clientWidth > 0) this.shown.value = true;
 	}
 
 	/** Move controls: several at once are one message, one question. */
 	ask(changes: Partial<Controls>): void {
+		if (!this.alive.value) return;
 		batch(() => {
 			for (const [name, value] of Object.entries(changes)) {
 				this.traits[name as keyof Controls].value = value as never;
 				this.model.set(name as keyof Controls, value as never);
 			}
 			this.failure.value = null;
+			this.said.value = "";
 		});
 		this.model.save_changes();
 		if (this.state.value === "computing") this.kernel.asked();
@@ -179,6 +200,10 @@ export class Store {
 		if (this.traits.images.value[at]) this.ask({ image_idx: at });
 	}
 
+	showHelp(): void {
+		this.helpOpen.value = true;
+	}
+
 	stop(): void {
 		if (this.running.value) this.#send({ kind: "stop" });
 	}
@@ -186,22 +211,27 @@ export class Store {
 	async copy(text: string): Promise<void> {
 		try {
 			await navigator.clipboard.writeText(text);
-			this.#say("Copied.");
+			this.said.value = "Copied.";
 		} catch {
 			// No permission, or a page without TLS: show it, to be copied by hand.
-			this.#say(text);
+			this.said.value = text;
 		}
 	}
 
 	async upload(file: File): Promise<void> {
+		if (!this.alive.value) return;
 		const problem = uploadProblem(file, this.traits.limits.value.upload_bytes);
 		if (problem) {
 			this.failure.value = { text: problem };
 			return;
 		}
-		const bytes = await file.arrayBuffer();
-		this.failure.value = null;
-		this.#send({ kind: "upload", name: file.name }, [bytes]);
+		try {
+			const bytes = await file.arrayBuffer();
+			this.failure.value = null;
+			this.#send({ kind: "upload", name: file.name }, [bytes]);
+		} catch {
+			this.failure.value = { text: `${file.name} could not be read.` };
+		}
 	}
 
 	dispose(): void {
@@ -210,11 +240,12 @@ export class Store {
 
 	#send(message: ToKernel, buffers?: ArrayBuffer[]): void {
 		this.kernel.asked();
-		this.model.send(message, undefined, buffers);
-	}
-
-	#say(text: string): void {
-		this.said.value = text;
+		try {
+			this.model.send(message, undefined, buffers);
+		} catch {
+			// "Cannot send": the comm is closed.
+			this.kernel.doubt();
+		}
 	}
 
 	#receive(content: unknown, buffers: DataView[]): void {

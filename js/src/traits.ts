@@ -123,9 +123,17 @@ export function blankTraits(): Traits {
 export function readTrait<K extends keyof Traits>(name: K, value: unknown, blank: Traits[K]): Traits[K] {
 	if (name === "filter_indices") return (isFilterIndices(value) ? value : blank) as Traits[K];
 	if (blank === null) return (typeof value === "string" ? value : blank) as Traits[K];
-	if (value === null || typeof value !== typeof blank || Array.isArray(value) !== Array.isArray(blank)) return blank;
-	if (typeof blank === "object" && !Array.isArray(blank)) return { ...blank, ...(value as object) };
-	return value as Traits[K];
+	if (!sameForm(value, blank)) return blank;
+	if (typeof blank !== "object" || Array.isArray(blank)) return value as Traits[K];
+	const fitting = Object.entries(value as object).filter(([key, part]) => {
+		const wanted = (blank as unknown as Record<string, unknown>)[key];
+		return wanted === undefined || sameForm(part, wanted);
+	});
+	return { ...blank, ...Object.fromEntries(fitting) };
+}
+
+function sameForm(value: unknown, blank: unknown): boolean {
+	return value !== null && typeof value === typeof blank && Array.isArray(value) === Array.isArray(blank);
 }
 
 function isFilterIndices(value: unknown): value is FilterIndices {

@@ -75,6 +75,11 @@ export class FakeModel {
 		this.#emit("msg:custom", content, views);
 	}
 
+	/** The comm begins or ends; the event does not say which. */
+	commLiveUpdate(): void {
+		this.#emit("comm_live_update");
+	}
+
 	#emit(name: string, ...parts: unknown[]): void {
 		for (const [event, listener] of [...this.listeners]) if (event === name) listener(...(parts as never[]));
 	}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from salwidget.attribution.method import Answer, LayerWithSpace, Method, Question, method
+from salwidget.attribution.contract import Answer, LayerWithSpace, Method, Question, method
 from salwidget.network import Layer, Network
 
 
@@ -45,7 +45,9 @@ class GradCAM(Method):
         if layer is None:
             raise ValueError(self.refusal(network, target))
         if not network.depends(target, layer):
-            raise ValueError(f"penultimate_layer {layer} does not feed layer {target}; choose one that comes before it.")
+            raise ValueError(
+                f"penultimate_layer {layer} does not feed layer {target}; choose one that comes before it."
+            )
         return layer
 
     def refusal(self, network: Network, target: Layer) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from salwidget.attribution.method import Answer, Method, Question, method
+from salwidget.attribution.contract import Answer, Method, Question, method
 
 
 @method

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from salwidget.attribution.method import Answer, Choice, Method, Question, method
+from salwidget.attribution.contract import Answer, Choice, Method, Question, method
 
 REDUCERS = {
     "max_abs": lambda g: np.abs(g).max(-1),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from salwidget.attribution.method import Answer, Method, Question, method
+from salwidget.attribution.contract import Answer, Method, Question, method
 from salwidget.network import Layer, Network
 
 

@@ -27,51 +27,70 @@ class Charts(ipywidgets.HBox):
         self._pick = pick
         self._classes: list[int] = []
         self._bars = bqplot.Bars(
-            x=[0], y=[0.0], scales={"x": bqplot.OrdinalScale(reverse=True), "y": bqplot.LinearScale(min=0)},
-            orientation="horizontal", colors=[_ACCENT], padding=0.25,
-        )  # fmt: skip
+            x=[""],
+            y=[0.0],
+            scales={"x": bqplot.OrdinalScale(reverse=True), "y": bqplot.LinearScale(min=0, max=1)},
+            orientation="horizontal",
+            colors=[_ACCENT],
+            padding=0.25,
+        )
         self._bars.on_element_click(self._clicked)
+        scales = {"x": bqplot.LinearScale(min=0, max=1), "y": bqplot.LinearScale(min=0, max=1)}
+        # As many bars as there will be: from a single one bqplot makes a scale that it keeps.
         self._bins = bqplot.Bars(
-            x=[0.0], y=[0.0], scales={"x": bqplot.LinearScale(), "y": bqplot.LinearScale(min=0)}, colors=[_ACCENT], padding=0.05
+            x=np.linspace(0, 1, BINS), y=np.zeros(BINS), scales=scales, colors=[_ACCENT], padding=0.05
         )
         self._threshold = bqplot.Lines(
-            x=[0.0, 0.0], y=[0.0, 0.0], scales=self._bins.scales, colors=[_MARK], stroke_width=2, line_style="dashed"
+            x=[0.0, 0.0], y=[0.0, 0.0], scales=scales, colors=[_MARK], stroke_width=2, line_style="solid"
         )
-        scores = _figure("class scores", [self._bars], left=150)
-        self._score_axis = scores.axes[1]
-        self._values = _figure("values of the map", [self._bins, self._threshold], left=48)
-        super().__init__([scores, self._values])
+        self._names, self._score = _axis(self._bars, "x", "vertical"), _axis(self._bars, "y", "horizontal", "~g")
+        self._units, pixels = _axis(self._bins, "x", "horizontal", "~g"), _axis(self._bins, "y", "vertical")
+        pixels.visible = False  # heights are log(1 + pixels): their shape says enough
+        super().__init__(
+            [
+                _figure("Class scores", [self._bars], [self._names, self._score], left=150),
+                _figure("Values of the map", [self._bins, self._threshold], [self._units, pixels], left=24),
+            ]
+        )
         self.layout.flex_flow = "row wrap"
 
     def show_scores(self, values: np.ndarray, labels: Sequence[str], activation: str) -> None:
         """Draw the highest of all outputs (n,), most at the top."""
         self._classes = [int(index) for index in np.argsort(values)[::-1][:MOST_BARS]]
-        names = [f"{labels[index][:18] if labels else 'unit'} · {index}" for index in self._classes]
-        self._score_axis.label = "output" if activation == "none" else "probability"
+        probabilities = activation != "none"
+        shown = values[self._classes].astype(float)
+        self._score.label = "probability" if probabilities else "output"
+        self._score.tick_format = ".0%" if probabilities else ".2f"
+        scale = self._bars.scales["y"]
+        low, high = (0.0, 1.0) if probabilities else _around(np.append(shown, 0.0))
         # bqplot redraws at every trait: all at once, or bars and names of two images meet.
-        with self._bars.hold_sync():
-            self._bars.x = names
-            self._bars.y = values[self._classes].astype(float)
-            self._bars.scales["y"].min = min(0.0, float(values.min())) if activation == "none" else 0.0
+        with self._bars.hold_sync(), scale.hold_sync():
+            scale.min, scale.max = low, high
+            self._bars.x = [f"{labels[index][:18] if labels else 'unit'} · {index}" for index in self._classes]
+            self._bars.y = shown
 
     def show_values(self, heatmap: Heatmap, threshold: float) -> None:
         """Draw how the values of a map are spread, and where the threshold cuts them."""
-        counts, edges = np.histogram(heatmap.values, bins=BINS)
+        low, high = _around(heatmap.values)
+        counts, edges = np.histogram(heatmap.values, bins=BINS, range=(low, high))
         # A bar of height log(1 + n): a few strong pixels beside thousands at zero are still seen.
-        with self._bins.hold_sync():
+        heights = np.log1p(counts)
+        across, up = self._bins.scales["x"], self._bins.scales["y"]
+        with self._bins.hold_sync(), across.hold_sync(), up.hold_sync():
+            across.min, across.max, up.max = low, high, float(heights.max())
             self._bins.x = ((edges[1:] + edges[:-1]) / 2).astype(float)
-            self._bins.y = np.log1p(counts)
-        self._values.axes[0].label = heatmap.units
+            self._bins.y = heights
+        self._units.label = heatmap.units
+        self._units.tick_format = ".1e" if max(abs(low), abs(high)) < 0.01 else ".3~f"
         self.show_threshold(heatmap, threshold)
 
     def show_threshold(self, heatmap: Heatmap, threshold: float) -> None:
         """Move the mark to ``threshold`` (a fraction of the drawing's scale) of the map's values."""
-        cut = threshold * scale_top(heatmap)
-        top = float(np.max(self._bins.y)) if len(self._bins.y) else 0.0
+        cut, top = threshold * scale_top(heatmap), self._bins.scales["y"].max
         marks = [-cut, cut] if heatmap.signed else [cut]
         with self._threshold.hold_sync():
-            self._threshold.x = [[mark, mark] for mark in marks]
-            self._threshold.y = [[0.0, top] for _ in marks]
+            self._threshold.x = np.array([[mark, mark] for mark in marks])
+            self._threshold.y = np.array([[0.0, top] for _ in marks])
 
     def close(self) -> None:
         """Close the figures with their marks, scales and axes: ipywidgets keeps what is not closed."""
@@ -95,16 +114,34 @@ def scale_top(heatmap: Heatmap) -> float:
     return float(np.percentile(np.abs(heatmap.values), heatmap.clip))
 
 
-def _figure(title: str, marks: list[Any], left: int) -> bqplot.Figure:
-    scales = marks[0].scales
-    horizontal = marks[0].orientation == "horizontal"
-    names = {"grid_lines": "none", "num_ticks": None if horizontal else 4}
-    across = bqplot.Axis(scale=scales["x"], orientation="vertical" if horizontal else "horizontal", **names)
-    up = bqplot.Axis(
-        scale=scales["y"], orientation="horizontal" if horizontal else "vertical", grid_lines="none", num_ticks=4
+def _around(values: np.ndarray) -> tuple[float, float]:
+    """Lowest and highest of ``values``, a little apart where they are one: a scale needs an extent."""
+    low, high = float(values.min()), float(values.max())
+    return (low, high) if high > low else (low, low + max(abs(low), 1e-6))
+
+
+def _axis(mark: Any, scale: str, orientation: str, tick_format: str | None = None) -> bqplot.Axis:
+    # Numbers get a format of ours: bqplot's guess fails on the empty scale that a figure starts with.
+    numbers = {"num_ticks": 5, "tick_format": tick_format} if tick_format else {}
+    return bqplot.Axis(
+        scale=mark.scales[scale],
+        orientation=orientation,
+        grid_lines="none",
+        tick_style={"font-size": "11px"},
+        label_offset="28px",
+        label_color="var(--jp-ui-font-color2)",
+        **numbers,
     )
+
+
+def _figure(title: str, marks: list[Any], axes: list[bqplot.Axis], left: int) -> bqplot.Figure:
     return bqplot.Figure(
-        title=title, marks=marks, axes=[across, up], animation_duration=0,
-        fig_margin={"top": 30, "bottom": 42, "left": left, "right": 16},
-        layout=ipywidgets.Layout(height="230px", width="auto", min_width="300px", flex="1 1 340px"),
-    )  # fmt: skip
+        title=title,
+        # bqplot's dark theme has orange titles; the page's own text colour follows every theme.
+        title_style={"font-size": "12px", "font-weight": "600", "fill": "var(--jp-ui-font-color2, currentColor)"},
+        marks=marks,
+        axes=axes,
+        animation_duration=0,
+        fig_margin={"top": 28, "bottom": 40, "left": left, "right": 24},
+        layout=ipywidgets.Layout(height="220px", width="auto", min_width="300px", flex="1 1 340px"),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from salwidget.attribution import METHODS, Choice, LayerWithSpace, Method
-from salwidget.attribution.method import Option
+from salwidget.attribution.contract import Option
 from salwidget.backprop import RULES
 from salwidget.gradient import MODIFIERS
 from salwidget.network import Layer, Network

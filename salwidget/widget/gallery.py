@@ -63,7 +63,9 @@ class Gallery:
         known = preprocess_of(self.network.name)
         if known:
             self.preprocess, self.preprocess_name = known
-            self.notices.append(f"Images go through {self.preprocess_name}, by the model's name; pass preprocess= to change that.")
+            self.notices.append(
+                f"Images go through {self.preprocess_name}, by the model's name; pass preprocess= to change that."
+            )
 
     def _sample(self) -> np.ndarray:
         height, width, channels = self.network.image_shape

@@ -6,11 +6,10 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import traitlets
 
+from salwidget.answer import answers, query_of
 from salwidget.attribution import method_of
-from salwidget.explain import answers, query_of
 from salwidget.heatmap import Heatmap
 from salwidget.labels import labels_of
 from salwidget.network import open_network
@@ -237,7 +236,11 @@ class Session:
             return " and ".join(self.labels[index] for index in filters)
         if filters is None:
             return f"all filters of {layer.name}"
-        return f"filter {', '.join(map(str, filters))} of {layer.name}" if layer.filters > 1 else f"the output of {layer.name}"
+        return (
+            f"filter {', '.join(map(str, filters))} of {layer.name}"
+            if layer.filters > 1
+            else f"the output of {layer.name}"
+        )
 
     def _show_picture(self) -> None:
         index = self.widget.image_idx

@@ -14,8 +14,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
 import nbformat
+import numpy as np
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 FLAGS = [
@@ -27,21 +30,217 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-TOKEN = "salwidget-tests"
+TOKEN = "salwidget"
+START_SECONDS = 60
 
 
 class Server:
-    """JupyterLab in a folder of its own; ``subshells`` is the ``commsOverSubshells`` setting."""
+    """JupyterLab on a folder, with configuration, data and workspaces of its own.
 
-    def __init__(self, folder: Path, subshells: str = "perCommTarget", dark: bool = False) -> None:
+    ``subshells`` is JupyterLab's setting for comm messages: "perCommTarget" (its default) or "disabled".
+    """
+
+    def __init__(self, folder: Path, subshells: str = "perCommTarget", theme: str = "JupyterLab Light") -> None:
         self.folder = folder
-        self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        homes = {
-            name: str(folder / "home" / name.lower())
-            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        self.subshells = subshells
+        self._home = folder / ".jupyter"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        overrides = {
+            "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": subshells},
+            "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+            "@jupyterlab/apputils-extension:themes": {"theme": theme},
         }
-        settings = folder / "settings"
-        _setting(settings, "@jupyterlab/services-extension/kernel-settings.jupyterlab-settings".replace("services-extension/kernel-settings", "apputils-extension/notification"), {"fetchNews": "false"})
-        self._environment = {**os.environ, **homes, "JUPYTERLAB_SETTINGS_DIR": str(settings), "TF_CPP_MIN_LOG_LEVEL": "2"}
-        self.subshells, self.dark = subshells, dark
+        labconfig = self._home / "config" / "labconfig"
+        labconfig.mkdir(parents=True)
+        (labconfig / "default_setting_overrides.json").write_text(json.dumps(overrides))
+        # What TensorFlow prints about its build goes to the server's log, not above every widget (as in make demo).
+        profile = self._home / "ipython" / "profile_default"
+        profile.mkdir(parents=True)
+        (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.capture_fd_output = False\n")
+
+    def __enter__(self) -> Server:
+        places = {
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+            "JUPYTERLAB_SETTINGS_DIR": "settings",
+            "IPYTHONDIR": "ipython",
+        }
+        environment = os.environ | {name: str(self._home / place) for name, place in places.items()}
+        options = {
+            "port": self._port,
+            "port-retries": 0,
+            "ip": "127.0.0.1",
+            "IdentityProvider.token": TOKEN,
+            "ServerApp.root_dir": self.folder,
+        }
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        command += [f"--{name}={value}" for name, value in options.items()]
+        self._log = (self._home / "server.log").open("w")
+        self._process = subprocess.Popen(
+            command, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        self._wait()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._log.close()
+
+    def address(self, notebook: str) -> str:
+        """Of a notebook in a fresh workspace: no tab of another test is restored there."""
+        return f"{self.url}/lab/workspaces/{uuid.uuid4().hex[:8]}/tree/{notebook}?token={TOKEN}"
+
+    def wait_for_kernel(self, notebook: str, page: Page) -> None:
+        """Until the notebook's kernel is idle and a page listens: a cell run earlier is answered by a dialog."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with urllib.request.urlopen(f"{self.url}/api/sessions?token={TOKEN}", timeout=10) as reply:
+                kernels = [session["kernel"] for session in json.load(reply) if session["path"] == notebook]
+            if any(kernel["connections"] and kernel["execution_state"] == "idle" for kernel in kernels):
+                page.wait_for_timeout(300)
+                return
+            page.wait_for_timeout(100)
+        raise TimeoutError(f"the kernel of {notebook} is not ready")
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"{self.url}/api?token={TOKEN}", timeout=2).close()
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise RuntimeError(f"JupyterLab did not start:\n{(self._home / 'server.log').read_text()[-2000:]}")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        raise RuntimeError("Chromium is not installed: apt-get install chromium (make test does it).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Notebook:
+    """A notebook open in the browser, run cell by cell as a person would."""
+
+    def __init__(self, page: Page, server: Server, cells: list[str] | Path, name: str = "") -> None:
+        self.page = page
+        self.server = server
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        name = name or f"{uuid.uuid4().hex[:8]}.ipynb"
+        if isinstance(cells, Path):
+            shutil.copy(cells, server.folder / name)
+        else:
+            made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in [*cells, ""]])
+            made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+            nbformat.write(made, server.folder / name)
+        page.goto(server.address(name))
+        page.locator(".jp-Notebook").wait_for(timeout=60_000)
+        server.wait_for_kernel(name, page)
+        if page.locator("#jp-left-stack").is_visible():
+            page.keyboard.press("Control+b")  # the file browser takes a third of a narrow window
+            page.locator("#jp-left-stack").wait_for(state="hidden")
+
+    def cell(self, index: int) -> Locator:
+        return self.page.locator(".jp-Notebook .jp-CodeCell").nth(index)
+
+    def start(self, index: int) -> None:
+        """Run a cell and do not wait for its end."""
+        self._enter(index)
+        self.page.keyboard.press("Control+Enter")
+
+    def run(self, index: int, timeout: float = 120) -> str:
+        """Run a cell to its end; returns its text output."""
+        before = self._prompt(index)
+        self.start(index)
+        return self.ended(index, timeout, before)
+
+    def ended(self, index: int, timeout: float = 120, before: str = "[ ]:") -> str:
+        """Wait for a started cell to end; returns its text output, and raises when it failed."""
+        deadline = time.monotonic() + timeout
+        while (prompt := self._prompt(index)) == before or not prompt.strip("[]: ").isdigit():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"cell {index} did not end within {timeout} s")
+            self.page.wait_for_timeout(50)
+        texts = self.cell(index).locator(".jp-OutputArea-output.jp-RenderedText").all_inner_texts()
+        failed = [text for text in texts if "Traceback (most recent call last)" in text or "Error:" in text]
+        if failed:
+            raise AssertionError(failed[0])
+        return "\n".join(texts).strip()
+
+    def evaluate(self, code: str, timeout: float = 60) -> Any:
+        """Value of ``code`` (JSON) in the notebook's kernel, by way of a last cell that is there for this."""
+        scratch = self.page.locator(".jp-Notebook .jp-CodeCell").count() - 1
+        self._enter(scratch)
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(f"import json; print(json.dumps({code}))")
+        return json.loads(self.run(scratch, timeout))
+
+    def _prompt(self, index: int) -> str:
+        return self.cell(index).locator(".jp-InputArea-prompt").inner_text()
+
+    def _enter(self, index: int) -> None:
+        """Put the cursor into a cell; where the page was still moving under the click, once more."""
+        cell = self.cell(index)
+        for _ in range(5):
+            cell.locator(".jp-InputArea-editor .cm-content").click()
+            if "jp-mod-active" in (cell.get_attribute("class") or ""):
+                return
+        raise AssertionError(f"cell {index} does not take the cursor")
+
+
+class Explorer:
+    """The salwidget view on a page, by the hooks that it pins for tests and assistive tools."""
+
+    def __init__(self, notebook: Notebook, place: int = 0) -> None:
+        self.page = notebook.page
+        self.root = self.page.get_by_test_id("salwidget").nth(place)
+        self.stage = self.root.get_by_test_id("stage")
+        self.overlay = self.root.get_by_test_id("overlay")
+
+    def control(self, name: str) -> Locator:
+        return self.root.get_by_label(name, exact=True)
+
+    def settled(self, state: str = "fresh", timeout: float = 60) -> str:
+        """Wait for the stage to reach ``state``; returns the id of the query painted."""
+        self.root.locator(f"[data-testid=stage][data-state={state}]").wait_for(timeout=timeout * 1000)
+        return self.stage.get_attribute("data-query") or ""
+
+    def slide(self, name: str, value: int | float) -> None:
+        self.control(name).fill(str(value))
+
+    def choose(self, name: str, value: str) -> None:
+        self.control(name).select_option(value)
+
+    def chips(self) -> list[str]:
+        return self.root.get_by_test_id("chip").all_inner_texts()
+
+    def pixels(self) -> Any:
+        """RGBA of the overlay's canvas, uint8 (h, w, 4)."""
+        size, data = self.overlay.evaluate(
+            """canvas => {
+                const {width, height} = canvas;
+                const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+                return [[height, width], Array.from(data)];
+            }"""
+        )
+        return np.array(data, np.uint8).reshape(*size, 4)

@@ -1,23 +1,29 @@
-import { classLabel, isShare, topClasses } from "../classes";
-import { formatEnd, formatShare } from "../format";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { isShare, topClasses } from "../classes";
 import { useStore } from "./context";
+import { reveal } from "./reveal";
 
 const CHIPS = 5;
 
 /** The best classes of the image; a click makes one the target. */
 export function ClassChips() {
 	const store = useStore();
-	const { labels, layer_idx, filter_indices, network } = store.traits;
+	const { layer_idx, filter_indices, network } = store.traits;
 	const scores = store.scores.value;
 	const filters = filter_indices.value;
 	const chosen = layer_idx.value === network.value.output && typeof filters === "number" ? filters : null;
 	const shares = isShare(scores?.activation ?? "none");
+	const box = useRef<HTMLFieldSetElement>(null);
+	const target = useRef<HTMLButtonElement>(null);
+	useLayoutEffect(() => {
+		if (box.current && target.current) reveal(box.current, target.current);
+	}, [chosen, scores]);
 	return (
-		<fieldset class="sw-chips" aria-label="classes">
+		<fieldset class="sw-chips" ref={box} aria-label="classes">
 			<div class="sw-chips-row">
 				{topClasses(scores?.values ?? [], CHIPS, chosen).map(({ index, score }) => {
-					const label = classLabel(labels.value, index);
-					const value = score === null ? "" : shares ? formatShare(score) : formatEnd(score);
+					const label = store.className(index);
+					const value = store.formatScore(score);
 					return (
 						<button
 							key={index}
@@ -29,9 +35,7 @@ export function ClassChips() {
 							disabled={!store.alive.value}
 							title={`${label} (${index}): ${value}`}
 							style={{ "--sw-share": shares ? `${100 * (score ?? 0)}%` : "0%" }}
-							ref={(chip) => {
-								if (index === chosen) chip?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
-							}}
+							ref={index === chosen ? target : undefined}
 							onClick={() => store.chooseClass(index)}
 						>
 							{index === chosen && <b class="sw-target-mark">A</b>}

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { formatEnd } from "../format";
 import { paint, type Scale } from "../paint";
 import { putPixels } from "../painter";
@@ -12,7 +12,7 @@ const STEPS = 256;
 export function Colourbar() {
 	const store = useStore();
 	const canvas = useRef<HTMLCanvasElement>(null);
-	useEffect(() => followScale(store, canvas.current as HTMLCanvasElement), [store]);
+	useLayoutEffect(() => followScale(store, canvas.current as HTMLCanvasElement), [store]);
 	const map = store.map.value;
 	const scale = store.scale.value;
 	const shown = scale && !map?.rgb;

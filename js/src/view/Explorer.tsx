@@ -18,6 +18,7 @@ export function Explorer({ store }: { store: Store }) {
 				{/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the whole view bubble up to here */}
 				<div
 					class="sw-frame"
+					tabIndex={-1}
 					data-alive={String(store.alive.value)}
 					onKeyDown={(event) => onKeyDown(store, event)}
 					onKeyUp={(event) => onKeyUp(store, event)}

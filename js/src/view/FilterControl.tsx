@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { classLabel } from "../classes";
 import { firstFilter, formatFilters, parseFilters } from "../filters";
 import { useStore } from "./context";
 import { NumberSlider } from "./NumberSlider";
@@ -8,16 +7,16 @@ import { Row } from "./Row";
 /** A class of the output layer, or filters of another; several are typed: "3, 5, 7". */
 export function FilterControl() {
 	const store = useStore();
-	const { filter_indices, labels, layer_idx, network } = store.traits;
-	const problem = useSignal("");
+	const { filter_indices, layer_idx, network } = store.traits;
+	const problem = useSignal({ text: "", target: "" });
 	const filters = filter_indices.value;
 	const count = store.layer.value?.filters ?? 0;
 	const ofOutput = layer_idx.value === network.value.output;
+	const target = `${layer_idx.value} ${formatFilters(filters)}`;
 	const single = typeof filters === "number";
-	const note =
-		ofOutput && single ? classLabel(labels.value, filters) : `of ${count} ${ofOutput ? "outputs" : "filters"}`;
+	const note = ofOutput && single ? store.className(filters) : `of ${count} ${ofOutput ? "outputs" : "filters"}`;
 	return (
-		<Row label="filter_indices" note={note} reason={problem.value}>
+		<Row label="filter_indices" note={note} reason={problem.value.target === target ? problem.value.text : ""}>
 			<NumberSlider
 				name="filter_indices"
 				value={firstFilter(filters)}
@@ -25,13 +24,10 @@ export function FilterControl() {
 				maximum={Math.max(0, count - 1)}
 				text={formatFilters(filters)}
 				disabled={!store.alive.value || count === 0}
-				slide={(value) => {
-					problem.value = "";
-					store.ask({ filter_indices: value });
-				}}
+				slide={(value) => store.ask({ filter_indices: value })}
 				type={(text) => {
 					const parsed = parseFilters(text, count);
-					problem.value = "problem" in parsed ? parsed.problem : "";
+					problem.value = { text: "problem" in parsed ? parsed.problem : "", target };
 					if ("filters" in parsed) store.ask({ filter_indices: parsed.filters });
 				}}
 			/>

@@ -1,10 +1,10 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { followPicture } from "../painter";
 import { useStore } from "./context";
 
 export function InputThumbnail() {
 	const store = useStore();
 	const canvas = useRef<HTMLCanvasElement>(null);
-	useEffect(() => followPicture(store, canvas.current as HTMLCanvasElement), [store]);
+	useLayoutEffect(() => followPicture(store, canvas.current as HTMLCanvasElement), [store]);
 	return <canvas class="sw-thumbnail" ref={canvas} width={1} height={1} role="img" aria-label="the input image" />;
 }

@@ -1,9 +1,11 @@
 import { KEYS } from "../keyboard";
 import { useStore } from "./context";
+import { useFocus } from "./focus";
 import { CloseIcon } from "./icons";
 
 export function KeysHelp() {
 	const { helpOpen } = useStore();
+	const close = useFocus<HTMLButtonElement>();
 	return (
 		<div class="sw-help" role="dialog" aria-label="keys">
 			<div class="sw-help-head">
@@ -12,7 +14,7 @@ export function KeysHelp() {
 					type="button"
 					class="sw-icon-button"
 					aria-label="close"
-					ref={(button) => button?.focus()}
+					ref={close}
 					onClick={() => {
 						helpOpen.value = false;
 					}}

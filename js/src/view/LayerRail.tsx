@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useStore } from "./context";
 import { LayerRow } from "./LayerRow";
 
@@ -16,17 +16,18 @@ export function LayerRail() {
 	const id = useId();
 	const { layers, output } = store.traits.network.value;
 	const at = store.traits.layer_idx.value;
+	const shown = store.shown.value;
 	const first = Math.max(0, Math.floor(top.value / ROW) - 2);
 	const rows = layers.slice(first, first + WINDOW + 4);
 
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const node = list.current;
-		if (!node) return;
+		if (!node || !shown) return;
 		const above = at * ROW - node.scrollTop;
 		if (above < 0) node.scrollTop = at * ROW;
 		else if (above + ROW > node.clientHeight) node.scrollTop = (at + 1) * ROW - node.clientHeight;
 		top.value = node.scrollTop;
-	}, [at, layers, top]);
+	}, [at, layers, top, shown]);
 
 	function press(event: KeyboardEvent): void {
 		if (event.key === "ArrowDown") store.stepLayer(1);
@@ -52,7 +53,7 @@ export function LayerRail() {
 				onScroll={(event) => {
 					top.value = event.currentTarget.scrollTop;
 				}}
-				onKeyDown={(event) => store.alive.value && press(event)}
+				onKeyDown={press}
 			>
 				<div class="sw-rail-all" style={{ height: `${layers.length * ROW}px` }}>
 					{rows.map((layer) => (

@@ -23,14 +23,14 @@ export function LayerRow({ id, layer, y }: { id: string; layer: Layer; y: number
 			data-unusable={String(refusal !== undefined)}
 			title={refusal === undefined ? title : `${title}: ${refusal}`}
 			style={{ transform: `translateY(${y}px)` }}
-			onClick={() => store.alive.value && store.ask({ layer_idx: layer.index })}
+			onClick={() => store.ask({ layer_idx: layer.index })}
 		>
 			<LayerThumbnail index={layer.index} kind={layer.kind} />
 			<div class="sw-layer-words">
 				<div class="sw-layer-name">{layer.name}</div>
 				<div class="sw-layer-note sw-soft">
 					<LayerIcon kind={layer.kind} />
-					{layerNote(layer, network.value)}
+					<span>{layerNote(layer, network.value)}</span>
 				</div>
 			</div>
 		</div>

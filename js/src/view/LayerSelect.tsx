@@ -4,7 +4,7 @@ import { layerNote } from "./layers";
 /** The layers where there is no room for the rail. */
 export function LayerSelect() {
 	const store = useStore();
-	const { network, layer_idx } = store.traits;
+	const { layer_idx } = store.traits;
 	return (
 		<label class="sw-layer-select">
 			<span class="sw-title">Layer</span>
@@ -15,12 +15,23 @@ export function LayerSelect() {
 				value={layer_idx.value}
 				onChange={(event) => store.ask({ layer_idx: Number(event.currentTarget.value) })}
 			>
-				{network.value.layers.map((layer) => (
-					<option key={layer.index} value={layer.index} disabled={store.unusable.value.has(layer.index)}>
-						{layer.name} · {layerNote(layer, network.value)}
-					</option>
-				))}
+				<LayerOptions />
 			</select>
 		</label>
+	);
+}
+
+/** Apart, so that hundreds of options are not compared each time the layer changes. */
+function LayerOptions() {
+	const store = useStore();
+	const { network } = store.traits;
+	return (
+		<>
+			{network.value.layers.map((layer) => (
+				<option key={layer.index} value={layer.index} disabled={store.unusable.value.has(layer.index)}>
+					{layer.name} · {layerNote(layer, network.value)}
+				</option>
+			))}
+		</>
 	);
 }

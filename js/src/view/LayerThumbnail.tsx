@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { colormap } from "../colormaps";
 import { paintGray } from "../paint";
 import { putPixels } from "../painter";
@@ -10,7 +10,7 @@ export function LayerThumbnail({ index, kind }: { index: number; kind: string })
 	const canvas = useRef<HTMLCanvasElement>(null);
 	const thumbnails = useStore().thumbnails.value;
 	const place = thumbnails?.indices.indexOf(index) ?? -1;
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!thumbnails || !canvas.current) return;
 		const { size, gray } = thumbnails;
 		const pixels = gray.subarray(place * size * size, (place + 1) * size * size);

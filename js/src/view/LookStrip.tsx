@@ -5,6 +5,7 @@ import { useStore } from "./context";
 /** How the map looks. Nothing here asks the kernel; it is told once, when a slider is released. */
 export function LookStrip() {
 	const store = useStore();
+	const { colormap } = store.traits;
 	return (
 		<div class="sw-look">
 			<div class="sw-look-row">
@@ -13,13 +14,13 @@ export function LookStrip() {
 				<select
 					class="sw-select sw-colormap"
 					aria-label="colormap"
-					value={store.traits.colormap.value}
+					value={colormap.value}
 					onChange={(event) => {
 						store.recolour({ colormap: event.currentTarget.value });
 						store.settle("colormap");
 					}}
 				>
-					<option value="">auto</option>
+					<option value="">{colormap.value === "" ? `auto: ${store.colors.value.name}` : "auto"}</option>
 					{COLORMAP_NAMES.map((name) => (
 						<option key={name} value={name}>
 							{name}

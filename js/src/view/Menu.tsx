@@ -2,29 +2,16 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useRef } from "preact/hooks";
 import { useStore } from "./context";
 import { useDismiss } from "./dismiss";
+import { useFocus } from "./focus";
 import { MoreIcon } from "./icons";
 
 export function Menu() {
-	const store = useStore();
 	const open = useSignal(false);
 	const box = useRef<HTMLDivElement>(null);
 	const close = useCallback(() => {
 		open.value = false;
 	}, [open]);
 	useDismiss(box, open.value, close);
-	const { charts } = store.traits;
-	const python = store.map.value?.python ?? "";
-	const items: [string, boolean, () => void][] = [
-		["Copy as Python", python !== "", () => store.copy(python)],
-		[charts.value ? "Hide charts" : "Show charts", store.alive.value, () => store.ask({ charts: !charts.value })],
-		[
-			"Keys",
-			true,
-			() => {
-				store.helpOpen.value = true;
-			},
-		],
-	];
 	return (
 		<div class="sw-popover-anchor" ref={box}>
 			<button
@@ -39,38 +26,48 @@ export function Menu() {
 			>
 				<MoreIcon />
 			</button>
-			{open.value && (
-				<div class="sw-popover sw-menu" role="menu" tabIndex={-1} onKeyDown={(event) => moveInMenu(event, close)}>
-					{items.map(([label, enabled, act], row) => (
-						<button
-							key={label}
-							type="button"
-							role="menuitem"
-							class="sw-menu-item"
-							disabled={!enabled}
-							ref={(node) => {
-								if (row === 0) node?.focus();
-							}}
-							onClick={() => {
-								close();
-								act();
-							}}
-						>
-							{label}
-						</button>
-					))}
-				</div>
-			)}
+			{open.value && <MenuItems close={close} />}
 		</div>
 	);
 }
 
-function moveInMenu(event: KeyboardEvent, close: () => void): void {
+function MenuItems({ close }: { close: () => void }) {
+	const store = useStore();
+	const menu = useFocus<HTMLDivElement>();
+	const { charts } = store.traits;
+	const python = store.map.value?.python ?? "";
+	const items: [string, boolean, () => void][] = [
+		["Copy as Python", python !== "", () => store.copy(python)],
+		[charts.value ? "Hide charts" : "Show charts", store.alive.value, () => store.ask({ charts: !charts.value })],
+		["Keys", true, () => store.showHelp()],
+	];
+	return (
+		<div class="sw-popover sw-menu" role="menu" tabIndex={-1} ref={menu} onKeyDown={(event) => move(event, close)}>
+			{items.map(([label, enabled, act]) => (
+				<button
+					key={label}
+					type="button"
+					role="menuitem"
+					class="sw-menu-item"
+					disabled={!enabled}
+					onClick={() => {
+						close();
+						act();
+					}}
+				>
+					{label}
+				</button>
+			))}
+		</div>
+	);
+}
+
+function move(event: KeyboardEvent, close: () => void): void {
 	const menu = event.currentTarget as HTMLElement;
 	const rows = [...menu.querySelectorAll<HTMLElement>("[role=menuitem]:not(:disabled)")];
 	const at = rows.indexOf(document.activeElement as HTMLElement);
 	if (event.key === "ArrowDown") rows[(at + 1) % rows.length]?.focus();
-	else if (event.key === "ArrowUp") rows.at(at - 1)?.focus();
+	else if (event.key === "ArrowUp") rows.at(Math.max(at, 0) - 1)?.focus();
 	else if (event.key === "Escape") close();
 	else return;
 	event.preventDefault();

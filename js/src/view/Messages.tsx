@@ -24,7 +24,16 @@ export function Messages() {
 						{text}
 					</Strip>
 				))}
-			{store.said.value && <Strip tone="notice">{store.said.value}</Strip>}
+			{store.said.value && (
+				<Strip
+					tone="notice"
+					dismiss={() => {
+						store.said.value = "";
+					}}
+				>
+					{store.said.value}
+				</Strip>
+			)}
 			{absence && <Strip tone="error">{absence}</Strip>}
 			{failure.value && (
 				<Strip

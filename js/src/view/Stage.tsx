@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { followMap, followPicture } from "../painter";
 import { AddImage } from "./AddImage";
 import { useStore } from "./context";
@@ -19,7 +19,7 @@ export function Stage() {
 	const overlay = useRef<HTMLCanvasElement>(null);
 	const probe = useSignal<Probe | null>(null);
 	const dropping = useSignal(false);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const stops = [
 			followPicture(store, base.current as HTMLCanvasElement),
 			followMap(store, stage.current as HTMLElement, overlay.current as HTMLCanvasElement),
@@ -66,14 +66,14 @@ export function Stage() {
 				event.preventDefault();
 				dropping.value = true;
 			}}
-			onDragLeave={() => {
-				dropping.value = false;
+			onDragLeave={(event) => {
+				dropping.value = event.currentTarget.contains(event.relatedTarget as Node | null);
 			}}
 			onDrop={(event) => {
 				event.preventDefault();
 				dropping.value = false;
 				const file = event.dataTransfer?.files[0];
-				if (file && store.alive.value) store.upload(file);
+				if (file) store.upload(file);
 			}}
 		>
 			<div

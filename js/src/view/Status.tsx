@@ -21,7 +21,11 @@ export function Status() {
 				data-shown={String(working)}
 				disabled={!working}
 				title="Stop (Esc)"
-				onClick={() => store.stop()}
+				onClick={(event) => {
+					store.stop();
+					// The button is about to hide; the keys go on working from the frame.
+					event.currentTarget.closest<HTMLElement>(".sw-frame")?.focus({ preventScroll: true });
+				}}
 			>
 				Stop
 			</button>

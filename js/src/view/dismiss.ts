@@ -1,9 +1,9 @@
 import type { RefObject } from "preact";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
-/** Close a popover when the person presses outside of it. */
+/** Close a popover when the person presses outside of it. (A layout effect ends with the view; others end later.) */
 export function useDismiss(inside: RefObject<HTMLElement | null>, open: boolean, close: () => void): void {
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!open) return;
 		const press = (event: Event) => {
 			if (!inside.current?.contains(event.target as Node)) close();

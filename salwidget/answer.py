@@ -117,7 +117,9 @@ def query_of(
         if not np.all(np.isfinite(scores)):
             raise ValueError("The model's output is NaN or infinite: check its weights and the image's preprocessing.")
         target = replace(target, filters=(int(np.argmax(scores)),))
-    return Query(method, target, digest(image), backprop_modifier, grad_modifier, seed, _options(asked, options, network))
+    return Query(
+        method, target, digest(image), backprop_modifier, grad_modifier, seed, _options(asked, options, network)
+    )
 
 
 def answers(network: Network, query: Query, image: np.ndarray) -> Iterator[Heatmap]:

@@ -1,0 +1,58 @@
+# make demo   opens JupyterLab on the quickstart (HEADLESS=1: in Chromium, and writes screenshots/quickstart.png)
+# make test   runs all tests: Python, front end, browser, notebooks
+# make check  ruff, mypy, Biome, tsc
+# make bench  prints the tables of the README
+
+PYTHON ?= python3
+ENV := .venv/bin
+# TensorFlow greets with a page of notices about its build; these and a kernel setting below keep them in the terminal.
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+STATIC := salwidget/static/widget.js
+SOURCES := $(shell find js/src -type f) js/package.json js/scripts/build.mjs salwidget/colormaps.json
+
+.PHONY: demo test check bench chromium clean
+
+demo: .venv/demo $(STATIC)
+ifdef HEADLESS
+	$(MAKE) chromium .venv/test
+	$(ENV)/python -m tests.browser.quickstart screenshots/quickstart.png
+else
+	mkdir -p .venv/ipython/profile_default
+	echo 'c.IPKernelApp.capture_fd_output = False' > .venv/ipython/profile_default/ipython_kernel_config.py
+	IPYTHONDIR=$(CURDIR)/.venv/ipython $(ENV)/jupyter lab notebooks/quickstart.ipynb
+endif
+
+test: .venv/test js/node_modules $(STATIC) chromium
+	cd js && npm test
+	$(ENV)/python -m pytest
+
+check: .venv/dev js/node_modules
+	$(ENV)/ruff check . && $(ENV)/ruff format --check .
+	$(ENV)/mypy
+	cd js && npm run check
+
+bench: .venv/test $(STATIC) chromium
+	$(ENV)/python -m benchmarks
+
+$(STATIC): js/node_modules $(SOURCES)
+	cd js && npm run build
+
+js/node_modules: js/package-lock.json
+	cd js && npm ci --no-audit --no-fund
+	touch $@
+
+# One mark for each set of extras: make installs again only when pyproject.toml changed.
+.venv/demo .venv/test .venv/dev: .venv/%: pyproject.toml $(STATIC) | .venv/bin
+	$(ENV)/pip install --quiet --editable '.[$*]'
+	touch $@
+
+.venv/bin:
+	$(PYTHON) -m venv .venv
+	$(ENV)/pip install --quiet --upgrade pip
+
+chromium:
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium fonts-dejavu-core; }
+
+clean:
+	rm -rf .venv js/node_modules salwidget/static

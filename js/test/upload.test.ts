@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { uploadProblem } from "../src/upload";
+
+const file = (name: string, type: string, size: number) => ({ name, type, size }) as File;
+
+it("lets an image within the limit pass", () => {
+	expect(uploadProblem(file("a.png", "image/png", 1000), 1000)).toBe("");
+	expect(uploadProblem(file("a.webp", "image/webp", 1), 1000)).toBe("");
+});
+
+it("says how large is too large", () => {
+	const problem = uploadProblem(file("big.jpg", "image/jpeg", 12_300_000), 8_000_000);
+	expect(problem).toBe("big.jpg has 12.3 MB; at most 8.0 MB can be sent. Make it smaller.");
+});
+
+it.each(["text/html", "image/svg+xml", ""])("refuses %j", (type) => {
+	expect(uploadProblem(file("a", type, 1), 1000)).toBe("a is no PNG, JPEG or WebP image.");
+});

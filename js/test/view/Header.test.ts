@@ -1,0 +1,92 @@
+import { expect, it, vi } from "vitest";
+import { sendMap } from "../kernel-messages";
+import { drag, frames, labelled, press, renderFresh, useViews } from "../view";
+
+useViews();
+
+const stop = (el: HTMLElement) => el.querySelector(".sw-stop") as HTMLButtonElement;
+const item = (el: HTMLElement, text: string) =>
+	[...el.querySelectorAll<HTMLButtonElement>("[role=menuitem]")].find((button) => button.textContent === text);
+
+it("says what the network is, and how long the answer took", async () => {
+	const { el } = await renderFresh();
+	expect(el.querySelector(".sw-model")?.textContent).toBe("MobileNetV2156 layers · 3.5 M");
+	expect(el.querySelector(".sw-status-words")?.textContent).toBe("38 ms");
+});
+
+it("offers Stop only while something runs", async () => {
+	const { fake, el } = await renderFresh();
+	expect([stop(el).disabled, stop(el).dataset.shown]).toEqual([true, "false"]);
+	sendMap(fake, { seq: 2, final: false });
+	await frames();
+	expect([stop(el).disabled, stop(el).dataset.shown]).toEqual([false, "true"]);
+	stop(el).click();
+	expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "stop" }]);
+	fake.tell({ kind: "stopped", seq: 2 });
+	await frames();
+	expect(stop(el).dataset.shown).toBe("false");
+	expect(el.querySelector(".sw-status-words")?.textContent).toBe("stopped");
+});
+
+it("copies the call that makes this map", async () => {
+	const writeText = vi.fn().mockResolvedValue(undefined);
+	vi.stubGlobal("navigator", { clipboard: { writeText } });
+	const { el } = await renderFresh();
+	labelled(el, "menu").click();
+	await frames();
+	item(el, "Copy as Python")?.click();
+	await frames();
+	expect(writeText).toHaveBeenCalledWith("visualize_cam(model, 155, 20, image)");
+	expect(el.querySelector(".sw-strip")?.textContent).toBe("Copied.");
+	vi.unstubAllGlobals();
+});
+
+it("shows the call where it can't copy", async () => {
+	const { el } = await renderFresh();
+	labelled(el, "menu").click();
+	await frames();
+	item(el, "Copy as Python")?.click();
+	await frames();
+	expect(el.querySelector(".sw-strip")?.textContent).toContain("visualize_cam(model, 155, 20, image)");
+});
+
+it("folds the charts away", async () => {
+	const { fake, el } = await renderFresh();
+	labelled(el, "menu").click();
+	await frames();
+	item(el, "Hide charts")?.click();
+	expect(fake.saved).toEqual([{ charts: false }]);
+	labelled(el, "menu").click();
+	await frames();
+	expect(item(el, "Show charts")).toBeDefined();
+});
+
+it("closes the menu with Escape and by a press outside", async () => {
+	const { el } = await renderFresh();
+	labelled(el, "menu").click();
+	await frames();
+	press(document.activeElement as HTMLElement, "ArrowDown");
+	expect(document.activeElement?.textContent).toBe("Copy as Python");
+	press(document.activeElement as HTMLElement, "ArrowUp");
+	expect(document.activeElement?.textContent).toBe("Keys");
+	press(document.activeElement as HTMLElement, "Escape");
+	await frames();
+	expect(el.querySelector("[role=menu]")).toBeNull();
+	labelled(el, "menu").click();
+	await frames();
+	document.body.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+	await frames();
+	expect(el.querySelector("[role=menu]")).toBeNull();
+});
+
+it("tells a screen reader of the answer, not of each move", async () => {
+	const { fake, el } = await renderFresh();
+	const live = el.querySelector("[aria-live=polite][role=status]");
+	expect(live?.textContent).toBe("Grad-CAM of water ouzel, 38 ms");
+	drag(labelled(el, "filter_indices"), 91);
+	await frames();
+	expect(live?.textContent).toBe("");
+	sendMap(fake, { seq: 2, target: "coucal", ms: 12 });
+	await frames();
+	expect(live?.textContent).toBe("Grad-CAM of coucal, 12 ms");
+});

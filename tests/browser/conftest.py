@@ -1,0 +1,51 @@
+"""Servers and one browser for all browser tests; each test file opens its own notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.jupyterlab import Explorer, Notebook, Server, chromium
+
+SUBSHELLS = ("perCommTarget", "disabled")
+
+Open = Callable[..., tuple[Notebook, Explorer]]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session", params=SUBSHELLS)
+def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab with comm handlers on a subshell's thread, and with all on the main thread."""
+    with Server(tmp_path_factory.mktemp(request.param), subshells=request.param) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def open_notebook(browser: Browser) -> Iterator[Open]:
+    """Opens cells in a server, runs the first, and waits for the widget's first map."""
+    contexts = []
+
+    def opened(server: Server, cells: list[str], width: int = 1030, height: int = 1300) -> tuple[Notebook, Explorer]:
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}))
+        notebook = Notebook(contexts[-1].new_page(), server, cells)
+        notebook.run(0)
+        explorer = Explorer(notebook)
+        explorer.settled()
+        return notebook, explorer
+
+    yield opened
+    for context in contexts:
+        context.close()
