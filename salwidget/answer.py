@@ -78,9 +78,7 @@ def explain(
     pictures = [picture_of(one, shape, preprocess) for one in split(image, shape)]
     maps = []
     for picture in pictures:
-        query = query_of(
-            network, picture.input, method, layer, filters, score, backprop_modifier, grad_modifier, seed, options
-        )
+        query = query_of(network, picture.input, method, layer, filters, score, backprop_modifier, grad_modifier, seed, options)
         *_, last = answers(network, query, picture.input)
         maps.append(last)
     return maps if several or (several is None and is_batch(image, shape)) else maps[0]
@@ -117,9 +115,7 @@ def query_of(
         if not np.all(np.isfinite(scores)):
             raise ValueError("The model's output is NaN or infinite: check its weights and the image's preprocessing.")
         target = replace(target, filters=(int(np.argmax(scores)),))
-    return Query(
-        method, target, digest(image), backprop_modifier, grad_modifier, seed, _options(asked, options, network)
-    )
+    return Query(method, target, digest(image), backprop_modifier, grad_modifier, seed, _options(asked, options, network))
 
 
 def answers(network: Network, query: Query, image: np.ndarray) -> Iterator[Heatmap]:

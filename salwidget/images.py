@@ -26,9 +26,7 @@ class Picture:
     input: np.ndarray
 
 
-def picture_of(
-    source: Any, shape: tuple[int | None, ...], preprocess: Preprocess | None = None, name: str = ""
-) -> Picture:
+def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preprocess | None = None, name: str = "") -> Picture:
     """Read one image for a model of input shape (H, W, C).
 
     Paths, Pillow images and uint8 arrays are photographs: they are resized to H x W (Pillow, bilinear) and, where they

@@ -280,20 +280,14 @@ def _fits(image: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
 def _input_of(model: keras.Model, image_shape: tuple[int, ...] | None) -> tuple[tuple[int | None, ...], str]:
     if not _knows_shape(model):
         if image_shape is None:
-            raise ValueError(
-                f"{model.name} does not know its input shape yet: pass images, or call the model once on one."
-            )
+            raise ValueError(f"{model.name} does not know its input shape yet: pass images, or call the model once on one.")
         return image_shape, model.dtype if model.dtype == "float64" else "float32"
     if len(model.inputs) > 1:
         names = ", ".join(tensor.name for tensor in model.inputs)
-        raise ValueError(
-            f"{model.name} has {len(model.inputs)} inputs ({names}); models with one image input are supported."
-        )
+        raise ValueError(f"{model.name} has {len(model.inputs)} inputs ({names}); models with one image input are supported.")
     tensor = model.inputs[0]
     if len(tensor.shape) != 4:
-        raise ValueError(
-            f"{model.name} takes inputs of shape {tuple(tensor.shape)}; images (batch, H, W, C) are supported."
-        )
+        raise ValueError(f"{model.name} takes inputs of shape {tuple(tensor.shape)}; images (batch, H, W, C) are supported.")
     return tuple(tensor.shape[1:]), "float64" if tensor.dtype == "float64" else "float32"
 
 

@@ -48,9 +48,7 @@ class Query:
             **dict(self.options),
         }
         defaults = {"score": "logit", "backprop_modifier": None, "grad_modifier": None, "seed": 0}
-        words = [
-            f"{key}={_code(value)}" for key, value in shown.items() if key not in defaults or value != defaults[key]
-        ]
+        words = [f"{key}={_code(value)}" for key, value in shown.items() if key not in defaults or value != defaults[key]]
         if preprocess:
             words.append(f"preprocess={preprocess}")
         return f"salwidget.explain(model, image, {', '.join(words)})"

@@ -154,9 +154,7 @@ class Trace:
             score = _weighted_mean(channels_last(target, channel_axis), self._weights)
             (gradient,) = tf.gradients(score, source)
             if gradient is None:
-                raise ValueError(
-                    "The score does not depend on these values: no path of operations with a gradient joins them."
-                )
+                raise ValueError("The score does not depend on these values: no path of operations with a gradient joins them.")
             fetches = [score, channels_last(source, source_axis), channels_last(gradient, source_axis)]
             fetches = [tf.cast(tensor, _public_dtype(tensor.dtype)) for tensor in fetches]
             self.cuts += 1

@@ -140,7 +140,7 @@ def values_of(model: keras.Model, images: np.ndarray) -> np.ndarray:
 
 def cut_by_keras(model: keras.Model, layer: str) -> keras.Model:
     """The part of a functional model that ends at ``layer``."""
-    return keras.Model(model.inputs, model.get_layer(layer).output)
+    return keras.Model(model.input, model.get_layer(layer).output)
 
 
 def score_of(values: Any, filters: Sequence[int]) -> Any:
@@ -158,9 +158,7 @@ def tape_gradient(model: keras.Model, picture: np.ndarray, filters: Sequence[int
     return tape.gradient(score, inputs).numpy()[0]
 
 
-def finite_differences(
-    model: keras.Model, picture: np.ndarray, filters: Sequence[int], step: float = 1e-6
-) -> np.ndarray:
+def finite_differences(model: keras.Model, picture: np.ndarray, filters: Sequence[int], step: float = 1e-6) -> np.ndarray:
     """The same by central differences; float64 models only."""
     steps = step * np.eye(picture.size).reshape(picture.size, *picture.shape)
     up, down = (np.asarray(score_of(values_of(model, picture + sign * steps), filters)) for sign in (1, -1))

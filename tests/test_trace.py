@@ -14,9 +14,7 @@ from tests import models
 from tests.models import KINDS, NAMES, SHAPE, image
 
 
-def raw_gradient(
-    model: keras.Model, picture: np.ndarray, layer: str | int, filters: tuple[int, ...], score: str = "logit"
-):
+def raw_gradient(model: keras.Model, picture: np.ndarray, layer: str | int, filters: tuple[int, ...], score: str = "logit"):
     """dS/dx (H, W, C) as the engine computes it, in the model's own precision."""
     network = open_network(model, picture.shape)
     target = network.layer(layer)
@@ -42,9 +40,7 @@ def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
         ("gate", (1,), "logit"),
     ],
 )
-def test_gradient_equals_finite_differences_in_float64(
-    kind: str, layer: str, filters: tuple[int, ...], score: str
-) -> None:
+def test_gradient_equals_finite_differences_in_float64(kind: str, layer: str, filters: tuple[int, ...], score: str) -> None:
     picture = image(dtype="float64")
     with models.float64():
         asked = KINDS[kind]()

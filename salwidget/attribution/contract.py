@@ -189,7 +189,5 @@ def finite(values: np.ndarray, what: str) -> np.ndarray:
 def _same_shape(values: np.ndarray, like: np.ndarray) -> np.ndarray:
     values = np.asarray(values)
     if values.shape != like.shape:
-        raise ValueError(
-            f"The grad_modifier turned a gradient of shape {like.shape} into {values.shape}; keep the shape."
-        )
+        raise ValueError(f"The grad_modifier turned a gradient of shape {like.shape} into {values.shape}; keep the shape.")
     return finite(values, "modified gradient")

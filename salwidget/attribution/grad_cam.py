@@ -45,9 +45,7 @@ class GradCAM(Method):
         if layer is None:
             raise ValueError(self.refusal(network, target))
         if not network.depends(target, layer):
-            raise ValueError(
-                f"penultimate_layer {layer} does not feed layer {target}; choose one that comes before it."
-            )
+            raise ValueError(f"penultimate_layer {layer} does not feed layer {target}; choose one that comes before it.")
         return layer
 
     def refusal(self, network: Network, target: Layer) -> str:

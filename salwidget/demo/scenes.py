@@ -62,9 +62,7 @@ def _noise(rng, rows, columns):
 def _ridge(rng, y, height):
     # The outline of a hill or drift: the height y with slow waves, closed at the bottom of the image.
     x = np.linspace(0, 1, 40)
-    waves = sum(
-        rng.normal(0, 1 / k) * np.sin(2 * np.pi * (k * x * rng.uniform(0.6, 1.2) + rng.random())) for k in (1, 2, 3)
-    )
+    waves = sum(rng.normal(0, 1 / k) * np.sin(2 * np.pi * (k * x * rng.uniform(0.6, 1.2) + rng.random())) for k in (1, 2, 3))
     return [*zip(x * SIDE, y + height * waves, strict=True), (SIDE, SIDE), (0, SIDE)]
 
 
@@ -83,9 +81,7 @@ def _conifer(rng, draw, x, foot, height, snowy):
         half = height * (0.12 + 0.06 * tier)
         draw.polygon([(x, top), (x + half, low), (x - half, low)], fill=_rgb(green * (1 - 0.06 * tier)))
         if snowy:
-            draw.polygon(
-                [(x, top), (x + half * 0.55, (top + low) / 2 + 2), (x - half * 0.7, low - 4)], fill=(232, 238, 246)
-            )
+            draw.polygon([(x, top), (x + half * 0.55, (top + low) / 2 + 2), (x - half * 0.7, low - 4)], fill=(232, 238, 246))
 
 
 def _broadleaf(rng, draw, x, foot, height):
@@ -94,9 +90,7 @@ def _broadleaf(rng, draw, x, foot, height):
     for _ in range(9):
         dx, dy, r = rng.normal(0, 0.15) * height, rng.normal(0, 0.11) * height, rng.uniform(0.12, 0.2) * height
         cx, cy = x + dx, foot - 0.68 * height + dy
-        draw.ellipse(
-            (cx - r, cy - r, cx + r, cy + r), fill=_rgb(crown * (1 - 0.5 * dy / height) * rng.uniform(0.9, 1.1))
-        )
+        draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=_rgb(crown * (1 - 0.5 * dy / height) * rng.uniform(0.9, 1.1)))
 
 
 def _bare(rng, draw, x, foot, height):

@@ -37,9 +37,7 @@ class Charts(ipywidgets.HBox):
         self._bars.on_element_click(self._clicked)
         scales = {"x": bqplot.LinearScale(min=0, max=1), "y": bqplot.LinearScale(min=0, max=1)}
         # As many bars as there will be: from a single one bqplot makes a scale that it keeps.
-        self._bins = bqplot.Bars(
-            x=np.linspace(0, 1, BINS), y=np.zeros(BINS), scales=scales, colors=[_ACCENT], padding=0.05
-        )
+        self._bins = bqplot.Bars(x=np.linspace(0, 1, BINS), y=np.zeros(BINS), scales=scales, colors=[_ACCENT], padding=0.05)
         self._threshold = bqplot.Lines(
             x=[0.0, 0.0], y=[0.0, 0.0], scales=scales, colors=[_MARK], stroke_width=2, line_style="solid"
         )

@@ -49,9 +49,7 @@ class Idle:
         self._send(self.replay["scores"])
         self._charts.show_scores(values, self._labels, self._network.activation)
 
-    def after(
-        self, image_idx: int, image: np.ndarray, answer: Heatmap, threshold: float
-    ) -> Generator[None, None, None]:
+    def after(self, image_idx: int, image: np.ndarray, answer: Heatmap, threshold: float) -> Generator[None, None, None]:
         """All that follows an answer, a step at a time."""
         self._charts.show_values(answer, threshold)
         yield

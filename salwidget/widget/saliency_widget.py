@@ -82,9 +82,7 @@ class SaliencyWidget(ipywidgets.VBox):
     ) -> None:
         unknown = set(controls) - {*QUESTION, *LOOK}
         if unknown:
-            raise TypeError(
-                f"SaliencyWidget has no {sorted(unknown)[0]!r}; its controls are {', '.join((*QUESTION, *LOOK))}."
-            )
+            raise TypeError(f"SaliencyWidget has no {sorted(unknown)[0]!r}; its controls are {', '.join((*QUESTION, *LOOK))}.")
         # Here, because it imports TensorFlow: whoever has a model has paid for that already.
         from salwidget.widget.session import Session
 

@@ -236,11 +236,7 @@ class Session:
             return " and ".join(self.labels[index] for index in filters)
         if filters is None:
             return f"all filters of {layer.name}"
-        return (
-            f"filter {', '.join(map(str, filters))} of {layer.name}"
-            if layer.filters > 1
-            else f"the output of {layer.name}"
-        )
+        return f"filter {', '.join(map(str, filters))} of {layer.name}" if layer.filters > 1 else f"the output of {layer.name}"
 
     def _show_picture(self) -> None:
         index = self.widget.image_idx

@@ -50,9 +50,7 @@ def test_a_photograph_is_taken_in(opened: tuple[Notebook, Explorer], tmp_path: P
 
 
 @pytest.mark.parametrize(("name", "size", "says"), [("notes.png", 40, "not an image"), ("huge.jpg", 300 << 20, "MB")])
-def test_a_file_that_will_not_do(
-    opened: tuple[Notebook, Explorer], tmp_path: Path, name: str, size: int, says: str
-) -> None:
+def test_a_file_that_will_not_do(opened: tuple[Notebook, Explorer], tmp_path: Path, name: str, size: int, says: str) -> None:
     notebook, explorer = opened
     before = explorer.settled(), notebook.evaluate("w.image_idx")
     with (tmp_path / name).open("wb") as file:

@@ -54,9 +54,7 @@ def test_controls_in_the_page_ask_the_right_question(live: tuple[Notebook, Explo
 
 def test_a_cell_moves_the_controls_of_the_page(live: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = live
-    notebook.evaluate(
-        "[setattr(w, 'grad_modifier', None), setattr(w, 'backprop_modifier', None), setattr(w, 'layer_idx', 5)]"
-    )
+    notebook.evaluate("[setattr(w, 'grad_modifier', None), setattr(w, 'backprop_modifier', None), setattr(w, 'layer_idx', 5)]")
     explorer.settled()
     notebook.page.wait_for_function(
         "root => root.querySelector('[aria-label=layer_idx]').value === '5'", arg=explorer.root.element_handle()
@@ -123,9 +121,7 @@ def test_stop_and_error_keep_the_last_map(live: tuple[Notebook, Explorer]) -> No
     notebook.evaluate("[setattr(w, 'method', 'weights')]")  # layer 5 is no first convolution
     assert explorer.settled("error") == good
     assert (explorer.pixels() == pixels).all()
-    assert (
-        explorer.root.get_by_role("alert").inner_text().startswith("Weights are images only in the first convolution")
-    )
+    assert explorer.root.get_by_role("alert").inner_text().startswith("Weights are images only in the first convolution")
     explorer.choose("method", "saliency")
     assert explorer.settled() == notebook.evaluate("w.heatmap.query.id")
 

@@ -81,9 +81,7 @@ def test_grad_cam_peaks_on_the_bird_in_the_painted_pixels(mobilenet: tuple[Noteb
     peak = np.unravel_index(brightness.argmax(), brightness.shape)
     assert BIRD[0].start <= peak[0] < BIRD[0].stop
     assert BIRD[1].start <= peak[1] < BIRD[1].stop
-    assert np.unravel_index(notebook.evaluate("int(w.heatmap.values.argmax())"), (224, 224)) == pytest.approx(
-        peak, abs=16
-    )
+    assert np.unravel_index(notebook.evaluate("int(w.heatmap.values.argmax())"), (224, 224)) == pytest.approx(peak, abs=16)
 
 
 def test_moving_layer_and_filter_repaints_with_the_right_query(mobilenet: tuple[Notebook, Explorer]) -> None:
