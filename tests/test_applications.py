@@ -16,7 +16,10 @@ BUILDERS = {
     for name, build in vars(keras.applications).items()
     if inspect.isfunction(build) and "classifier_activation" in inspect.signature(build).parameters
 }
-UNNAMED = {"MobileNet": "mobilenet_1.00_224", "MobileNetV2": "mobilenetv2_1.00_224"}  # named by what they are built with
+UNNAMED = {
+    "MobileNet": "mobilenet_1.00_224",
+    "MobileNetV2": "mobilenetv2_1.00_224",
+}  # named by what they are built with
 
 
 @pytest.mark.parametrize("builder", BUILDERS)

@@ -130,7 +130,9 @@ def test_channels_first_is_read_from_the_layer_and_shown_channels_last() -> None
     network = open_network(model)
     assert network.image_shape == (4, 6, 2)
     found = explain(model, image((4, 6, 2)), filters=1, reduce="sum")
-    np.testing.assert_allclose(found.values, np.full((4, 6), model.layers[-1].kernel.numpy()[:, 1].sum() / 24), atol=1e-6)
+    np.testing.assert_allclose(
+        found.values, np.full((4, 6), model.layers[-1].kernel.numpy()[:, 1].sum() / 24), atol=1e-6
+    )
 
 
 def test_one_network_for_each_model_object(flat: keras.Model) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import keras
 import numpy as np
 import pytest
@@ -14,7 +17,9 @@ from tests import models
 from tests.models import KINDS, NAMES, SHAPE, image
 
 
-def raw_gradient(model: keras.Model, picture: np.ndarray, layer: str | int, filters: tuple[int, ...], score: str = "logit"):
+def raw_gradient(
+    model: keras.Model, picture: np.ndarray, layer: str | int, filters: tuple[int, ...], score: str = "logit"
+):
     """dS/dx (H, W, C) as the engine computes it, in the model's own precision."""
     network = open_network(model, picture.shape)
     target = network.layer(layer)
@@ -40,7 +45,9 @@ def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
         ("gate", (1,), "logit"),
     ],
 )
-def test_gradient_equals_finite_differences_in_float64(kind: str, layer: str, filters: tuple[int, ...], score: str) -> None:
+def test_gradient_equals_finite_differences_in_float64(
+    kind: str, layer: str, filters: tuple[int, ...], score: str
+) -> None:
     picture = image(dtype="float64")
     with models.float64():
         asked = KINDS[kind]()
@@ -183,6 +190,38 @@ def test_many_cuts_are_answered_right_after_the_trace_is_renewed(monkeypatch: py
     for layer in NAMES * 2:
         expected = models.tape_gradient(models.cut_by_keras(linear, layer), image(), [1])
         np.testing.assert_allclose(raw_gradient(model, image(), layer, (1,)), expected, rtol=0, atol=1e-6)
+
+
+def test_a_trace_may_be_renewed_while_another_thread_is_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread stops after it took a tensor, until the other has renewed the trace (or waits for it, by a lock)."""
+    monkeypatch.setattr("salwidget.network.MOST_CUTS", 1)
+    model, linear, raw_tap = models.functional(), models.without_final(), Network._raw_tap
+    expected = {
+        name: models.tape_gradient(models.cut_by_keras(linear, name), image(), [1])
+        for name in ("pool", "gate", "conv2")
+    }
+    network, taken, renewed = open_network(model), threading.Event(), threading.Event()
+
+    def stopping(self: Network, layer) -> object:
+        tensor = raw_tap(self, layer)
+        if threading.current_thread().name.startswith("stopping") and not taken.is_set():
+            taken.set()
+            renewed.wait(timeout=2)
+        return tensor
+
+    def ask(*names: str) -> dict[str, np.ndarray]:
+        return {name: raw_gradient(model, image(), name, (1,)) for name in names}
+
+    monkeypatch.setattr(Network, "_raw_tap", stopping)
+    with ThreadPoolExecutor(1, "stopping") as one, ThreadPoolExecutor(1, "other") as two:
+        first = one.submit(ask, "pool")
+        assert taken.wait(timeout=30)
+        second = two.submit(ask, "gate", "conv2")
+        second.add_done_callback(lambda _: renewed.set())
+        found = first.result() | second.result()
+    assert open_network(model) is network
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, rtol=0, atol=1e-6)
 
 
 def test_another_filter_or_class_never_traces_or_cuts_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-// filter_indices as text: "20", "3, 5, 7" or "all". Pure.
+// filter_indices as text: "20", "3, 5, 7", "all", or for the output layer "best". Pure.
 
 import type { FilterIndices } from "./traits";
 
@@ -10,9 +10,9 @@ export function formatFilters(filters: FilterIndices): string {
 /** The filters that were typed, or one sentence that says what is wrong with them. */
 export function parseFilters(typed: string, count: number): { filters: FilterIndices } | { problem: string } {
 	const words = typed.split(/[\s,;]+/).filter(Boolean);
-	if (words.length === 1 && words[0]?.toLowerCase() === "all") return { filters: null };
+	if (words.length === 1 && ["all", "best"].includes(words[0]?.toLowerCase() ?? "")) return { filters: null };
 	if (words.length === 0 || !words.every((word) => /^\d+$/.test(word))) {
-		return { problem: "Write numbers (3, 5, 7) or all." };
+		return { problem: "Write numbers (3, 5, 7), all or best." };
 	}
 	const filters = [...new Set(words.map(Number))];
 	const beyond = filters.find((filter) => filter >= count);

@@ -3,22 +3,15 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { type Answers, hear, NO_ANSWERS, stageState } from "./answers";
 import { bindTraits, type ExplorerModel, type TraitSignals } from "./bind";
-import { classLabel, isShare } from "./classes";
+import { classLabel, isShare, topClasses } from "./classes";
 import { fittingColormap } from "./colormaps";
 import { formatFilters } from "./filters";
 import { formatEnd, formatMilliseconds, formatShare } from "./format";
 import { KernelWatch } from "./kernel";
 import { scaleOf } from "./paint";
-import {
-	type Failure,
-	type Heatmap,
-	type Picture,
-	readMessage,
-	type Scores,
-	type Thumbnails,
-	type ToKernel,
-} from "./protocol";
+import { type Failure, type Heatmap, type Picture, readMessage, type Scores, type ToKernel } from "./protocol";
 import { ThemeWatch } from "./theme";
+import { type Thumbnail, withThumbnails } from "./thumbnails";
 import { type Controls, type Look, QUESTION_NAMES, type Question } from "./traits";
 import { uploadProblem } from "./upload";
 
@@ -34,7 +27,8 @@ export class Store {
 
 	readonly picture = signal<Picture | null>(null);
 	readonly scores = signal<Scores | null>(null);
-	readonly thumbnails = signal<Thumbnails | null>(null);
+	/** By layer index; they come a few layers at a time. */
+	readonly thumbnails = signal<ReadonlyMap<number, Thumbnail>>(new Map());
 	readonly failure = signal<Pick<Failure, "text"> | null>(null);
 	/** A notice of the page itself. */
 	readonly said = signal("");
@@ -113,16 +107,22 @@ export class Store {
 		const [picture, map] = [this.picture.value, this.map.value];
 		return picture !== null && map !== null && picture.image_idx !== map.asked.image_idx;
 	});
+	/** The class that is explained: the chosen one, or with none chosen (null) the image's best; null elsewhere. */
+	readonly chosenClass = computed<number | null>(() => {
+		const { filter_indices, layer_idx, network } = this.traits;
+		const filters = filter_indices.value;
+		if (layer_idx.value !== network.value.output) return null;
+		if (filters !== null || this.layer.value?.cells) return typeof filters === "number" ? filters : null;
+		return topClasses(this.scores.value?.values ?? [], 1, null)[0]?.index ?? null;
+	});
 	/** Why a layer can't be the target of the method, by layer index. */
 	readonly unusable = computed(() => new Map(this.method.value?.unusable));
 
 	/** The target in words: the kernel's once the map is there, until then ours. */
 	readonly target = computed(() => {
 		if (this.state.value === "fresh") return this.map.value?.target ?? "";
-		const { filter_indices, layer_idx, network } = this.traits;
-		const filters = filter_indices.value;
-		if (layer_idx.value === network.value.output && typeof filters === "number") return this.className(filters);
-		return `${formatFilters(filters)} of ${this.layer.value?.name ?? ""}`;
+		if (this.chosenClass.value !== null) return this.className(this.chosenClass.value);
+		return `${formatFilters(this.traits.filter_indices.value)} of ${this.layer.value?.name ?? ""}`;
 	});
 	/** What a screen reader says when an answer is there. */
 	readonly announcement = computed(() => {
@@ -256,7 +256,7 @@ export class Store {
 			this.#answers.value = hear(this.#answers.value, message, this.question.value);
 			if (message.kind === "picture") this.picture.value = message;
 			if (message.kind === "scores") this.scores.value = message;
-			if (message.kind === "thumbnails") this.thumbnails.value = message;
+			if (message.kind === "thumbnails") this.thumbnails.value = withThumbnails(this.thumbnails.value, message);
 			if (message.kind === "error") this.failure.value = message;
 			if (message.kind === "map" && message === this.map.value) this.failure.value = null;
 		});

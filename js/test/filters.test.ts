@@ -13,7 +13,7 @@ it.each([
 });
 
 it.each(["", "a", "1.5", "-1", "3, x", "all, 3"])("%j is not understood", (typed) => {
-	expect(parseFilters(typed, 32)).toEqual({ problem: "Write numbers (3, 5, 7) or all." });
+	expect(parseFilters(typed, 32)).toEqual({ problem: "Write numbers (3, 5, 7), all or best." });
 });
 
 it("says how many filters there are", () => {

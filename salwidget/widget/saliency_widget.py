@@ -71,6 +71,8 @@ class SaliencyWidget(ipywidgets.VBox):
     heatmap = traitlets.Any(None, allow_none=True, read_only=True)
     status = traitlets.Unicode("computing", read_only=True)
 
+    _session: Session | None = None
+
     def __init__(
         self,
         model: keras.Model,
@@ -86,7 +88,6 @@ class SaliencyWidget(ipywidgets.VBox):
         # Here, because it imports TensorFlow: whoever has a model has paid for that already.
         from salwidget.widget.session import Session
 
-        self._session: Session | None = None
         session = Session(model, images, labels, preprocess)
         defaults = {"layer_idx": session.network.output.index, "method": session.first_method()}
         super().__init__([session.view, session.charts])
@@ -107,6 +108,7 @@ class SaliencyWidget(ipywidgets.VBox):
         if self._session is not None:
             session, self._session = self._session, None
             session.close()
+            self.layout.close()
             self.set_trait("status", "closed")
         super().close()
 

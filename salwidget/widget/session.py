@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Sequence
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -58,6 +59,7 @@ class Session:
         self._seq = 0
         self._stopped = 0
         self._replay: dict[str, protocol.Message] = {}
+        self._page: Context | None = None
         self._idle = Idle(self.network, self.charts, self.labels, self._send)
 
     def first_method(self) -> str:
@@ -79,6 +81,7 @@ class Session:
 
     def close(self) -> None:
         self._worker.leave(self)
+        self.view.layout.close()
         self.view.close()
         self.charts.close()
 
@@ -95,7 +98,7 @@ class Session:
                 known = method_of(value).options()
                 kept = {option: chosen for option, chosen in self.widget.options.items() if option in known}
                 self._follow(lambda: self.widget.set_trait("options", kept))
-            setattr(self.view, name, self._on_wire(name))
+            self._publish(setattr, self.view, name, self._on_wire(name))
             if name == "image_idx":
                 self._show_picture()
             elif name == "charts":
@@ -130,13 +133,21 @@ class Session:
         with self._lock:
             if change["new"] == self._on_wire(name):
                 return
-            try:
-                setattr(self.widget, name, self._off_wire(name, change["new"]))
-            except traitlets.TraitError as error:
-                setattr(self.view, name, self._on_wire(name))
-                self._send(protocol.error("message", str(error)))
+            self._page = copy_context()
+            if name == "filter_indices":  # a class picked in the page comes with its layer, in any order
+                self._take_over("layer_idx", self.view.layer_idx)
+            self._take_over(name, change["new"])
+
+    def _take_over(self, name: str, value: Any) -> None:
+        """Give a control the page's value, and the page the value that the control then has."""
+        try:
+            setattr(self.widget, name, self._off_wire(name, value))
+        except traitlets.TraitError as error:
+            self._send(protocol.error("message", str(error)))
+        self._publish(setattr, self.view, name, self._on_wire(name))
 
     def _page_said(self, _: Any, content: Any, buffers: Any) -> None:
+        self._page = copy_context()
         try:
             request = protocol.read_request(content, buffers)
         except ValueError as error:
@@ -247,7 +258,18 @@ class Session:
     def _send(self, message: protocol.Message) -> None:
         content, buffers = message
         if self.view.comm is not None:
-            self.view.send(content, buffers)
+            self._publish(self.view.send, content, buffers)
+
+    def _publish(self, call: Callable[..., Any], *args: Any) -> None:
+        """Call what sends over the comm as if it answered the page's last message.
+
+        ipykernel 7 routes a comm's messages to the shell that last published on it. A cell that sets a trait would draw
+        the page's next messages to the main shell, and they would wait there for as long as a later cell runs.
+        """
+        if self._page is None:
+            call(*args)
+        else:
+            self._page.copy().run(call, *args)
 
     def _images_as_json(self) -> list[dict[str, Any]]:
         return [{"name": each.name, "shape": list(each.shown.shape[:2])} for each in self.gallery.pictures]

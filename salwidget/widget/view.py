@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import anywidget
 from traitlets import Any, Dict, List
 
 STATIC = Path(__file__).parent.parent / "static"
+
+
+def _built(name: str) -> str | Path:
+    """A file of the front end: its text, or with ANYWIDGET_HMR=1 its path, which anywidget watches.
+
+    A watched file keeps every widget alive that was ever made (anywidget 0.11 connects a closure for each).
+    """
+    return STATIC / name if os.environ.get("ANYWIDGET_HMR") else (STATIC / name).read_text()
+
 
 # Decide the answer; an answer carries them back as ``asked``.
 QUESTION = (
@@ -28,8 +38,8 @@ class Explorer(anywidget.AnyWidget):
     """State of the page. The controls are untyped here on purpose: the page may write anything, and
     ``SaliencyWidget`` is where a value is checked and from where a correction is sent."""
 
-    _esm = STATIC / "widget.js"
-    _css = STATIC / "widget.css"
+    _esm = _built("widget.js")
+    _css = _built("widget.css")
 
     network = Dict().tag(sync=True)
     methods = List().tag(sync=True)

@@ -8,10 +8,8 @@ const CHIPS = 5;
 /** The best classes of the image; a click makes one the target. */
 export function ClassChips() {
 	const store = useStore();
-	const { layer_idx, filter_indices, network } = store.traits;
 	const scores = store.scores.value;
-	const filters = filter_indices.value;
-	const chosen = layer_idx.value === network.value.output && typeof filters === "number" ? filters : null;
+	const chosen = store.chosenClass.value;
 	const shares = isShare(scores?.activation ?? "none");
 	const box = useRef<HTMLFieldSetElement>(null);
 	const target = useRef<HTMLButtonElement>(null);

@@ -12,17 +12,22 @@ export function FilterControl() {
 	const filters = filter_indices.value;
 	const count = store.layer.value?.filters ?? 0;
 	const ofOutput = layer_idx.value === network.value.output;
+	const chosen = store.chosenClass.value;
 	const target = `${layer_idx.value} ${formatFilters(filters)}`;
-	const single = typeof filters === "number";
-	const note = ofOutput && single ? store.className(filters) : `of ${count} ${ofOutput ? "outputs" : "filters"}`;
+	// With none chosen it is the best class of whatever image is shown: say so, and which one that is.
+	const best = filters === null && chosen !== null;
+	const note =
+		chosen !== null
+			? `${best ? "best: " : ""}${store.className(chosen)}`
+			: `of ${count} ${ofOutput ? "outputs" : "filters"}`;
 	return (
 		<Row label="filter_indices" note={note} reason={problem.value.target === target ? problem.value.text : ""}>
 			<NumberSlider
 				name="filter_indices"
-				value={firstFilter(filters)}
+				value={chosen ?? firstFilter(filters)}
 				minimum={0}
 				maximum={Math.max(0, count - 1)}
-				text={formatFilters(filters)}
+				text={best ? "best" : formatFilters(filters)}
 				disabled={!store.alive.value || count === 0}
 				slide={(value) => store.ask({ filter_indices: value })}
 				type={(text) => {

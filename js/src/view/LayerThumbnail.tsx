@@ -8,15 +8,13 @@ import { LayerIcon } from "./icons";
 /** What the layer makes of the image: one small map, or its icon while there is none. */
 export function LayerThumbnail({ index, kind }: { index: number; kind: string }) {
 	const canvas = useRef<HTMLCanvasElement>(null);
-	const thumbnails = useStore().thumbnails.value;
-	const place = thumbnails?.indices.indexOf(index) ?? -1;
+	const thumbnail = useStore().thumbnails.value.get(index);
 	useLayoutEffect(() => {
-		if (!thumbnails || !canvas.current) return;
-		const { size, gray } = thumbnails;
-		const pixels = gray.subarray(place * size * size, (place + 1) * size * size);
-		putPixels(canvas.current, size, size, (out) => paintGray(pixels, colormap("inferno"), out));
-	}, [thumbnails, place]);
-	if (place < 0) {
+		if (!thumbnail || !canvas.current) return;
+		const { size, gray } = thumbnail;
+		putPixels(canvas.current, size, size, (out) => paintGray(gray, colormap("inferno"), out));
+	}, [thumbnail]);
+	if (!thumbnail) {
 		return (
 			<span class="sw-layer-picture">
 				<LayerIcon kind={kind} />

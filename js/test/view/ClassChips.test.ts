@@ -24,6 +24,14 @@ it("shows the best five with their shares, the target marked", async () => {
 	]);
 });
 
+it("marks the best class when none is chosen, and says so at filter_indices", async () => {
+	const { el } = await renderFresh({ layer_idx: 155, filter_indices: null });
+	expect(chips(el).map((chip) => chip.getAttribute("aria-pressed"))).toEqual(["true", ...Array(4).fill("false")]);
+	expect(labelled<HTMLInputElement>(el, "filter_indices value").value).toBe("best");
+	expect(labelled<HTMLInputElement>(el, "filter_indices").value).toBe("20");
+	expect(el.textContent).toContain("best: water ouzel");
+});
+
 it("makes a class the target, from whatever layer", async () => {
 	const { fake, el } = await renderFresh({ layer_idx: 30, filter_indices: 3 });
 	expect(el.querySelector(".sw-target-mark")).toBeNull();

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import gc
+import io
+import random
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+import keras
+import numpy as np
+import pytest
+import traitlets
+from PIL import Image
+
+import salwidget
+from salwidget import SaliencyWidget
+from tests.widget.conftest import Sent, from_page, say, settled, small_cnn
+
+Make = Callable[..., SaliencyWidget]
+
+
+def kinds(sent: Sent) -> list[str]:
+    return [content["kind"] for content, _ in sent]
+
+
+def last(sent: Sent, kind: str) -> dict[str, Any]:
+    return next(content for content, _ in reversed(sent) if content["kind"] == kind)
+
+
+def test_it_opens_with_grad_cam_of_the_best_class(make: Make, sent: Sent) -> None:
+    model = small_cnn()
+    widget = make(model)
+    assert settled(widget) == "fresh"
+    image = widget._session.gallery.pictures[0].input
+    expected = salwidget.explain(model, image, "grad_cam")
+    np.testing.assert_array_equal(widget.heatmap.values, expected.values)
+    assert widget.heatmap.query.target.filters == (int(model(image[None]).numpy().argmax()),)
+    order = kinds(sent)
+    assert order.index("picture") < order.index("computing") < order.index("scores") < order.index("map")
+
+
+def test_the_map_that_is_sent_is_the_heatmap(make: Make, sent: Sent) -> None:
+    widget = make(method="input_x_gradient", filter_indices=2)
+    settled(widget)
+    content, buffers = next((content, buffers) for content, buffers in reversed(sent) if content["kind"] == "map")
+    np.testing.assert_array_equal(np.frombuffer(buffers[0], np.float32).reshape(16, 16), widget.heatmap.values)
+    assert content["query"] == widget.heatmap.query.id
+    assert content["asked"]["filter_indices"] == 2
+    assert content["signed"] is True
+
+
+def test_a_model_without_feature_maps_opens_with_saliency(make: Make) -> None:
+    flat = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
+    widget = make(flat)
+    assert widget.method == "saliency"
+    assert settled(widget) == "fresh"
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_without_images_a_sample_is_shown_and_said_to_be_one(make: Make, sent: Sent, channels: int) -> None:
+    layers = [keras.Input((20, 24, channels)), keras.layers.Conv2D(2, 3), keras.layers.Flatten(), keras.layers.Dense(2)]
+    widget = SaliencyWidget(keras.Sequential(layers))
+    assert settled(widget) == "fresh"
+    assert widget.heatmap.values.shape == (20, 24)
+    assert any("sample" in notice for notice in widget.children[0].notices)
+    widget.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("layer_idx", 9, "4 layers, 0 to 3"),
+        ("filter_indices", 3, "3 filters, 0 to 2"),
+        ("filter_indices", "x", "not by 'x'"),
+        ("method", "magic", "grad_cam"),
+        ("score", "odds", "'logit' or 'probability'"),
+        ("backprop_modifier", "magic", "guided"),
+        ("grad_modifier", "magic", "absolute"),
+        ("image_idx", 3, "3 images, 0 to 2"),
+        ("options", {"magic": 1}, "penultimate_layer"),
+        ("colormap", "jet", "inferno"),
+        ("opacity", 1.5, "opacity"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_one_sentence_and_nothing_moves(make: Make, name: str, value: Any, says: str) -> None:
+    widget = make()
+    settled(widget)
+    before, heatmap = getattr(widget, name), widget.heatmap
+    with pytest.raises(traitlets.TraitError, match=says):
+        setattr(widget, name, value)
+    assert getattr(widget, name) == before
+    assert settled(widget) == "fresh"
+    assert widget.heatmap is heatmap
+
+
+def test_values_take_their_canonical_form(make: Make) -> None:
+    widget = make()
+    widget.layer_idx, widget.image_idx = -3, -1
+    widget.filter_indices = [np.int64(4)]
+    assert (widget.layer_idx, widget.image_idx, widget.filter_indices) == (1, 2, 4)
+    widget.filter_indices = [3, 5]
+    assert widget.filter_indices == (3, 5)
+
+
+def test_browsing_layers_keeps_the_class_for_the_output_and_a_filter_for_the_rest(make: Make) -> None:
+    widget = make(filter_indices=2)
+    widget.layer_idx = 1
+    assert widget.filter_indices == 0
+    widget.filter_indices = 5
+    widget.layer_idx = 0  # has 4 filters only
+    assert widget.filter_indices == 3
+    widget.layer_idx = 3
+    assert widget.filter_indices == 2
+
+
+def test_the_page_moves_the_traits_and_the_traits_the_page(make: Make, sent: Sent) -> None:
+    widget = make()
+    settled(widget)
+    from_page(widget, layer_idx=1, filter_indices=5, method="saliency", grad_modifier="negate")
+    settled(widget)
+    assert (widget.layer_idx, widget.filter_indices, widget.method, widget.grad_modifier) == (1, 5, "saliency", "negate")
+    assert last(sent, "map")["asked"] == {name: getattr(widget.children[0], name) for name in last(sent, "map")["asked"]}
+    widget.layer_idx = 0
+    assert widget.children[0].layer_idx == 0
+
+
+def test_a_class_picked_in_the_page_from_a_hidden_layer_arrives_whole(make: Make) -> None:
+    model = small_cnn(classes=30)
+    widget = make(model, layer_idx=1, filter_indices=2)
+    settled(widget)
+    from_page(widget, filter_indices=29, layer_idx=3)  # the second layer has no filter 29
+    settled(widget)
+    assert (widget.layer_idx, widget.filter_indices) == (3, 29)
+    assert widget.heatmap.query.target.filters == (29,)
+
+
+def test_what_the_page_may_not_write_is_corrected_and_told(make: Make, sent: Sent) -> None:
+    widget = make()
+    settled(widget)
+    for name, value in {"filter_indices": 99, "layer_idx": "one", "opacity": "nan", "options": [1], "method": None}.items():
+        sent.clear()
+        before = getattr(widget.children[0], name)
+        from_page(widget, **{name: value})
+        assert getattr(widget.children[0], name) == before, name
+        assert last(sent, "error")["about"] == "message"
+    from_page(widget, filter_indices=[1])
+    assert widget.children[0].filter_indices == 1, "the page learns the canonical form"
+
+
+def test_a_question_that_fails_keeps_the_last_map(make: Make, sent: Sent) -> None:
+    widget = make()
+    settled(widget)
+    good = widget.heatmap
+    widget.layer_idx = 0
+    assert settled(widget).startswith("error: Grad-CAM needs a convolution before layer 0 first")
+    assert last(sent, "error")["text"] in widget.status
+    assert widget.heatmap is good
+    widget.method = "saliency"
+    assert settled(widget) == "fresh"
+
+
+def test_a_callable_that_raises_is_told_and_survived(make: Make) -> None:
+    def broken(gradient: np.ndarray) -> np.ndarray:
+        raise ZeroDivisionError("mine")
+
+    widget = make()
+    settled(widget)
+    widget.grad_modifier = broken
+    assert settled(widget) == "error: ZeroDivisionError: mine"
+    assert widget.children[0].grad_modifier == "broken"
+    from_page(widget, grad_modifier=None)
+    assert settled(widget) == "fresh"
+    from_page(widget, grad_modifier="broken")
+    assert widget.grad_modifier is broken
+
+
+def test_uploads_are_taken_in_or_told(make: Make, sent: Sent) -> None:
+    widget = make()
+    settled(widget)
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(file, "PNG")
+    say(widget, {"kind": "upload", "name": "red.png"}, [file.getvalue()])
+    while len(widget.children[0].images) < 4:
+        time.sleep(0.01)
+    settled(widget)
+    assert widget.image_idx == 3
+    assert widget.children[0].images[3] == {"name": "red.png", "shape": [16, 16]}
+    say(widget, {"kind": "upload", "name": "notes.png"}, [b"just text"])
+    while kinds(sent)[-1] != "error":
+        time.sleep(0.01)
+    assert "notes.png is not an image" in last(sent, "error")["text"]
+    assert settled(widget) == "fresh"
+
+
+def test_hostile_messages_get_an_error_frame_and_nothing_else(make: Make, sent: Sent) -> None:
+    widget = make()
+    settled(widget)
+    rng = random.Random(0)
+    pieces: list[Any] = [None, 7, "upload", "ready?", [], {}, {"kind": "upload"}, -1.5, "x" * 10_000]
+    for _ in range(200):
+        sent.clear()
+        say(widget, {"kind": rng.choice(pieces), "name": rng.choice(pieces), "data": rng.choice(pieces)}, [b""] * rng.randint(0, 3))
+        assert kinds(sent)[0] == "error"
+    assert settled(widget) == "fresh"
+
+
+def test_a_page_that_opens_later_gets_all_there_is(make: Make, sent: Sent) -> None:
+    widget = make()
+    settled(widget)
+    deadline = time.monotonic() + 30
+    while "thumbnails" not in kinds(sent) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    sent.clear()
+    say(widget, {"kind": "ready"})
+    assert {"picture", "map", "scores", "thumbnails"} <= set(kinds(sent))
+
+
+def test_many_moves_end_on_the_last(make: Make, sent: Sent) -> None:
+    widget = make(layer_idx=1, method="saliency", filter_indices=0)
+    settled(widget)
+    for move in range(60):
+        widget.filter_indices = move % 6
+    assert settled(widget) == "fresh"
+    assert widget.heatmap.query.target.filters == (59 % 6,)
+    seqs = [content["seq"] for content, _ in sent if content["kind"] == "map"]
+    assert seqs == sorted(seqs)
+
+
+def test_training_the_model_further_changes_the_next_map_and_the_scores(make: Make, sent: Sent) -> None:
+    model = small_cnn()
+    widget = make(model, method="saliency", filter_indices=0)
+    settled(widget)
+    before = widget.heatmap.values
+    model.layers[-1].kernel.assign(model.layers[-1].kernel * 2)
+    widget.filter_indices = 1
+    settled(widget)
+    widget.filter_indices = 0
+    settled(widget)
+    np.testing.assert_allclose(widget.heatmap.values, 2 * before, rtol=1e-5)
+
+
+def test_widgets_can_be_linked_and_scripted(make: Make) -> None:
+    widget = make()
+    slider = ipywidgets.IntSlider(min=0, max=3, value=3)
+    traitlets.link((slider, "value"), (widget, "layer_idx"))
+    slider.value = 1
+    assert widget.layer_idx == 1
+    with pytest.raises(TypeError, match="no 'layer'"):
+        make(layer=3)
+
+
+def test_fifty_widgets_leave_nothing_behind() -> None:
+    model = small_cnn()
+    images = np.zeros((1, 16, 16, 3), np.float32)
+    widgets = ipywidgets.widgets.widget._instances
+    references = []
+    count = None
+    for _ in range(50):
+        widget = SaliencyWidget(model, images, method="saliency")
+        settled(widget)
+        references.append(weakref.ref(widget))
+        widget.close()
+        assert widget.status == "closed"
+        del widget
+        gc.collect()
+        count = len(widgets) if count is None else count
+        assert len(widgets) == count, "widgets pile up in ipywidgets"
+    deadline = time.monotonic() + 10
+    while any(thread.name.startswith("salwidget") for thread in threading.enumerate()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("salwidget")]
+    gc.collect()
+    assert sum(reference() is not None for reference in references) <= 1

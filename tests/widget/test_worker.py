@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from salwidget.widget.worker import Job, Worker
+
+WAIT = 10
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker("test")
+    made.join("me")
+    yield made
+    made.leave("me")
+
+
+class Steps:
+    """A job of a few steps, each of which waits for a go and tells that it was done."""
+
+    def __init__(self, count: int = 1) -> None:
+        self.go = threading.Semaphore(0)
+        self.started, self.ended = threading.Event(), threading.Event()
+        self.done = 0
+        self._count = count
+
+    def __call__(self) -> Generator[None, None, None]:
+        self.started.set()
+        try:
+            for _ in range(self._count):
+                assert self.go.acquire(timeout=WAIT)
+                self.done += 1
+                yield
+        finally:
+            self.ended.set()
+
+
+def noting(log: list[str], name: str, finished: threading.Event | None = None) -> Job:
+    def job() -> Generator[None, None, None]:
+        log.append(name)
+        if finished:
+            finished.set()
+        yield
+
+    return job
+
+
+def test_the_newest_question_wins_and_a_running_one_is_dropped_at_its_next_step(worker: Worker) -> None:
+    first, log, finished = Steps(count=5), [], threading.Event()
+    worker.ask("me", first)
+    assert first.started.wait(WAIT)
+    for number in range(20):
+        worker.ask("me", noting(log, f"question {number}", finished))
+    first.go.release(5)
+    assert finished.wait(WAIT)
+    assert first.done == 1
+    assert log == ["question 19"]
+
+
+def test_errands_come_before_questions_and_questions_before_idle_work(worker: Worker) -> None:
+    block, log, finished = Steps(), [], threading.Event()
+    worker.errand("me", block)
+    assert block.started.wait(WAIT)
+    worker.when_idle("me", noting(log, "idle", finished))
+    worker.ask("me", noting(log, "question"))
+    worker.errand("me", noting(log, "errand 1"))
+    worker.errand("me", noting(log, "errand 2"))
+    block.go.release()
+    assert finished.wait(WAIT)
+    assert log == ["errand 1", "errand 2", "question", "idle"]
+
+
+def test_idle_work_yields_to_a_question(worker: Worker) -> None:
+    idle, finished = Steps(count=5), threading.Event()
+    worker.when_idle("me", idle)
+    assert idle.started.wait(WAIT)
+    worker.ask("me", noting([], "question", finished))
+    idle.go.release(5)
+    assert finished.wait(WAIT)
+    assert idle.done == 1
+
+
+def test_stop_drops_the_running_question(worker: Worker) -> None:
+    question = Steps(count=5)
+    worker.ask("me", question)
+    assert question.started.wait(WAIT)
+    worker.stop("me")
+    question.go.release(5)
+    assert question.ended.wait(WAIT)
+    assert question.done == 1
+
+
+def test_two_owners_do_not_drop_each_other(worker: Worker) -> None:
+    worker.join("you")
+    block, log, both = Steps(), [], threading.Barrier(2)
+    worker.errand("me", block)
+    assert block.started.wait(WAIT)
+    finished = threading.Event()
+    worker.ask("me", noting(log, "mine"))
+    worker.ask("you", noting(log, "yours", finished))
+    block.go.release()
+    assert finished.wait(WAIT)
+    assert log == ["mine", "yours"]
+    worker.leave("you")
+
+
+def test_a_job_that_raises_does_not_end_the_thread(worker: Worker) -> None:
+    def broken() -> Generator[None, None, None]:
+        raise RuntimeError("broken on purpose")
+        yield
+
+    finished = threading.Event()
+    worker.errand("me", broken)
+    worker.errand("me", noting([], "next", finished))
+    assert finished.wait(WAIT)
+
+
+def test_the_thread_ends_with_its_last_owner_and_starts_again() -> None:
+    worker = Worker("short")
+    for _ in range(2):
+        worker.join("a")
+        worker.join("b")
+        (thread,) = (each for each in threading.enumerate() if each.name == "salwidget short")
+        worker.leave("a")
+        assert thread.is_alive()
+        worker.leave("b")
+        thread.join(WAIT)
+        assert not thread.is_alive()
