@@ -72,8 +72,7 @@ def explain(
     ValueError, TypeError
         One sentence that says what is wrong and what to do.
     """
-    several = is_batch(image, (None, None, None)) if not isinstance(image, np.ndarray) else None
-    network = open_network(model, _shape_hint(image))
+    network = open_network(model, shape_hint(image))
     shape = network.image_shape
     pictures = [picture_of(one, shape, preprocess) for one in split(image, shape)]
     maps = []
@@ -81,7 +80,7 @@ def explain(
         query = query_of(network, picture.input, method, layer, filters, score, backprop_modifier, grad_modifier, seed, options)
         *_, last = answers(network, query, picture.input)
         maps.append(last)
-    return maps if several or (several is None and is_batch(image, shape)) else maps[0]
+    return maps if is_batch(image, shape) else maps[0]
 
 
 def query_of(
@@ -170,10 +169,8 @@ def _options(asked: Method, given: dict[str, Any], network: Network) -> tuple[tu
     return tuple(sorted((name, value) for name, value in checked.items() if value != declared[name].default))
 
 
-def _shape_hint(image: Any) -> tuple[int, ...] | None:
+def shape_hint(image: Any) -> tuple[int, ...] | None:
     """(H, W, C) of an array or of the first of several, for models that do not know their input shape."""
-    shape = getattr(image, "shape", None)
-    if shape is None:
-        first = image[0] if isinstance(image, Sequence) and not isinstance(image, str) and image else None
-        return tuple(first.shape) if getattr(first, "ndim", 0) == 3 else None
-    return tuple(shape)[-3:] if len(shape) in (3, 4) else None
+    first = image[0] if isinstance(image, Sequence) and not isinstance(image, str) and image else image
+    shape = tuple(getattr(first, "shape", ()))
+    return shape[-3:] if len(shape) >= 3 else None

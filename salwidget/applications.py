@@ -13,6 +13,7 @@ _MODULES = (
     ("inception_v3", "inception_v3"),
     ("mobilenetv2", "mobilenet_v2"),
     ("mobilenet_", "mobilenet"),
+    ("MobileNetV3", "mobilenet_v3"),
     ("resnet50v2", "resnet_v2"),
     ("resnet101v2", "resnet_v2"),
     ("resnet152v2", "resnet_v2"),
@@ -22,7 +23,7 @@ _MODULES = (
     ("convnext", "convnext"),
     ("densenet", "densenet"),
     ("xception", "xception"),
-    ("NASNet", "nasnet"),
+    ("nasnet", "nasnet"),
     ("vgg16", "vgg16"),
     ("vgg19", "vgg19"),
 )

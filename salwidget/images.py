@@ -57,7 +57,7 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
         small = Image.fromarray(image[..., 0] if grey else image).resize((width, height), Image.Resampling.BILINEAR)
         image = np.asarray(small).reshape(height, width, -1)
     given = image.astype(np.float64 if image.dtype == np.float64 else np.float32)
-    fed = given if preprocess is None else np.asarray(preprocess(given.copy()))
+    fed = given if preprocess is None else np.asarray(preprocess(image.astype(np.float32)))
     if fed.ndim == 4 and len(fed) == 1:
         fed = fed[0]
     if fed.ndim != len(shape) or any(want not in (None, have) for have, want in zip(fed.shape, shape, strict=True)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import threading
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from salwidget.backprop import RECTIFIERS, rule_of
+from salwidget.backprop import RECTIFIERS, RULES, rule_of
 from salwidget.observe import Call
-from salwidget.trace import Cut, Trace, channels_last, first_tensor
+from salwidget.trace import CONVOLUTIONS, Cut, Trace, channels_last, first_tensor
 
 # tf.gradients adds operations to the graph at every cut; past this many a fresh trace (0.3 s) is cheaper to keep.
 MOST_CUTS = 64
@@ -44,8 +45,8 @@ class Layer:
 
     @property
     def has_space(self) -> bool:
-        """Whether there is more than one cell to tell apart."""
-        return self.cells is not None and any(size is None or size > 1 for size in self.cells)
+        """Whether it is a plane of more than one cell."""
+        return self.cells is not None and len(self.cells) == 2 and any(size is None or size > 1 for size in self.cells)
 
     def __str__(self) -> str:
         return f"{self.index} {self.name}"
@@ -64,7 +65,8 @@ class Network:
         self.input_shape = shape
         self.dtype = dtype
         self._cuts: dict[Any, Any] = {}
-        self._ancestors: dict[int, set[str]] = {}
+        self._ancestors: dict[int, dict[str, str]] = {}
+        self._lock = threading.RLock()
         self._open()
         formats = {getattr(call.layer, "data_format", None) for call, _ in self._taps}
         self.channel_axis = 1 if "channels_first" in formats else -1
@@ -80,7 +82,7 @@ class Network:
         inputs = [layer for layer in getattr(model, "layers", []) if isinstance(layer, keras.layers.InputLayer)]
         if inputs:  # counted as in model.layers, so that an index means what keras-vis's users expect
             self._taps.insert(0, (Call(weakref.ref(inputs[0]), self._trace.input), inputs[0].name))
-        self._output_index = max(i for i, (call, _) in enumerate(self._taps) if call.output is self._trace.output)
+        self._output_index = max(i for i, (call, _) in enumerate(self._taps) if first_tensor(call.output) is self._trace.output)
         self.activation, self._logits = self._trace.final_activation()
         self._cuts.clear()
         self._ancestors.clear()
@@ -109,6 +111,11 @@ class Network:
         """How many rectifier operations the model has."""
         found = self._trace.nonlinearities()
         return sum(found[kind] for kind in RECTIFIERS)
+
+    @property
+    def cuts(self) -> int:
+        """How many gradients have been built on the present trace; a class or a filter builds none."""
+        return self._trace.cuts
 
     def why_no_rule(self) -> str:
         """Why a backprop rule cannot be used on this model; empty where it can."""
@@ -149,16 +156,19 @@ class Network:
 
     def depends(self, target: Layer, source: Layer) -> bool:
         """Whether the output of ``target`` is computed from that of ``source``."""
-        if target.index not in self._ancestors:
-            self._ancestors[target.index] = self._trace.ancestors(self._raw_tap(target))
-        return self._raw_tap(source).op.name in self._ancestors[target.index]
+        return self._raw_tap(source).op.name in self._before(target)
 
     def last_with_space(self, target: Layer) -> Layer | None:
-        """The nearest layer before ``target`` with more than one cell that it is computed from."""
+        """The nearest feature map of more than one cell before ``target`` that it is computed from."""
         for layer in reversed(self.layers[: target.index]):
-            if layer.has_space and layer.kind != "InputLayer" and self.depends(target, layer):
-                return layer
+            if layer.has_space and self.depends(target, layer):
+                return layer if any(kind in CONVOLUTIONS for kind in self._before(layer).values()) else None
         return None
+
+    def _before(self, layer: Layer) -> dict[str, str]:
+        if layer.index not in self._ancestors:
+            self._ancestors[layer.index] = self._trace.ancestors(self._raw_tap(layer))
+        return self._ancestors[layer.index]
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """The model's output for a batch of inputs (N, H, W, C), as the model gives it."""
@@ -194,6 +204,11 @@ class Network:
 
         def cut() -> Cut:
             tensor = self._logits if score == "logit" and target == self.output else self._raw_tap(target)
+            if tensor is None:
+                raise ValueError(
+                    f"The final {self.activation} of {self.name} is inside a tf.function, where its logit cannot be reached; "
+                    "use score='probability', or take the tf.function away."
+                )
             start = self._trace.input if source is None else self._raw_tap(source)
             axes = {"channel_axis": self.channel_axis, "source_axis": self.channel_axis}
             made = self._trace.cut(tensor, start, rule=rule, **axes)
@@ -205,7 +220,9 @@ class Network:
                 )
             return made
 
-        return self._kept(("gradient", target, score, source, rule), cut)
+        # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
+        own = rule if rule is None or rule in RULES.values() else weakref.ref(rule)
+        return self._kept(("gradient", target, score, source, own), cut)
 
     def as_input(self, images: np.ndarray) -> np.ndarray:
         """Images (N, H, W, C) in the layout and floating type that the trace is fed."""
@@ -217,11 +234,12 @@ class Network:
         return self._kept(("forward", key), lambda: self._trace.forward(tensors()))
 
     def _kept(self, key: Any, make: Any) -> Any:
-        if key not in self._cuts:
-            if self._trace.cuts >= MOST_CUTS:
-                self._open()
-            self._cuts[key] = make()
-        return self._cuts[key]
+        with self._lock:
+            if key not in self._cuts:
+                if self._trace.cuts >= MOST_CUTS:
+                    self._open()
+                self._cuts[key] = make()
+            return self._cuts[key]
 
     def _raw_tap(self, layer: Layer) -> Any:
         return first_tensor(self._taps[layer.index][0].output)
@@ -278,9 +296,11 @@ def _fits(image: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
 
 
 def _input_of(model: keras.Model, image_shape: tuple[int, ...] | None) -> tuple[tuple[int | None, ...], str]:
+    if not model.built:
+        raise ValueError(f"{model.name} is not built and has no weights yet: call it once on an image, or load its weights.")
     if not _knows_shape(model):
         if image_shape is None:
-            raise ValueError(f"{model.name} does not know its input shape yet: pass images, or call the model once on one.")
+            raise ValueError(f"{model.name} does not know its input shape: pass an image of the size that it takes.")
         return image_shape, model.dtype if model.dtype == "float64" else "float32"
     if len(model.inputs) > 1:
         names = ", ".join(tensor.name for tensor in model.inputs)
@@ -294,9 +314,12 @@ def _input_of(model: keras.Model, image_shape: tuple[int, ...] | None) -> tuple[
 def _flattened(call: Call, trace: Trace) -> list[Call]:
     """Layers below ``call`` in order; a composite comes after its parts, unless its output is that of one of them."""
     inner = [part for part in call.inner if trace.owns(first_tensor(part.output))]
-    order = {id(layer): place for place, layer in enumerate(getattr(call.layer, "layers", []))}
+    # A functional model runs its layers in another order than model.layers counts them in; a subclassed one lists them as
+    # they were declared, which says nothing.
+    functional = hasattr(call.layer, "operations")
+    order = {id(layer): place for place, layer in enumerate(call.layer.layers)} if functional else {}
     ids = [id(part.layer) for part in inner]
-    if len(set(ids)) == len(ids) and set(ids) <= set(order):
+    if functional and len(set(ids)) == len(ids) and set(ids) <= set(order):
         inner.sort(key=lambda part: order[id(part.layer)])
     parts = [tap for part in inner for tap in _flattened(part, trace)]
     output = first_tensor(call.output)

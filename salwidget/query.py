@@ -61,4 +61,4 @@ def digest(image: np.ndarray) -> str:
 
 
 def _code(value: Any) -> str:
-    return value.__name__ if callable(value) else repr(value)
+    return getattr(value, "__name__", type(value).__name__) if callable(value) else repr(value)

@@ -59,7 +59,7 @@ def target_of(network: Any, layer: int | str, filters: int | Sequence[int] | Non
                 f"filter {one} is out of range: layer {found} has {count} filter{'s' * (count != 1)}"
                 + (f", 0 to {count - 1}." if count > 1 else ", number 0.")
             )
-    return Target(found.index, tuple(one % count for one in chosen), score)
+    return Target(found.index, tuple(dict.fromkeys(one % count for one in chosen)), score)
 
 
 def why_no_probability(network: Any) -> str:

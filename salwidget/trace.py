@@ -25,6 +25,8 @@ FINAL_ACTIVATIONS = ("Softmax", "Sigmoid")
 # Operations that hand a tensor on without changing its values; a final activation is looked for behind them.
 _PASS_THROUGH = ("Identity", "Cast", "Reshape", "Squeeze", "Transpose", "StopGradient", "PreventGradient")
 _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+# What makes feature maps. A call may hide one.
+CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative", "Conv2DBackpropInput", *_CALLS)
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,13 @@ class Trace:
     """
 
     def __init__(self, model: keras.Model, shape: tuple[int | None, ...], dtype: str) -> None:
-        reference = weakref.ref(model)
-        root = Call(reference)
+        root = Call(weakref.ref(model))
         traced: list[Any] = []
 
         def forward(images: Any, weights: Any) -> Any:
             traced[:] = images, weights
             with backprop.overrides(tf.compat.v1.get_default_graph()), observed(root):
-                root.output = first_tensor(reference()(images, training=False))
+                root.output = first_tensor(root.layer(images, training=False))
             return root.output, tf.identity(weights)
 
         signature = [tf.TensorSpec((None, *shape), dtype), tf.TensorSpec((None, None), tf.float32)]
@@ -79,6 +80,7 @@ class Trace:
         # The model's own call is the outermost one that was observed.
         self.calls = root.inner[-1]
         self.output = root.output
+        self._library = self.graph.as_graph_def().library.function
         self.cuts = 0
         self._lock = threading.Lock()
 
@@ -87,29 +89,39 @@ class Trace:
         return getattr(tensor, "graph", None) is self.graph
 
     def final_activation(self) -> tuple[str, Any]:
-        """Name of the operation that ends the model (``Softmax``, ``Sigmoid`` or ``none``), and what goes into it.
+        """What ends the model (``softmax``, ``sigmoid`` or ``none``), and the tensor that goes into it.
 
         It is found in the graph, so it does not matter who wrote it: an ``activation=``, a layer or ``tf.nn.softmax``.
+        Inside a ``tf.function`` it can be named but not reached: the tensor is then ``None``.
         """
-        tensor = self.output
-        while tensor.op.type in _PASS_THROUGH:
-            tensor = tensor.op.inputs[0]
-        if tensor.op.type not in FINAL_ACTIVATIONS:
+        passed = []
+        op = self.output.op
+        while op.type in _PASS_THROUGH:
+            passed.append(op)
+            op = op.inputs[0].op
+        if op.type in _CALLS:
+            called = op.get_attr("f").name
+            kinds = [node.op for each in self._library if each.signature.name == called for node in each.node_def]
+            hidden = next((kind for kind in kinds if kind in FINAL_ACTIVATIONS), None)
+            return (hidden.lower(), None) if hidden else ("none", self.output)
+        if op.type not in FINAL_ACTIVATIONS:
             return "none", self.output
-        logits = tensor.op.inputs[0]
-        # Behind a reshape (a 2-D softmax over flattened cells, say) the logits take the output's shape again.
-        if logits.shape.rank != self.output.shape.rank:
-            with self.graph.as_default():
-                logits = tf.reshape(logits, tf.shape(self.output))
-        return tensor.op.type.lower(), logits
+        logits = op.inputs[0]
+        with self.graph.as_default():
+            for after in reversed(passed):  # what follows the activation, done to the logits too
+                if after.type == "Transpose":
+                    logits = tf.transpose(logits, after.inputs[1])
+                elif after.type in ("Reshape", "Squeeze"):
+                    logits = tf.reshape(logits, tf.shape(after.outputs[0]))
+        return op.type.lower(), logits
 
-    def ancestors(self, tensor: Any) -> set[str]:
-        """Names of the operations that ``tensor`` is computed from, its own included."""
-        found, todo = {tensor.op.name}, [tensor.op]
+    def ancestors(self, tensor: Any) -> dict[str, str]:
+        """Names and types of the operations that ``tensor`` is computed from, its own included."""
+        found, todo = {tensor.op.name: tensor.op.type}, [tensor.op]
         while todo:
             for before in todo.pop().inputs:
                 if before.op.name not in found:
-                    found.add(before.op.name)
+                    found[before.op.name] = before.op.type
                     todo.append(before.op)
         return found
 
@@ -119,10 +131,8 @@ class Trace:
         return Counter(op.type for op in self.graph.get_operations() if op.type in known)
 
     def hides_rectifiers(self) -> bool:
-        """Whether some rectifier sits inside a nested ``tf.function``, out of a rule's reach."""
-        called = {op.get_attr("f").name for op in self.graph.get_operations() if op.type in _CALLS}
-        library = self.graph.as_graph_def().library.function if called else ()
-        return any(f.signature.name in called and _has_rectifier(f.node_def) for f in library)
+        """Whether some rectifier sits inside a ``tf.function``, a condition or a loop, out of a rule's reach."""
+        return any(node.op in backprop.RECTIFIERS for function in self._library for node in function.node_def)
 
     def cut(
         self,
@@ -189,7 +199,3 @@ def _weighted_mean(activations: Any, weights: Any) -> Any:
 
 def _public_dtype(dtype: Any) -> Any:
     return tf.float64 if dtype == tf.float64 else tf.float32
-
-
-def _has_rectifier(nodes: Any) -> bool:
-    return any(node.op in backprop.RECTIFIERS for node in nodes)

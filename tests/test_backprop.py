@@ -40,11 +40,7 @@ RECTIFIERS = {
 def gated(step) -> keras.Model:
     """S = INCOMING . rectifier(x): the gradient that comes into the rectifier is INCOMING."""
     head = [layers.Flatten(), layers.Dense(1, use_bias=False)]
-    chain = (
-        models.in_a_row
-        if isinstance(step, keras.Layer) or step.__module__.startswith("keras")
-        else models.subclassed_of
-    )
+    chain = models.in_a_row if isinstance(step, keras.Layer) or step.__module__.startswith("keras") else models.subclassed_of
     model = chain((3, 3, 1), step, *head)
     if isinstance(step, layers.Conv2D):
         step.set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
@@ -120,9 +116,7 @@ def test_two_rectifiers_in_a_row_by_numpy(build, rule: str) -> None:
 
 
 def test_unknown_rule_names_the_known() -> None:
-    with pytest.raises(
-        ValueError, match=r"'giuded' is not known; use one of guided, rectified, relu, deconv, or a callable"
-    ):
+    with pytest.raises(ValueError, match=r"'giuded' is not known; use one of guided, rectified, relu, deconv, or a callable"):
         explain(models.functional(), image(), backprop_modifier="giuded")
 
 

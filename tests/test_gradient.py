@@ -72,9 +72,7 @@ def test_a_callable_that_makes_nan_is_refused(model) -> None:
 
 
 def test_unknown_modifier_names_the_known(model) -> None:
-    with pytest.raises(
-        ValueError, match=r"'abs' is not known; use one of absolute, negate, relu, invert, small_values"
-    ):
+    with pytest.raises(ValueError, match=r"'abs' is not known; use one of absolute, negate, relu, invert, small_values"):
         explain(model, image(), grad_modifier="abs")
 
 

@@ -139,9 +139,7 @@ def test_what_preprocess_makes_must_fit() -> None:
         picture_of(photo(), RGB, lambda pixels: pixels.transpose(1, 0, 2))
 
 
-@pytest.mark.parametrize(
-    "source", [np.zeros(RGB, bool), np.zeros(RGB, complex), np.array([["a"]]), object(), None, b"png"]
-)
+@pytest.mark.parametrize("source", [np.zeros(RGB, bool), np.zeros(RGB, complex), np.array([["a"]]), object(), None, b"png"])
 def test_what_is_no_image_is_refused(source) -> None:
     with pytest.raises(TypeError, match=r"An image (is an array|holds numbers)"):
         picture_of(source, RGB)

@@ -130,9 +130,7 @@ def test_channels_first_is_read_from_the_layer_and_shown_channels_last() -> None
     network = open_network(model)
     assert network.image_shape == (4, 6, 2)
     found = explain(model, image((4, 6, 2)), filters=1, reduce="sum")
-    np.testing.assert_allclose(
-        found.values, np.full((4, 6), model.layers[-1].kernel.numpy()[:, 1].sum() / 24), atol=1e-6
-    )
+    np.testing.assert_allclose(found.values, np.full((4, 6), model.layers[-1].kernel.numpy()[:, 1].sum() / 24), atol=1e-6)
 
 
 def test_one_network_for_each_model_object(flat: keras.Model) -> None:
@@ -189,17 +187,18 @@ def test_inputs_that_are_no_images_are_refused_with_their_shape() -> None:
 
 def test_unbuilt_models_are_refused_in_a_sentence() -> None:
     model = keras.Sequential([layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(2)], name="raw")
-    with pytest.raises(ValueError, match="raw does not know its input shape"):
+    with pytest.raises(ValueError, match="raw is not built and has no weights yet"):
         open_network(model)
     with pytest.raises(ValueError, match=r"raw.*built") as caught:
         explain(model, image())
     assert "count_params" not in str(caught.value)  # Keras's words for a call that nobody asked for
 
 
-def test_a_subclassed_model_that_was_called_once_knows_its_shape() -> None:
-    """As the sentence says that it raises before: "call the model once on one"."""
+def test_a_subclassed_model_learns_its_shape_from_an_image() -> None:
     model = models.subclassed_of(SHAPE, *models.parts())
-    assert [layer.name for layer in open_network(model).layers] == list(NAMES)
+    with pytest.raises(ValueError, match="does not know its input shape: pass an image"):
+        open_network(model)
+    assert [layer.name for layer in open_network(model, SHAPE).layers] == list(NAMES)
 
 
 def test_a_model_that_is_gone_is_said() -> None:

@@ -77,9 +77,7 @@ def test_digest_tells_values_shapes_and_types_apart() -> None:
 
 def test_explain_gives_one_query_for_one_question() -> None:
     model = models.functional()
-    asked = [
-        explain(model, image(), layer=layer, filters=filters).query for layer in (-1, 6, "dense") for filters in (1, -3)
-    ]
+    asked = [explain(model, image(), layer=layer, filters=filters).query for layer in (-1, 6, "dense") for filters in (1, -3)]
     assert len(set(asked)) == 1
     assert asked[0].options == ()
     assert explain(model, image(), filters=1, reduce="auto").query == asked[0]

@@ -17,9 +17,7 @@ from tests import models
 from tests.models import KINDS, NAMES, SHAPE, image
 
 
-def raw_gradient(
-    model: keras.Model, picture: np.ndarray, layer: str | int, filters: tuple[int, ...], score: str = "logit"
-):
+def raw_gradient(model: keras.Model, picture: np.ndarray, layer: str | int, filters: tuple[int, ...], score: str = "logit"):
     """dS/dx (H, W, C) as the engine computes it, in the model's own precision."""
     network = open_network(model, picture.shape)
     target = network.layer(layer)
@@ -45,9 +43,7 @@ def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
         ("gate", (1,), "logit"),
     ],
 )
-def test_gradient_equals_finite_differences_in_float64(
-    kind: str, layer: str, filters: tuple[int, ...], score: str
-) -> None:
+def test_gradient_equals_finite_differences_in_float64(kind: str, layer: str, filters: tuple[int, ...], score: str) -> None:
     picture = image(dtype="float64")
     with models.float64():
         asked = KINDS[kind]()
@@ -197,8 +193,7 @@ def test_a_trace_may_be_renewed_while_another_thread_is_between_two_steps(monkey
     monkeypatch.setattr("salwidget.network.MOST_CUTS", 1)
     model, linear, raw_tap = models.functional(), models.without_final(), Network._raw_tap
     expected = {
-        name: models.tape_gradient(models.cut_by_keras(linear, name), image(), [1])
-        for name in ("pool", "gate", "conv2")
+        name: models.tape_gradient(models.cut_by_keras(linear, name), image(), [1]) for name in ("pool", "gate", "conv2")
     }
     network, taken, renewed = open_network(model), threading.Event(), threading.Event()
 

@@ -1,10 +1,11 @@
 """The methods. Importing this package registers those that ship."""
 
-# isort: off  (a method is offered in the order in which it is registered here)
-from salwidget.attribution import feature_map, grad_cam, input_x_gradient, saliency, weights
+# A method is offered in the order in which it is registered here.
+# isort: off
+from salwidget.attribution.contract import METHODS, Answer, Choice, LayerWithSpace, Method, Question, method, method_of
+from salwidget.attribution import grad_cam, saliency, input_x_gradient, feature_map, weights
 
 # isort: on
-from salwidget.attribution.contract import METHODS, Answer, Choice, LayerWithSpace, Method, Question, method, method_of
 
 __all__ = [
     "METHODS",

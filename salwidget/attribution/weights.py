@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from salwidget.attribution.contract import Answer, Method, Question, method
+from salwidget.attribution.contract import Answer, Method, Question, finite, method
 from salwidget.network import Layer, Network
 
 
@@ -26,7 +26,7 @@ class Weights(Method):
     smooth = False
 
     def refine(self, question: Question) -> Iterator[Answer]:
-        kernels = np.asarray(question.network.keras_layer(question.target).kernel)  # (h, w, in, out)
+        kernels = finite(np.asarray(question.network.keras_layer(question.target).kernel), "kernel")  # (h, w, in, out)
         chosen = question.query.target.filters or range(kernels.shape[-1])
         tiles = [kernels[..., index] for index in chosen]
         top = max(float(np.abs(kernels).max()), 1e-12)

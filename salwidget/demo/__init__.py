@@ -81,23 +81,15 @@ def digits() -> Demo:
 def snow_test() -> SnowTest:
     """Drawn wolves and beagles, 64x64 RGB, one CNN that looks at the snow and its twin that looks at the animal."""
     samples = _samples("snow_test")
-    shared = {
-        "images": _unit_range(samples["images"]),
-        "labels": ["beagle", "wolf"],
-        "classes": samples["classes"],
-        "masks": samples["masks"],
-    }
+    images = _unit_range(samples["images"])
+
+    def twin(name: str, description: str) -> Demo:
+        labels = ["beagle", "wolf"]
+        return Demo(_model(name), images, labels, samples["classes"], samples["masks"], description)
+
     return SnowTest(
-        biased=Demo(
-            model=_model("snow_biased"),
-            description="A wolf-or-beagle CNN whose training wolves all stood in snow: it learned the snow.",
-            **shared,
-        ),
-        fair=Demo(
-            model=_model("snow_fair"),
-            description="The same CNN, trained on the same animals with their backgrounds shuffled.",
-            **shared,
-        ),
+        biased=twin("snow_biased", "A CNN whose training wolves all stood in snow, its beagles in grass."),
+        fair=twin("snow_fair", "The same CNN, trained on the same animals with their backgrounds shuffled."),
         backgrounds=samples["backgrounds"].tolist(),
     )
 
@@ -110,12 +102,12 @@ def sample(channels: int) -> np.ndarray:
     return np.resize(picture.transpose(2, 0, 1), (channels, *picture.shape[:2])).transpose(1, 2, 0)
 
 
-def _samples(name):
+def _samples(name: str) -> dict[str, np.ndarray]:
     with (resources.files(__name__) / "data" / f"{name}.npz").open("rb") as file, np.load(file) as arrays:
         return dict(arrays)
 
 
-def _model(name):
+def _model(name: str) -> "keras.Model":
     # Imported here because it takes seconds and `import salwidget.demo` should not.
     import keras
 
@@ -123,5 +115,5 @@ def _model(name):
         return keras.models.load_model(path, compile=False, safe_mode=True)
 
 
-def _unit_range(images):
+def _unit_range(images: np.ndarray) -> np.ndarray:
     return images.astype(np.float32) / 255

@@ -3,6 +3,8 @@
 Both take their coat from the same palette, so only shape and pattern tell them apart.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from salwidget.demo.scenes import scene
-from salwidget.demo.sketch import SIZE, Sketch, turned
+from salwidget.demo.sketch import SIZE, Rng, Rows, Sketch, turned
 
 # (dark, mid, light) of a coat, 0..255.
 PALETTE = np.array(
@@ -26,7 +28,7 @@ PALETTE = np.array(
 EYE, NOSE = (24, 18, 16), (30, 24, 24)
 
 
-def _wolf_coat(rng, sketch, coat, trunk, neck, tail):
+def _wolf_coat(rng: Rng, sketch: Sketch, coat: np.ndarray, trunk: Rows, neck: Rows, tail: np.ndarray) -> None:
     # A dark back that fades down the flanks, a pale belly and throat: no sharp border anywhere.
     dark, _, light = coat
     back = [(x, y + radius * rng.uniform(0.75, 1.05), 0.6 * radius) for x, y, radius in trunk]
@@ -38,10 +40,10 @@ def _wolf_coat(rng, sketch, coat, trunk, neck, tail):
     sketch.marking([tail[-1] + (0, 0, 0.12)] * 2, dark, within=tail, softness=0.05)
 
 
-def _beagle_coat(rng, sketch, coat, trunk, neck, tail):
+def _beagle_coat(rng: Rng, sketch: Sketch, coat: np.ndarray, trunk: Rows, neck: Rows, tail: np.ndarray) -> None:
     # Patches with a sharp border: a saddle, a pale chest and belly, a white tip to the tail.
     dark, _, light = coat
-    (hip_x, hip_y, _), (_, y, radius), (shoulder_x, shoulder_y, _) = trunk
+    (hip_x, hip_y, _), (_, y, _), (shoulder_x, shoulder_y, _) = trunk
     saddle = [(rng.uniform(-0.35, -0.05), y + 0.12, rng.uniform(0.17, 0.26)), (rng.uniform(0, 0.3), y + 0.14, 0.2)]
     belly = [(hip_x, hip_y - 0.27, 0.1), (0, y - 0.27, 0.13), (shoulder_x, shoulder_y - 0.27, 0.17)]
     sketch.marking(belly, light, within=trunk, softness=0.01)
@@ -60,14 +62,14 @@ class Species:
     leg: float
     trunk: tuple[float, float, float]
     skull: float
-    muzzle: tuple
-    ear: tuple
-    tail: tuple
+    muzzle: Rows
+    ear: Rows
+    tail: Rows
     neck: float
     neck_angle: tuple[float, float]
     socks: bool
     softness: float
-    paint_coat: Callable
+    paint_coat: Callable[..., None]
 
 
 SPECIES = {
@@ -100,7 +102,7 @@ SPECIES = {
 }
 
 
-def draw(rng, species, background):
+def draw(rng: Rng, species: str, background: str) -> tuple[np.ndarray, np.ndarray]:
     """Draw one animal in one scene.
 
     Parameters
@@ -120,17 +122,17 @@ def draw(rng, species, background):
     return placed(animal(for_animal, species), scene(for_scene, background))
 
 
-def placed(figure, ground):
+def placed(figure: tuple[np.ndarray, np.ndarray], ground: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Put an animal, as `animal` gives it, before a scene (uint8, (64, 64, 3)); the image and mask of `draw`."""
     colour, coverage = figure
     image = colour + (1 - coverage[..., None]) * ground
     return np.clip(np.rint(image), 0, 255).astype(np.uint8), coverage > 0
 
 
-def animal(rng, species):
+def animal(rng: Rng, species: str) -> tuple[np.ndarray, np.ndarray]:
     """Draw an animal in a random pose and coat: colour (64, 64, 3) in 0..255 times coverage, coverage (64, 64)."""
     kind = SPECIES[species]
-    dark, mid, light = coat = _coat(rng)
+    _, mid, light = coat = _coat(rng)
     sketch = Sketch(mirrored=bool(rng.integers(2)), tilt=np.radians(rng.uniform(-5, 5)))
     hip, shoulder = np.array([-0.40, kind.leg + 0.22]), np.array([0.40, kind.leg + 0.24])
     rise = np.radians(rng.uniform(*kind.neck_angle))
@@ -159,12 +161,12 @@ def animal(rng, species):
     return colour * _light(rng, coverage)[..., None], coverage
 
 
-def _coat(rng):
+def _coat(rng: Rng) -> np.ndarray:
     coat = PALETTE[rng.integers(len(PALETTE))] * rng.uniform(0.9, 1.1) + rng.uniform(-4, 4, size=3)
     return np.clip(coat, 16, 250)
 
 
-def _hind_leg(length, x, stride, phase):
+def _hind_leg(length: float, x: float, stride: float, phase: float) -> Rows:
     swing, lift = stride * np.sin(phase), 0.5 * stride * max(0.0, np.cos(phase))
     return [
         (x, length + 0.14, 0.19),
@@ -175,7 +177,7 @@ def _hind_leg(length, x, stride, phase):
     ]
 
 
-def _fore_leg(length, x, stride, phase):
+def _fore_leg(length: float, x: float, stride: float, phase: float) -> Rows:
     swing, lift = stride * np.sin(phase), 0.5 * stride * max(0.0, np.cos(phase))
     return [
         (x, length + 0.14, 0.16),
@@ -186,7 +188,7 @@ def _fore_leg(length, x, stride, phase):
     ]
 
 
-def _paint_head(sketch, kind, coat, head, tilt):
+def _paint_head(sketch: Sketch, kind: Species, coat: np.ndarray, head: np.ndarray, tilt: float) -> None:
     dark, mid, light = coat
     skull = turned([(0, 0, kind.skull)] * 2, tilt, head)
     muzzle = turned(kind.muzzle, tilt, head)
@@ -203,7 +205,7 @@ def _paint_head(sketch, kind, coat, head, tilt):
     sketch.part([muzzle[-1] * (1, 1, 0) + (0.4 * muzzle[-1, 2], 0.3 * muzzle[-1, 2], 0.055)] * 2, NOSE, edge=1)
 
 
-def _light(rng, coverage):
+def _light(rng: Rng, coverage: np.ndarray) -> np.ndarray:
     # Light from above and the grain of fur; both small, so that the drawing stays legible at this size.
     blurred = Image.fromarray(np.uint8(255 * coverage)).filter(ImageFilter.GaussianBlur(2.5))
     relief = np.gradient(np.asarray(blurred, float) / 255, axis=0)

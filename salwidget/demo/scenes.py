@@ -1,9 +1,11 @@
 """Draws the two kinds of background of the snow test: open country in snow, and the same in grass."""
 
+from __future__ import annotations
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from salwidget.demo.sketch import SIZE
+from salwidget.demo.sketch import SIZE, Rng
 
 OVERSAMPLING = 4
 SIDE = SIZE * OVERSAMPLING
@@ -28,7 +30,7 @@ BARK = np.array([(72, 56, 44), (92, 80, 70), (54, 44, 40)], float)
 FLOWERS = np.array([(238, 222, 120), (236, 232, 226), (206, 130, 160)], float)
 
 
-def scene(rng, kind):
+def scene(rng: Rng, kind: str) -> np.ndarray:
     """Draw a background without an animal.
 
     Parameters
@@ -46,34 +48,37 @@ def scene(rng, kind):
     return np.asarray(image.resize((SIZE, SIZE), Image.Resampling.BOX))
 
 
-def _sky(rng, horizon):
+def _sky(rng: Rng, horizon: float) -> Image.Image:
     top, low = SKIES[rng.integers(len(SKIES))] + rng.uniform(-10, 10, size=3)
     share = np.clip(np.arange(SIDE) / horizon, 0, 1)[:, None, None]
     cloud = rng.uniform(0, 26) * _noise(rng, 12, 5)[..., None]
     return Image.fromarray(np.uint8(np.clip(top + (low - top) * share + cloud, 0, 255) * np.ones((1, SIDE, 1))))
 
 
-def _noise(rng, rows, columns):
+def _noise(rng: Rng, rows: int, columns: int) -> np.ndarray:
     # Smooth noise, about -1..1, with so many bumps down and across.
     coarse = Image.fromarray(rng.uniform(-1, 1, (rows, columns)).astype(np.float32))
     return np.asarray(coarse.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
 
-def _ridge(rng, y, height):
+def _ridge(rng: Rng, y: float, height: float) -> list[tuple[float, float]]:
     # The outline of a hill or drift: the height y with slow waves, closed at the bottom of the image.
     x = np.linspace(0, 1, 40)
-    waves = sum(rng.normal(0, 1 / k) * np.sin(2 * np.pi * (k * x * rng.uniform(0.6, 1.2) + rng.random())) for k in (1, 2, 3))
+    waves = np.zeros_like(x)
+    for k in (1, 2, 3):
+        turns = k * x * rng.uniform(0.6, 1.2) + rng.random()
+        waves += rng.normal(0, 1 / k) * np.sin(2 * np.pi * turns)
     return [*zip(x * SIDE, y + height * waves, strict=True), (SIDE, SIDE), (0, SIDE)]
 
 
-def _ground(image, outline, colour, texture):
+def _ground(image: Image.Image, outline: list[tuple[float, float]], colour: np.ndarray | int, texture: np.ndarray) -> None:
     # Fill below the outline with a colour (3,) varied by texture (SIDE, SIDE, 1 or 3).
     below = Image.new("L", image.size)
     ImageDraw.Draw(below).polygon(outline, fill=255)
     image.paste(Image.fromarray(np.uint8(np.clip(colour + texture, 0, 255))), mask=below)
 
 
-def _conifer(rng, draw, x, foot, height, snowy):
+def _conifer(rng: Rng, draw: ImageDraw.ImageDraw, x: float, foot: float, height: float, snowy: bool) -> None:
     green = CONIFERS[rng.integers(len(CONIFERS))] * rng.uniform(0.85, 1.2)
     draw.rectangle((x - 0.03 * height, foot - 0.2 * height, x + 0.03 * height, foot), fill=_rgb(BARK[0]))
     for tier in range(4):
@@ -81,10 +86,11 @@ def _conifer(rng, draw, x, foot, height, snowy):
         half = height * (0.12 + 0.06 * tier)
         draw.polygon([(x, top), (x + half, low), (x - half, low)], fill=_rgb(green * (1 - 0.06 * tier)))
         if snowy:
-            draw.polygon([(x, top), (x + half * 0.55, (top + low) / 2 + 2), (x - half * 0.7, low - 4)], fill=(232, 238, 246))
+            load = [(x, top), (x + half * 0.55, (top + low) / 2 + 2), (x - half * 0.7, low - 4)]
+            draw.polygon(load, fill=(232, 238, 246))
 
 
-def _broadleaf(rng, draw, x, foot, height):
+def _broadleaf(rng: Rng, draw: ImageDraw.ImageDraw, x: float, foot: float, height: float) -> None:
     crown = CROWNS[rng.integers(len(CROWNS))] * rng.uniform(0.85, 1.15)
     draw.rectangle((x - 0.05 * height, foot - 0.5 * height, x + 0.05 * height, foot), fill=_rgb(BARK[rng.integers(3)]))
     for _ in range(9):
@@ -93,7 +99,7 @@ def _broadleaf(rng, draw, x, foot, height):
         draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=_rgb(crown * (1 - 0.5 * dy / height) * rng.uniform(0.9, 1.1)))
 
 
-def _bare(rng, draw, x, foot, height):
+def _bare(rng: Rng, draw: ImageDraw.ImageDraw, x: float, foot: float, height: float) -> None:
     bark = _rgb(BARK[rng.integers(len(BARK))])
     draw.line([(x, foot), (x + 0.04 * height, foot - height)], fill=bark, width=max(3, round(0.07 * height)))
     for rise in rng.uniform(0.35, 0.9, size=6):
@@ -102,7 +108,7 @@ def _bare(rng, draw, x, foot, height):
         draw.line([start, (start[0] + side * reach, start[1] - 0.8 * reach)], fill=bark, width=3)
 
 
-def _snow(rng, image, horizon):
+def _snow(rng: Rng, image: Image.Image, horizon: float) -> None:
     draw = ImageDraw.Draw(image)
     white = SNOW[rng.integers(len(SNOW))]
     shade = SNOW_SHADE[rng.integers(len(SNOW_SHADE))]
@@ -125,7 +131,7 @@ def _snow(rng, image, horizon):
         draw.ellipse((x - r, y - r, x + r, y + r), fill=(250, 251, 253))
 
 
-def _grass(rng, image, horizon):
+def _grass(rng: Rng, image: Image.Image, horizon: float) -> None:
     draw = ImageDraw.Draw(image)
     green = GRASS[rng.integers(len(GRASS))] * rng.uniform(0.88, 1.12)
     if rng.random() < 0.6:
@@ -150,7 +156,7 @@ def _grass(rng, image, horizon):
         draw.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), fill=_rgb(FLOWERS[rng.integers(len(FLOWERS))]))
 
 
-def _rgb(colour):
+def _rgb(colour: np.ndarray) -> tuple[int, ...]:
     return tuple(int(channel) for channel in np.clip(colour, 0, 255))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from salwidget.answer import answers, query_of
+from salwidget.answer import answers, query_of, shape_hint
 from salwidget.attribution import method_of
 from salwidget.heatmap import Heatmap
 from salwidget.labels import labels_of
@@ -37,7 +37,7 @@ class Session:
 
     def __init__(self, model: Any, images: Any, labels: Any, preprocess: Any) -> None:
         self.model = model
-        self.network = open_network(model, _shape_of_first(images))
+        self.network = open_network(model, shape_hint(images))
         self.gallery = Gallery(self.network, images, preprocess)
         self.labels = labels_of(labels, self.network.output.filters)
         self.view = Explorer(
@@ -295,10 +295,3 @@ class Session:
 def _sentence(error: Exception) -> str:
     text = str(error).strip().splitlines()[0] if str(error).strip() else ""
     return text if isinstance(error, (ValueError, TypeError)) and text else f"{type(error).__name__}: {text}"
-
-
-def _shape_of_first(images: Any) -> tuple[int, ...] | None:
-    """(H, W, C) of the first image, for a model that does not know its input shape."""
-    first = images[0] if isinstance(images, Sequence) and not isinstance(images, str) and images else images
-    shape = tuple(getattr(first, "shape", ()))
-    return shape[-3:] if len(shape) >= 3 else None

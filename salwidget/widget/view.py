@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import anywidget
-from traitlets import Any, Dict, List
+from traitlets import Any, Dict
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -42,12 +42,12 @@ class Explorer(anywidget.AnyWidget):
     _css = _built("widget.css")
 
     network = Dict().tag(sync=True)
-    methods = List().tag(sync=True)
+    methods = Any().tag(sync=True)
     choices = Dict().tag(sync=True)
     refusals = Dict().tag(sync=True)
-    labels = List().tag(sync=True)
-    images = List().tag(sync=True)
-    notices = List().tag(sync=True)
+    labels = Any().tag(sync=True)
+    images = Any().tag(sync=True)
+    notices = Any().tag(sync=True)
     limits = Dict().tag(sync=True)
 
     layer_idx = Any().tag(sync=True)

@@ -203,7 +203,11 @@ def test_hostile_messages_get_an_error_frame_and_nothing_else(make: Make, sent: 
     pieces: list[Any] = [None, 7, "upload", "ready?", [], {}, {"kind": "upload"}, -1.5, "x" * 10_000]
     for _ in range(200):
         sent.clear()
-        say(widget, {"kind": rng.choice(pieces), "name": rng.choice(pieces), "data": rng.choice(pieces)}, [b""] * rng.randint(0, 3))
+        say(
+            widget,
+            {"kind": rng.choice(pieces), "name": rng.choice(pieces), "data": rng.choice(pieces)},
+            [b""] * rng.randint(0, 3),
+        )
         assert kinds(sent)[0] == "error"
     assert settled(widget) == "fresh"
 

@@ -1,0 +1,29 @@
+"""Print the table of the README: ``make bench``, or ``python -m benchmarks [engine] [page]``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+import keras
+import tensorflow as tf
+
+from benchmarks import engine, page
+
+PARTS = {"engine": engine.rows, "page": page.rows}
+
+
+def main(names: list[str]) -> None:
+    print(
+        f"MobileNetV2, 224 x 224, batch 1, float32; {os.cpu_count()} cores, {platform.machine()}, "
+        f"Python {platform.python_version()}, TensorFlow {tf.__version__}, Keras {keras.__version__}; medians (and quartiles) of one run.\n"
+    )
+    print("| what | measured | aim |\n|---|---|---|")
+    for name in names or list(PARTS):
+        for row in PARTS[name]():
+            print(f"| {' | '.join(row)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
