@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,16 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
 @dataclass(frozen=True)
 class Picture:
-    """One image in its two roles: ``shown`` is uint8 (H, W, 3) for people, ``input`` float (H, W, C) for the model."""
+    """One image in its two roles: ``given`` (H, W, C) as it came, and ``input`` float (H, W, C) for the model."""
 
     name: str
-    shown: np.ndarray
+    given: np.ndarray
     input: np.ndarray
+
+    @cached_property
+    def shown(self) -> np.ndarray:
+        """uint8 (H, W, 3) for people."""
+        return _shown(self.given)
 
 
 def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preprocess | None = None, name: str = "") -> Picture:
@@ -63,7 +69,7 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
     if fed.ndim != len(shape) or any(want not in (None, have) for have, want in zip(fed.shape, shape, strict=True)):
         made = "preprocess made" if preprocess else "the image has"
         raise ValueError(f"The model takes images of shape {_words(shape)}, but {made} {_words(fed.shape)}.")
-    return Picture(name, _shown(image), fed)
+    return Picture(name, image, fed)
 
 
 def opened(source: Any) -> Image.Image:

@@ -71,7 +71,12 @@ def _ridge(rng: Rng, y: float, height: float) -> list[tuple[float, float]]:
     return [*zip(x * SIDE, y + height * waves, strict=True), (SIDE, SIDE), (0, SIDE)]
 
 
-def _ground(image: Image.Image, outline: list[tuple[float, float]], colour: np.ndarray | int, texture: np.ndarray) -> None:
+def _ground(
+    image: Image.Image,
+    outline: list[tuple[float, float]],
+    colour: np.ndarray | int,
+    texture: np.ndarray,
+) -> None:
     # Fill below the outline with a colour (3,) varied by texture (SIDE, SIDE, 1 or 3).
     below = Image.new("L", image.size)
     ImageDraw.Draw(below).polygon(outline, fill=255)
@@ -96,7 +101,8 @@ def _broadleaf(rng: Rng, draw: ImageDraw.ImageDraw, x: float, foot: float, heigh
     for _ in range(9):
         dx, dy, r = rng.normal(0, 0.15) * height, rng.normal(0, 0.11) * height, rng.uniform(0.12, 0.2) * height
         cx, cy = x + dx, foot - 0.68 * height + dy
-        draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=_rgb(crown * (1 - 0.5 * dy / height) * rng.uniform(0.9, 1.1)))
+        leaves = crown * (1 - 0.5 * dy / height) * rng.uniform(0.9, 1.1)
+        draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=_rgb(leaves))
 
 
 def _bare(rng: Rng, draw: ImageDraw.ImageDraw, x: float, foot: float, height: float) -> None:

@@ -79,7 +79,12 @@ class Sketch:
         patch = patch.crop(box).filter(ImageFilter.GaussianBlur(softness * BODY_LENGTH))
         self.colour.paste(_rgb(fill), box, ImageChops.multiply(patch, limit.crop(box)))
 
-    def framed(self, rng: Rng, share: tuple[float, float], ground: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    def framed(
+        self,
+        rng: Rng,
+        share: tuple[float, float],
+        ground: tuple[float, float],
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Reduce to SIZE pixels, the animal at a random place and within the frame.
 
         Parameters

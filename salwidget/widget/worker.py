@@ -15,13 +15,16 @@ from typing import Any
 # A job works between its yields and may be dropped at any of them.
 Job = Callable[[], Generator[None, None, None]]
 
+QUIET = 0.2
+
 log = logging.getLogger(__name__)
 
 
 class Worker:
     """Runs, in this order: errands (first come, first served), questions (newest of each owner), idle work.
 
-    Idle work is dropped at its next step when anything else arrives.
+    Idle work begins when nothing was asked for ``QUIET`` seconds, so that the page has the processor while it paints, and
+    is dropped at its next step when anything else arrives.
     """
 
     def __init__(self, name: str) -> None:
@@ -83,8 +86,9 @@ class Worker:
         me = threading.current_thread()
         while True:
             with self._wake:
-                while self._thread is me and not (self._errands or self._questions or self._idle):
-                    self._wake.wait()
+                while self._thread is me and not (self._errands or self._questions):
+                    if not self._wake.wait(QUIET if self._idle else None) and self._idle:
+                        break
                 if self._thread is not me:
                     return
                 owner, kind, job = self._next()
