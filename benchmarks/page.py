@@ -24,14 +24,18 @@ DRIVE = """async ([slider, stage, moves]) => {
     const painted = [];
     for (let move = 1; move <= moves; move++) {
         const before = stage.dataset.query;
+        const fresh = new Promise((done, fail) => {
+            new MutationObserver((_, observer) => {
+                if (stage.dataset.query === before || stage.dataset.state !== "fresh") return;
+                observer.disconnect();
+                done(performance.now());
+            }).observe(stage, {attributes: true});
+            setTimeout(() => fail(new Error("no map in 10 s")), 10000);
+        });
         const started = performance.now();
         slider.value = String(move);
         slider.dispatchEvent(new Event("input", {bubbles: true}));
-        while (stage.dataset.query === before || stage.dataset.state !== "fresh") {
-            await new Promise(done => setTimeout(done, 1));
-            if (performance.now() - started > 10000) throw new Error("no map in 10 s");
-        }
-        painted.push((performance.now() - started) / 1000);
+        painted.push((await fresh - started) / 1000);
         await new Promise(done => setTimeout(done, 150));
     }
     return painted;

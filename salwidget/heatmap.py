@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from PIL import Image
@@ -52,6 +53,12 @@ class Heatmap:
     seconds: float = 0.0
     passes: int = 0
     picture: np.ndarray | None = field(default=None, repr=False)
+
+    @cached_property
+    def top(self) -> float:
+        """The magnitude at which a drawing's scale ends; the largest, where nearly all values are zero."""
+        magnitudes = np.abs(self.values)
+        return float(np.percentile(magnitudes, self.clip)) or float(magnitudes.max())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Heatmap) and self.query == other.query

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import FrozenInstanceError
 
 import numpy as np
@@ -106,3 +107,11 @@ def test_a_method_without_a_target_has_no_score() -> None:
     found = explain(models.functional(), image(), "weights", layer="conv1")
     assert np.isnan(found.score)
     assert found.passes == 0
+
+
+def test_the_scale_ends_at_the_percentile_and_never_at_zero_for_a_map_that_is_not() -> None:
+    values = np.arange(-50, 51, dtype=np.float32).reshape(1, 101)
+    assert dataclasses.replace(heatmap(values=values), clip=90.0).top == pytest.approx(np.percentile(np.abs(values), 90))
+    lonely = np.zeros((10, 10), np.float32)
+    lonely[3, 4] = -2
+    assert dataclasses.replace(heatmap(values=lonely), clip=90.0).top == 2

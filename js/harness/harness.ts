@@ -122,7 +122,7 @@ function answer(): void {
 			asked,
 			shape: [height, width],
 			signed,
-			clip: signed ? 99 : 100,
+			top: values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0),
 			units: "logit per unit activation",
 			method: asked.method,
 			target: labels[asked.filter_indices as number] ?? `class ${asked.filter_indices}`,

@@ -23,22 +23,12 @@ export interface Style {
 	alone: boolean;
 }
 
-/** The p-th percentile (linear between ranks, as numpy) of sorted values. */
-export function percentile(sorted: Float32Array, p: number): number {
-	const rank = ((sorted.length - 1) * p) / 100;
-	const below = Math.floor(rank);
-	const low = sorted[below] ?? 0;
-	const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? 0;
-	return low + (high - low) * (rank - below);
-}
-
-export function scaleOf(values: Float32Array, signed: boolean, clip: number): Scale {
-	const magnitudes = values.filter(Number.isFinite).map(Math.abs);
-	const largest = magnitudes.reduce((max, value) => Math.max(max, value), 0);
-	let top = largest;
-	if (clip < 100 && largest > 0) {
-		// A map that is zero nearly everywhere has a percentile of zero: its few values need the full range.
-		top = percentile(magnitudes.sort(), clip) || largest;
+/** The kernel says where the colours end; what lies beyond, and whether all of it is next to nothing, is seen here. */
+export function scaleOf(values: Float32Array, signed: boolean, top: number): Scale {
+	let largest = 0;
+	for (const value of values) {
+		const magnitude = Math.abs(value);
+		if (magnitude > largest && Number.isFinite(magnitude)) largest = magnitude;
 	}
 	return { top, signed, clipped: top < largest, zero: largest < ABOUT_ZERO };
 }

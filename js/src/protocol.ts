@@ -30,7 +30,8 @@ export interface Heatmap {
 	asked: Question;
 	shape: [number, number];
 	signed: boolean;
-	clip: number;
+	/** The magnitude at which the scale ends. */
+	top: number;
 	units: string;
 	method: string;
 	target: string;
@@ -89,8 +90,8 @@ const READERS: { [K in ToPage["kind"]]: (content: Content, buffers: Buffers) => 
 		const shape = sizes(c, "shape", 2) as [number, number];
 		const values = floats(b, 0);
 		if (values.length !== shape[0] * shape[1]) throw new Malformed("buffer 0 does not fit shape");
-		const clip = number(c, "clip");
-		if (clip < 0 || clip > 100) throw new Malformed("clip is no percentile");
+		const top = number(c, "top");
+		if (top < 0) throw new Malformed("top is no magnitude");
 		return {
 			kind: "map",
 			seq: index(c, "seq"),
@@ -98,7 +99,7 @@ const READERS: { [K in ToPage["kind"]]: (content: Content, buffers: Buffers) => 
 			asked: question(c.asked),
 			shape,
 			signed: flag(c, "signed"),
-			clip,
+			top,
 			units: text(c, "units"),
 			method: text(c, "method"),
 			target: text(c, "target"),

@@ -75,7 +75,7 @@ export class Store {
 	);
 	readonly map = computed(() => this.#answers.value.map);
 	readonly scale = computed(
-		() => this.map.value && scaleOf(this.map.value.values, this.map.value.signed, this.map.value.clip),
+		() => this.map.value && scaleOf(this.map.value.values, this.map.value.signed, this.map.value.top),
 	);
 	readonly alive = computed(() => this.kernel.absence.value === "");
 	readonly state = computed(() => {

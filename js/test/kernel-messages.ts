@@ -17,7 +17,7 @@ export function mapMessage(fake: FakeModel, changes: Record<string, unknown> = {
 		asked: askedBy(fake),
 		shape: [2, 3],
 		signed: false,
-		clip: 100,
+		top: 5,
 		units: "logit",
 		method: "grad_cam",
 		target: "water ouzel",
@@ -34,7 +34,8 @@ export function mapMessage(fake: FakeModel, changes: Record<string, unknown> = {
 export const MAP_VALUES = Float32Array.of(0, 1, 2, 3, 4, 5);
 
 export function sendMap(fake: FakeModel, changes: Record<string, unknown> = {}, values = MAP_VALUES): void {
-	fake.tell(mapMessage(fake, changes), values);
+	const top = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+	fake.tell(mapMessage(fake, { top, ...changes }), values);
 }
 
 export function sendPicture(fake: FakeModel, image_idx = 0): void {

@@ -84,7 +84,7 @@ class Charts(ipywidgets.HBox):
 
     def show_threshold(self, heatmap: Heatmap, threshold: float) -> None:
         """Move the mark to ``threshold`` (a fraction of the drawing's scale) of the map's values."""
-        cut, top = threshold * scale_top(heatmap), self._bins.scales["y"].max
+        cut, top = threshold * heatmap.top, self._bins.scales["y"].max
         marks = [-cut, cut] if heatmap.signed else [cut]
         with self._threshold.hold_sync():
             self._threshold.x = np.array([[mark, mark] for mark in marks])
@@ -105,11 +105,6 @@ class Charts(ipywidgets.HBox):
         place = event.get("data", {}).get("index")
         if isinstance(place, int) and 0 <= place < len(self._classes):
             self._pick(self._classes[place])
-
-
-def scale_top(heatmap: Heatmap) -> float:
-    """Where a drawing's scale ends: the map's ``clip`` percentile of the absolute values (as ``paint.ts`` does)."""
-    return float(np.percentile(np.abs(heatmap.values), heatmap.clip))
 
 
 def _around(values: np.ndarray) -> tuple[float, float]:

@@ -40,7 +40,7 @@ def heatmap(seq: int, asked: dict[str, Any], answer: Heatmap, final: bool, targe
         "asked": asked,
         "shape": list(answer.values.shape),
         "signed": answer.signed,
-        "clip": answer.clip,
+        "top": answer.top,
         "units": answer.units,
         "method": answer.query.method,
         "target": target,

@@ -21,7 +21,7 @@ it("is symmetric for signed values", async () => {
 
 it("says that values lie beyond a clipped end", async () => {
 	const { fake, el } = await renderFresh();
-	sendMap(fake, { seq: 2, signed: true, clip: 80 }, Float32Array.of(-1, 0, 1, 2, 3, 100));
+	sendMap(fake, { seq: 2, signed: true, top: 3 }, Float32Array.of(-1, 0, 1, 2, 3, 100));
 	await frames();
 	expect(ends(el)).toEqual(["≤ −3", "≥ 3"]);
 });
