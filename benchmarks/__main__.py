@@ -15,10 +15,9 @@ PARTS = {"engine": engine.rows, "page": page.rows}
 
 
 def main(names: list[str]) -> None:
-    print(
-        f"MobileNetV2, 224 x 224, batch 1, float32; {os.cpu_count()} cores, {platform.machine()}, "
-        f"Python {platform.python_version()}, TensorFlow {tf.__version__}, Keras {keras.__version__}; medians (and quartiles) of one run.\n"
-    )
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(f"MobileNetV2, 224 x 224, batch 1, float32; {machine}, TensorFlow {tf.__version__}, Keras {keras.__version__};")
+    print("medians (and quartiles) of one run.\n")
     print("| what | measured | aim |\n|---|---|---|")
     for name in names or list(PARTS):
         for row in PARTS[name]():

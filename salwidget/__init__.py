@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from salwidget.answer import explain
     from salwidget.attribution import METHODS, Method, method
     from salwidget.heatmap import Heatmap
+    from salwidget.load import load_model
     from salwidget.network import Network, open_network
     from salwidget.query import Query
     from salwidget.target import Target
@@ -26,6 +27,7 @@ _HOME = {
     "SaliencyWidget": "widget",
     "Target": "target",
     "explain": "answer",
+    "load_model": "load",
     "method": "attribution",
     "open_network": "network",
 }
@@ -39,6 +41,7 @@ __all__ = [
     "SaliencyWidget",
     "Target",
     "explain",
+    "load_model",
     "method",
     "open_network",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -23,7 +24,7 @@ class SaliencyWidget(ipywidgets.VBox):
     Parameters
     ----------
     model
-        A built Keras model with one image input; it is not modified.
+        A built Keras model with one image input, which is not modified; or the path of a saved one.
     images
         Arrays (uint8 or float), Pillow images, paths, a list of them, or a batch (N, H, W, C). uint8 and photographs
         are resized to the model's input. Without any, a sample that fits is shown, and said to be one.
@@ -75,7 +76,7 @@ class SaliencyWidget(ipywidgets.VBox):
 
     def __init__(
         self,
-        model: keras.Model,
+        model: keras.Model | str | PathLike[str],
         images: Any = None,
         *,
         labels: Sequence[str] | Mapping[int, str] | str | None = None,
@@ -86,8 +87,11 @@ class SaliencyWidget(ipywidgets.VBox):
         if unknown:
             raise TypeError(f"SaliencyWidget has no {sorted(unknown)[0]!r}; its controls are {', '.join((*QUESTION, *LOOK))}.")
         # Here, because it imports TensorFlow: whoever has a model has paid for that already.
+        from salwidget.load import load_model
         from salwidget.widget.session import Session
 
+        if isinstance(model, (str, PathLike)):
+            model = load_model(model)
         session = Session(model, images, labels, preprocess)
         defaults = {"layer_idx": session.network.output.index, "method": session.first_method()}
         super().__init__([session.view, session.charts])

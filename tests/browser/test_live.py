@@ -63,6 +63,17 @@ def test_a_cell_moves_the_controls_of_the_page(live: tuple[Notebook, Explorer]) 
     assert explorer.settled() == notebook.evaluate("w.heatmap.query.id")
 
 
+def test_a_chip_picks_its_class_from_a_hidden_layer(live: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = live
+    notebook.evaluate("[setattr(w, 'layer_idx', 1), setattr(w, 'method', 'saliency')]")
+    explorer.root.get_by_test_id("chip").nth(1).click()
+    notebook.page.wait_for_timeout(1000)
+    explorer.settled()
+    assert notebook.evaluate("[w.layer_idx, w.filter_indices, w.heatmap.query.target.filters]") == [9, 0, [0]]
+    notebook.evaluate("[setattr(w, 'layer_idx', 5), setattr(w, 'method', 'grad_cam')]")
+    explorer.settled()
+
+
 def test_the_map_follows_while_a_long_cell_runs(live: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = live
     before = explorer.settled()

@@ -223,6 +223,31 @@ def test_a_page_that_opens_later_gets_all_there_is(make: Make, sent: Sent) -> No
     assert {"picture", "map", "scores", "thumbnails"} <= set(kinds(sent))
 
 
+def test_stop_drops_the_question_and_the_next_one_is_answered(make: Make, sent: Sent) -> None:
+    model = small_cnn()
+    asked, go = threading.Event(), threading.Event()
+
+    def slow(gradient: np.ndarray) -> np.ndarray:
+        asked.set()
+        assert go.wait(30)
+        return gradient
+
+    widget = make(model, method="saliency", filter_indices=0)
+    settled(widget)
+    good = widget.heatmap
+    widget.grad_modifier = slow
+    assert asked.wait(30)
+    say(widget, {"kind": "stop"})
+    assert widget.status == "stale"
+    go.set()
+    widget.layer_idx, widget.layer_idx = 1, 3  # answered after the stopped one has run to its end
+    settled(widget)
+    assert widget.heatmap.query.id == last(sent, "map")["query"]
+    stopped = last(sent, "stopped")["seq"]
+    assert stopped not in [content["seq"] for content, _ in sent if content["kind"] == "map"]
+    assert good.query.grad_modifier is None
+
+
 def test_many_moves_end_on_the_last(make: Make, sent: Sent) -> None:
     widget = make(layer_idx=1, method="saliency", filter_indices=0)
     settled(widget)

@@ -95,7 +95,7 @@ def test_stop_drops_the_running_question(worker: Worker) -> None:
 
 def test_two_owners_do_not_drop_each_other(worker: Worker) -> None:
     worker.join("you")
-    block, log, both = Steps(), [], threading.Barrier(2)
+    block, log = Steps(), []
     worker.errand("me", block)
     assert block.started.wait(WAIT)
     finished = threading.Event()

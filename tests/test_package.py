@@ -1,0 +1,55 @@
+"""What is shipped, and who imports whom."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(PROJECT)]
+    subprocess.run(command, check=True)
+    (path,) = folder.glob("*.whl")
+    return zipfile.ZipFile(path)
+
+
+def test_the_wheel_has_all_that_runs(wheel: zipfile.ZipFile) -> None:
+    sizes = {each.filename: each.file_size for each in wheel.infolist()}
+    assert 0 < sizes["salwidget/static/widget.js"] + sizes["salwidget/static/widget.css"] <= 100_000
+    assert sizes["salwidget/colormaps.json"] > 0
+    assert "salwidget/py.typed" in sizes
+    assert 0 < sum(size for name, size in sizes.items() if name.startswith("salwidget/demo/data/")) < 2_000_000
+    assert not [name for name in sizes if name.startswith(("js/", "tests/")) or "node_modules" in name]
+
+
+def test_the_wheel_opens_a_widget_by_itself(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path)
+    code = (
+        "import salwidget, time; from salwidget.demo import digits; d = digits()\n"
+        "w = salwidget.SaliencyWidget(d.model, d.images)\n"
+        "while w.status == 'computing': time.sleep(.01)\n"
+        "print(salwidget.__file__, w.status)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(tmp_path / "salwidget" / "__init__.py"), "fresh"]
+
+
+@pytest.mark.parametrize("module", ["salwidget", "salwidget.widget", "salwidget.demo"])
+def test_importing_does_not_load_tensorflow(module: str) -> None:
+    code = f"import sys, {module}; print('tensorflow' in sys.modules, 'keras' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_only_the_widget_knows_of_notebooks() -> None:
+    code = "import sys, salwidget.answer, salwidget.load; print({'ipywidgets', 'anywidget', 'bqplot'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
