@@ -7,7 +7,6 @@ import functools
 import threading
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -15,41 +14,12 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget.backprop import RECTIFIERS, RULES, rule_of
+from salwidget.layers import Layer, flattened, named
 from salwidget.observe import Call
 from salwidget.trace import CONVOLUTIONS, Cut, Trace, channels_last, first_tensor
 
 # tf.gradients adds operations to the graph at every cut; past this many a fresh trace (0.3 s) is cheaper to keep.
 MOST_CUTS = 64
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer as a person counts them: nested models are opened, and each call of a shared layer is one.
-
-    ``shape`` is the output's, without the batch and channels last; ``cells`` is its spatial extent, ``None`` for a
-    vector; ``inputs`` counts the layers that it stands behind, so that earlier and later can be told apart.
-    """
-
-    index: int
-    name: str
-    kind: str
-    shape: tuple[int | None, ...]
-
-    @property
-    def filters(self) -> int:
-        return int(self.shape[-1] or 0) if self.shape else 1
-
-    @property
-    def cells(self) -> tuple[int | None, ...] | None:
-        return self.shape[:-1] or None
-
-    @property
-    def has_space(self) -> bool:
-        """Whether it is a plane of more than one cell."""
-        return self.cells is not None and len(self.cells) == 2 and any(size is None or size > 1 for size in self.cells)
-
-    def __str__(self) -> str:
-        return f"{self.index} {self.name}"
 
 
 class Network:
@@ -78,7 +48,7 @@ class Network:
     def _open(self) -> None:
         model = self.model
         self._trace = Trace(model, self.input_shape, self.dtype)
-        self._taps = _named(_flattened(self._trace.calls, self._trace))
+        self._taps = named(flattened(self._trace.calls, self._trace))
         inputs = [layer for layer in getattr(model, "layers", []) if isinstance(layer, keras.layers.InputLayer)]
         if inputs:  # counted as in model.layers, so that an index means what keras-vis's users expect
             self._taps.insert(0, (Call(weakref.ref(inputs[0]), self._trace.input), inputs[0].name))
@@ -137,9 +107,9 @@ class Network:
         if isinstance(which, Layer):
             return which
         if isinstance(which, str):
-            named = [layer for layer in self.layers if layer.name == which]
-            if named:
-                return named[0]
+            same = [layer for layer in self.layers if layer.name == which]
+            if same:
+                return same[0]
             near = difflib.get_close_matches(which, [layer.name for layer in self.layers], cutoff=0.3)
             hint = f"; the nearest are {', '.join(near)}" if near else ""
             raise ValueError(f"There is no layer {which!r} in {self.name}{hint}.")
@@ -309,32 +279,6 @@ def _input_of(model: keras.Model, image_shape: tuple[int, ...] | None) -> tuple[
     if len(tensor.shape) != 4:
         raise ValueError(f"{model.name} takes inputs of shape {tuple(tensor.shape)}; images (batch, H, W, C) are supported.")
     return tuple(tensor.shape[1:]), "float64" if tensor.dtype == "float64" else "float32"
-
-
-def _flattened(call: Call, trace: Trace) -> list[Call]:
-    """Layers below ``call`` in order; a composite comes after its parts, unless its output is that of one of them."""
-    inner = [part for part in call.inner if trace.owns(first_tensor(part.output))]
-    # A functional model runs its layers in another order than model.layers counts them in; a subclassed one lists them as
-    # they were declared, which says nothing.
-    functional = hasattr(call.layer, "operations")
-    order = {id(layer): place for place, layer in enumerate(call.layer.layers)} if functional else {}
-    ids = [id(part.layer) for part in inner]
-    if functional and len(set(ids)) == len(ids) and set(ids) <= set(order):
-        inner.sort(key=lambda part: order[id(part.layer)])
-    parts = [tap for part in inner for tap in _flattened(part, trace)]
-    output = first_tensor(call.output)
-    return parts if any(first_tensor(tap.output) is output for tap in parts) else [*parts, call]
-
-
-def _named(taps: list[Call]) -> list[tuple[Call, str]]:
-    """Names as Keras gives them; the second call of a shared layer, or a name used twice, gets a number."""
-    seen: dict[str, int] = {}
-    named = []
-    for tap in taps:
-        name = tap.layer.name
-        seen[name] = seen.get(name, 0) + 1
-        named.append((tap, name if seen[name] == 1 else f"{name}#{seen[name]}"))
-    return named
 
 
 def _name_of(modifier: Any) -> str:

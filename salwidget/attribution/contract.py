@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from salwidget.gradient import modifier_of
-from salwidget.network import Layer, Network
+from salwidget.layers import Layer
+from salwidget.network import Network
 from salwidget.query import Query
 
 

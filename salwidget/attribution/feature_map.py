@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from salwidget.attribution.contract import Answer, Method, Question, method
-from salwidget.network import Layer, Network
+from salwidget.layers import Layer
+from salwidget.network import Network
 
 
 @method

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from salwidget.attribution.contract import Answer, Method, Question, finite, method
-from salwidget.network import Layer, Network
+from salwidget.layers import Layer
+from salwidget.network import Network
 
 
 @method

@@ -8,7 +8,8 @@ from salwidget.attribution import METHODS, Choice, LayerWithSpace, Method
 from salwidget.attribution.contract import Option
 from salwidget.backprop import RULES
 from salwidget.gradient import MODIFIERS
-from salwidget.network import Layer, Network
+from salwidget.layers import Layer
+from salwidget.network import Network
 from salwidget.target import SCORES, why_no_probability
 
 
