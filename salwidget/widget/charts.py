@@ -26,15 +26,12 @@ class Charts(ipywidgets.HBox):
     def __init__(self, pick: Callable[[int], None]) -> None:
         self._pick = pick
         self._classes: list[int] = []
-        self._bars = bqplot.Bars(
-            x=[""],
-            y=[0.0],
-            scales={"x": bqplot.OrdinalScale(reverse=True), "y": bqplot.LinearScale(min=0, max=1)},
-            orientation="horizontal",
-            colors=[_ACCENT],
-            padding=0.25,
-        )
-        self._bars.on_element_click(self._clicked)
+        ranks = {"x": bqplot.OrdinalScale(reverse=True), "y": bqplot.LinearScale(min=0, max=1)}
+        row = {"x": [""], "y": [0.0], "scales": ranks, "orientation": "horizontal", "colors": [_ACCENT], "padding": 0.25}
+        # A faint bar over the whole row: the bar of an unlikely class is too thin to be clicked.
+        self._rows, self._bars = bqplot.Bars(opacities=[0.08], **row), bqplot.Bars(**row)
+        for mark in (self._rows, self._bars):
+            mark.on_element_click(self._clicked)
         scales = {"x": bqplot.LinearScale(min=0, max=1), "y": bqplot.LinearScale(min=0, max=1)}
         # As many bars as there will be: from a single one bqplot makes a scale that it keeps.
         self._bins = bqplot.Bars(x=np.linspace(0, 1, BINS), y=np.zeros(BINS), scales=scales, colors=[_ACCENT], padding=0.05)
@@ -46,7 +43,7 @@ class Charts(ipywidgets.HBox):
         pixels.visible = False  # heights are log(1 + pixels): their shape says enough
         super().__init__(
             [
-                _figure("Class scores", [self._bars], [self._names, self._score], left=150),
+                _figure("Class scores", [self._rows, self._bars], [self._names, self._score], left=150),
                 _figure("Values of the map", [self._bins, self._threshold], [self._units, pixels], left=24),
             ]
         )
@@ -62,10 +59,11 @@ class Charts(ipywidgets.HBox):
         scale = self._bars.scales["y"]
         low, high = (0.0, 1.0) if probabilities else _around(np.append(shown, 0.0))
         # bqplot redraws at every trait: all at once, or bars and names of two images meet.
-        with self._bars.hold_sync(), scale.hold_sync():
+        with self._bars.hold_sync(), self._rows.hold_sync(), scale.hold_sync():
             scale.min, scale.max = low, high
-            self._bars.x = [f"{labels[index][:18] if labels else 'unit'} · {index}" for index in self._classes]
-            self._bars.y = shown
+            names = [f"{labels[index][:18] if labels else 'unit'} · {index}" for index in self._classes]
+            self._rows.x = self._bars.x = names
+            self._rows.y, self._bars.y = np.full(len(names), high), shown
 
     def show_values(self, heatmap: Heatmap, threshold: float) -> None:
         """Draw how the values of a map are spread, and where the threshold cuts them."""

@@ -15,7 +15,7 @@ export function FilterControl() {
 	const chosen = store.chosenClass.value;
 	const target = `${layer_idx.value} ${formatFilters(filters)}`;
 	// With none chosen it is the best class of whatever image is shown: say so, and which one that is.
-	const best = filters === null && chosen !== null;
+	const best = filters === null && chosen !== null && count > 1;
 	const note =
 		chosen !== null
 			? `${best ? "best: " : ""}${store.className(chosen)}`
