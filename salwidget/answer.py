@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from salwidget.attribution import Method, Question, method_of
+from salwidget.attribution import Question, method_of
 from salwidget.backprop import rule_of
 from salwidget.gradient import modifier_of
 from salwidget.heatmap import Heatmap, resized
@@ -114,7 +114,8 @@ def query_of(
         if not np.all(np.isfinite(scores)):
             raise ValueError("The model's output is NaN or infinite: check its weights and the image's preprocessing.")
         target = replace(target, filters=(int(np.argmax(scores)),))
-    return Query(method, target, digest(image), backprop_modifier, grad_modifier, seed, _options(asked, options, network))
+    chosen = tuple(sorted(asked.checked(options, network).items()))
+    return Query(method, target, digest(image), backprop_modifier, grad_modifier, seed, chosen)
 
 
 def answers(network: Network, query: Query, image: np.ndarray) -> Iterator[Heatmap]:
@@ -157,16 +158,6 @@ def _filters_in_words(layer: Layer, filters: tuple[int, ...] | None) -> str:
     if filters is None:
         return "all filters" if layer.filters > 1 else "its one filter"
     return ("filter " if len(filters) == 1 else "filters ") + ", ".join(map(str, filters))
-
-
-def _options(asked: Method, given: dict[str, Any], network: Network) -> tuple[tuple[str, Any], ...]:
-    declared = asked.options()
-    for name in given:
-        if name not in declared:
-            known = f"it takes {', '.join(declared)}" if declared else "it takes none"
-            raise TypeError(f"method {asked.name!r} has no option {name!r}; {known}.")
-    checked = {name: declared[name].check(name, value, network) for name, value in given.items()}
-    return tuple(sorted((name, value) for name, value in checked.items() if value != declared[name].default))
 
 
 def shape_hint(image: Any) -> tuple[int, ...] | None:

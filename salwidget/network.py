@@ -180,8 +180,7 @@ class Network:
                     "use score='probability', or take the tf.function away."
                 )
             start = self._trace.input if source is None else self._raw_tap(source)
-            axes = {"channel_axis": self.channel_axis, "source_axis": self.channel_axis}
-            made = self._trace.cut(tensor, start, rule=rule, **axes)
+            made = self._trace.cut(tensor, start, rule=rule, channel_axis=self.channel_axis)
             if rule and not made.rectifiers:
                 begin = "the input" if source is None else f"layer {source}"
                 raise ValueError(

@@ -134,15 +134,7 @@ class Trace:
         """Whether some rectifier sits inside a ``tf.function``, a condition or a loop, out of a rule's reach."""
         return any(node.op in backprop.RECTIFIERS for function in self._library for node in function.node_def)
 
-    def cut(
-        self,
-        target: Any,
-        source: Any,
-        *,
-        rule: backprop.Rule | None = None,
-        channel_axis: int = -1,
-        source_axis: int = -1,
-    ) -> Cut:
+    def cut(self, target: Any, source: Any, *, rule: backprop.Rule | None = None, channel_axis: int = -1) -> Cut:
         """Compile ``d(score)/d(source)`` where the score is a weighted mean of ``target``.
 
         score_b = sum_c weights_bc * mean over space of target_bc. Activations and gradient come back channels last.
@@ -165,7 +157,7 @@ class Trace:
             (gradient,) = tf.gradients(score, source)
             if gradient is None:
                 raise ValueError("The score does not depend on these values: no path of operations with a gradient joins them.")
-            fetches = [score, channels_last(source, source_axis), channels_last(gradient, source_axis)]
+            fetches = [score, channels_last(source, channel_axis), channels_last(gradient, channel_axis)]
             fetches = [tf.cast(tensor, _public_dtype(tensor.dtype)) for tensor in fetches]
             self.cuts += 1
             return Cut(self._pruned([self.input, self._weights], fetches), modified)

@@ -130,6 +130,22 @@ class Method(ABC):
     def defaults(cls) -> dict[str, Any]:
         return {name: option.default for name, option in cls.options().items()}
 
+    def checked(self, given: dict[str, Any], network: Network) -> dict[str, Any]:
+        """The given options in their canonical form, those at their default left out.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For an option that the method does not declare, or a value that does not fit.
+        """
+        declared = self.options()
+        for name in given:
+            if name not in declared:
+                known = f"it takes {', '.join(declared)}" if declared else "it takes none"
+                raise TypeError(f"method {self.name!r} has no option {name!r}; {known}.")
+        values = {name: declared[name].check(name, value, network) for name, value in given.items()}
+        return {name: value for name, value in values.items() if value != declared[name].default}
+
     def refusal(self, network: Network, target: Layer) -> str:
         """Why this method cannot explain ``target``; empty where it can."""
         return ""

@@ -44,7 +44,7 @@ def fitting(network: Network, images: int, now: Any, name: str, value: Any) -> A
         "backprop_modifier": lambda: (rule_of(value), value)[1],
         "grad_modifier": lambda: (modifier_of(value), value)[1],
         "image_idx": lambda: _image(value, images),
-        "options": lambda: _options(network, now.method, value),
+        "options": lambda: method_of(now.method).checked(value, network),
         "colormap": lambda: _colormap(value),
     }.get(name)
     return check() if check else value
@@ -73,15 +73,6 @@ def _image(value: int, images: int) -> int:
     if not -images <= value < images:
         raise ValueError(f"image_idx {value} is out of range: there are {images} images, 0 to {images - 1}.")
     return value % images
-
-
-def _options(network: Network, method: str, given: dict[str, Any]) -> dict[str, Any]:
-    declared = method_of(method).options()
-    for name in given:
-        if name not in declared:
-            raise ValueError(f"method {method!r} has no option {name!r}; it has {', '.join(declared) or 'none'}.")
-    checked = {name: declared[name].check(name, value, network) for name, value in given.items()}
-    return {name: value for name, value in checked.items() if value != declared[name].default}
 
 
 def _colormap(value: str) -> str:

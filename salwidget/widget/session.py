@@ -279,7 +279,7 @@ class Session:
     def _on_wire(self, name: str) -> Any:
         value = getattr(self.widget, name)
         if callable(value):
-            label = getattr(value, "__name__", "callable")
+            label = f"{getattr(value, '__name__', 'callable')}()"  # the brackets keep it apart from a rule of ours
             self._modifiers[label] = value
             if label not in self.view.choices[name]:
                 self.view.choices = {**self.view.choices, name: [*self.view.choices[name], label]}

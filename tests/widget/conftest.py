@@ -74,3 +74,11 @@ def from_page(widget: SaliencyWidget, **state: Any) -> None:
 def say(widget: SaliencyWidget, content: Any, buffers: Any = None) -> None:
     """What ipywidgets does when the page sends a message."""
     widget.children[0]._handle_custom_msg(content, buffers or [])
+
+
+def kinds(sent: Sent) -> list[str]:
+    return [content["kind"] for content, _ in sent]
+
+
+def last(sent: Sent, kind: str) -> dict[str, Any]:
+    return next(content for content, _ in reversed(sent) if content["kind"] == kind)
