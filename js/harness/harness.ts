@@ -6,79 +6,18 @@ import type { FilterIndices, Question, Traits } from "../src/traits";
 import { QUESTION_NAMES } from "../src/traits";
 import { FakeModel } from "../test/fake-model";
 import { mobileTraits } from "../test/network";
-
-interface Photo {
-	shape: [number, number, 3];
-	rgb: string;
-}
+import { traitsOf } from "./cases";
+import { gradient, heartbeat, heartbeatMap, hollowMap, type Photo, voxels } from "./inputs";
 
 const name = new URLSearchParams(location.search).get("case") ?? "";
 const photo = (globalThis as { PHOTO?: Photo }).PHOTO ?? gradient(224, 224);
-const [height, width] = photo.shape;
 const fake = new FakeModel({ ...mobileTraits(), ...traitsOf(name) });
+const { layers, outputs, inputs } = fake.get("network") as Traits["network"];
+const space = inputs[0]?.space;
+const [LENGTH, DEPTH, SIZE] = [1000, 32, 64];
+const shape = space === 1 ? [LENGTH] : space === 3 ? [DEPTH, SIZE, SIZE] : photo.shape.slice(0, 2);
+const [height = 1, width = 1] = shape.slice(-2);
 let seq = 0;
-
-function traitsOf(kind: string): Partial<Traits> {
-	const { network, labels = [] } = mobileTraits();
-	if (!network) return {};
-	const first = network.layers.slice(0, 4);
-	const small = (outputs: number, activation: Traits["network"]["activation"]): Partial<Traits> => ({
-		network: {
-			...network,
-			name: `${outputs} outputs`,
-			parameters: 4200,
-			output: 4,
-			activation,
-			layers: [...first, { index: 4, name: "head", kind: "Dense", shape: [outputs], filters: outputs, cells: null }],
-		},
-		labels: outputs === 2 ? ["husky", "wolf"] : [],
-		layer_idx: 4,
-		filter_indices: 0,
-		images: [{ name: "only.png", shape: [28, 28] }],
-	});
-	const long = "block_10_a_layer_with_a_name_that_is_much_longer_than_any_column";
-	switch (kind) {
-		case "hostile":
-			return {
-				labels: labels.with(20, "<img src=x onerror=alert(1)>"),
-				network: {
-					...network,
-					name: "<b>a model</b> with a name that goes on and on",
-					layers: network.layers.map((layer) => ({ ...layer, name: `<i>${layer.index}</i>${long}` })),
-				},
-			};
-		case "two":
-			return { ...small(2, "softmax"), refusals: { backprop_modifier: "This model has no rectifier.", score: "" } };
-		case "regression":
-			return {
-				...small(1, "none"),
-				refusals: { backprop_modifier: "", score: "The output has no softmax: it is its own score." },
-			};
-		case "notices":
-			return {
-				notices: [
-					"No images given: this is a sample of ours.",
-					"The input looks like 0..255, the model was trained on −1..1.",
-				],
-			};
-		case "signed":
-			return { method: "saliency" };
-		case "gradientless":
-			return { method: "occlusion" };
-		default:
-			return {};
-	}
-}
-
-function gradient(w: number, h: number): Photo {
-	const rgb = Uint8Array.from({ length: w * h * 3 }, (_, i) =>
-		i % 3 === 0 ? Math.floor(i / 3) % w : Math.floor(i / 3 / w),
-	);
-	return {
-		shape: [h, w, 3],
-		rgb: btoa(String.fromCharCode(...rgb.subarray(0, 60_000))).padEnd((4 * w * h * 3) / 3, "A"),
-	};
-}
 
 function question(): Question {
 	return Object.fromEntries(QUESTION_NAMES.map((key) => [key, fake.get(key)])) as unknown as Question;
@@ -99,6 +38,11 @@ function blobs(filters: FilterIndices, signed: boolean): Float32Array {
 	});
 }
 
+function valuesOf(asked: Question, signed: boolean): Float32Array {
+	if (space === 1) return heartbeatMap(LENGTH);
+	return space === 3 ? hollowMap(DEPTH, SIZE) : blobs(asked.filter_indices, signed);
+}
+
 function answer(): void {
 	const asked = question();
 	seq += 1;
@@ -111,7 +55,7 @@ function answer(): void {
 	}
 	if (name === "slow" && mine > 1) return;
 	const signed = asked.method === "saliency";
-	const values = name === "zero" ? new Float32Array(width * height) : blobs(asked.filter_indices, signed);
+	const values = name === "zero" ? new Float32Array(width * height) : valuesOf(asked, signed);
 	const labels = fake.get("labels") as string[];
 	setTimeout(() => {
 		if (mine !== seq) return;
@@ -120,7 +64,7 @@ function answer(): void {
 			seq: mine,
 			query: `q${mine}`,
 			asked,
-			shape: [height, width],
+			shape,
 			signed,
 			top: values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0),
 			units: "logit per unit activation",
@@ -128,8 +72,9 @@ function answer(): void {
 			target: labels[asked.filter_indices as number] ?? `class ${asked.filter_indices}`,
 			ms: 38,
 			passes: 1,
+			progress: name === "progress" ? 0.6 : 1,
 			notes: asked.backprop_modifier ? ["35 of 35 rectifiers modified"] : [],
-			final: true,
+			final: name !== "progress",
 			python: "visualize_cam(model, 155, 20, image)",
 			picture: false,
 		};
@@ -137,11 +82,28 @@ function answer(): void {
 	}, 38);
 }
 
+function sendInput(): void {
+	const about = { image_idx: 0, input_idx: fake.get("input_idx") };
+	if (space === 1) {
+		const channels = name === "lanes" ? 12 : 1;
+		const content = { kind: "signal", ...about, name: "beat 7", shape: [LENGTH, channels] };
+		fake.tell(content, heartbeat(LENGTH, channels));
+		return;
+	}
+	const grey = voxels(DEPTH, SIZE);
+	const rgb =
+		space === 3
+			? Uint8Array.from({ length: 3 * grey.length }, (_, i) => 255 * (grey[Math.floor(i / 3)] as number))
+			: Uint8Array.from(atob(photo.rgb), (char) => char.charCodeAt(0));
+	fake.tell({ kind: "picture", ...about, name: space === 3 ? "scan 4" : "ouzel1.jpg", shape: [...shape, 3] }, rgb);
+}
+
 function hello(): void {
-	const rgb = Uint8Array.from(atob(photo.rgb), (char) => char.charCodeAt(0));
-	fake.tell({ kind: "picture", image_idx: 0, name: "ouzel1.jpg", shape: photo.shape }, rgb);
-	const { activation, layers, output } = fake.get("network") as Traits["network"];
-	const scores = new Float32Array(layers[output]?.filters ?? 0);
+	sendInput();
+	const [output] = outputs;
+	if (!output) return;
+	const scores = new Float32Array(layers[output.layer]?.filters ?? 0);
+	if (scores.length === 4) scores.set([0.03, 0.9, 0.05, 0.02]);
 	scores.set(scores.length === 1 ? [-0.0731] : scores.length === 2 ? [0.08, 0.92] : []);
 	if (scores.length > 100) {
 		for (const [index, score] of [
@@ -154,7 +116,11 @@ function hello(): void {
 			scores[index] = score;
 		}
 	}
-	fake.tell({ kind: "scores", image_idx: 0, activation }, scores);
+	fake.tell({ kind: "scores", image_idx: 0, ...output }, scores);
+	if (space !== 2) {
+		answer();
+		return;
+	}
 	const indices = layers.filter(({ cells }) => cells).map(({ index }) => index);
 	const gray = Uint8Array.from({ length: indices.length * 36 * 36 }, (_, i) => {
 		const cell = Math.max(1, Math.floor(Math.floor(i / 1296) / 12));
@@ -171,6 +137,7 @@ fake.onSend = ({ content }) => {
 	if (content.kind === "stop") fake.tell({ kind: "stopped", seq });
 };
 fake.onSave = (changes) => {
+	if ("input_idx" in changes) sendInput();
 	if (QUESTION_NAMES.some((key) => key in changes)) answer();
 };
 Object.assign(globalThis, { fake });

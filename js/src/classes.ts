@@ -1,23 +1,23 @@
 // Which classes the header and the search show. Pure.
 
-import type { Activation } from "./traits";
+import { unitOf } from "./network";
+import type { Activation, Output } from "./traits";
 
 export interface ClassScore {
 	index: number;
 	score: number | null;
 }
 
-export function classLabel(labels: readonly string[], index: number, activation: Activation): string {
-	return labels[index] ?? `${activation === "none" ? "output" : "class"} ${index}`;
+export function classLabel(labels: readonly string[], index: number, output: Pick<Output, "activation">): string {
+	return labels[index] ?? `${unitOf(output)} ${index}`;
 }
 
-/** The best `count` classes, best first; the chosen one takes the last place when it is not among them. */
-export function topClasses(values: ArrayLike<number>, count: number, chosen: number | null): ClassScore[] {
-	const best = ranked(values).slice(0, count);
-	if (chosen !== null && chosen < values.length && best.length > 0 && !best.some(({ index }) => index === chosen)) {
-		best[best.length - 1] = { index: chosen, score: values[chosen] as number };
-	}
-	return best;
+/** The best `count` classes, best first; those of `chosen` keep a place when they are not among them. */
+export function topClasses(values: ArrayLike<number>, count: number, chosen: readonly (number | null)[]): ClassScore[] {
+	const ranking = ranked(values);
+	const kept = new Set(ranking.filter(({ index }) => chosen.includes(index)).slice(0, count));
+	for (const one of ranking) if (kept.size < count) kept.add(one);
+	return ranking.filter((one) => kept.has(one));
 }
 
 /** Classes whose name or number fits what was typed: exact ones first, then those that start so, then the rest. */

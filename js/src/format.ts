@@ -28,6 +28,11 @@ export function formatShare(share: number): string {
 	return `${percent.toFixed(1)}%`;
 }
 
+/** 0.6 -> "60%": of work, where tenths say nothing. */
+export function formatPercent(share: number): string {
+	return `${Math.floor(100 * share)}%`;
+}
+
 /** 3504872 -> "3.5 M" */
 export function formatCount(count: number): string {
 	if (count >= 1e9) return `${(count / 1e9).toFixed(1)} G`;
@@ -38,6 +43,12 @@ export function formatCount(count: number): string {
 
 export function formatShape(shape: readonly (number | null)[]): string {
 	return shape.map((size) => size ?? "?").join("×");
+}
+
+/** The sizes of an input as a person says them: "224×112" (width first), "64×64×32", "1000 positions". */
+export function formatExtent(sizes: readonly number[]): string {
+	if (sizes.length === 1) return `${sizes[0]} positions`;
+	return [...sizes].reverse().join("×");
 }
 
 export function formatMilliseconds(ms: number): string {

@@ -3,11 +3,11 @@
 import type { RenderProps } from "@anywidget/types";
 import { render as mount } from "preact";
 import type { ExplorerModel } from "./bind";
-import { Store } from "./store";
+import { openStore } from "./store";
 import { Explorer } from "./view/Explorer";
 
 function render({ model, el }: Pick<RenderProps, "model" | "el">): () => void {
-	const store = new Store(model as ExplorerModel, el);
+	const store = openStore(model as ExplorerModel, el);
 	mount(<Explorer store={store} />, el);
 	store.start();
 	// A view is rendered before it is in the page: look around once it has a size there.

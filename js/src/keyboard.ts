@@ -1,12 +1,16 @@
 // The keys of the whole view; each control has its own besides.
 
+import { stepImage } from "./steer";
 import type { Store } from "./store";
 
 export const KEYS: [string, string][] = [
 	["Space (hold)", "the original image"],
 	["j / k", "next / previous image"],
 	["↑ / ↓ in the layers", "the layer that is explained"],
+	["Shift+click on a class", "explain the target minus this class"],
 	["arrows on the stage", "read values pixel by pixel (Shift: by ten)"],
+	["Alt+click on the stage", "explain the cell of the layer that lies there (with the arrows: Alt+Enter)"],
+	["PgUp / PgDn on the stage", "the slice of a volume"],
 	["Esc", "stop"],
 	["?", "these keys"],
 ];
@@ -27,14 +31,14 @@ export function onKeyDown(store: Store, event: KeyboardEvent): void {
 		return;
 	}
 	if (takes(event.target, event.key)) return;
-	if (event.key === " ") store.peeking.value = true;
-	else if (event.key === "j") store.stepImage(1);
-	else if (event.key === "k") store.stepImage(-1);
+	if (event.key === " ") store.scene.peeking.value = true;
+	else if (event.key === "j") stepImage(store, 1);
+	else if (event.key === "k") stepImage(store, -1);
 	else if (event.key === "?") store.helpOpen.value = !store.helpOpen.value;
 	else return;
 	event.preventDefault();
 }
 
 export function onKeyUp(store: Store, event: KeyboardEvent): void {
-	if (event.key === " ") store.peeking.value = false;
+	if (event.key === " ") store.scene.peeking.value = false;
 }

@@ -1,7 +1,10 @@
-// The two canvases of the stage: repaints at most once a frame, and says on the stage what is painted.
+// The canvases: repaints at most once a frame, and says on the stage what is painted.
 
 import { effect } from "@preact/signals";
+import { drawSeries } from "./lines";
 import { paint, paintPicture } from "./paint";
+import { pixelsOf, planeOf } from "./plane";
+import type { Series } from "./protocol";
 import type { Store } from "./store";
 
 export function putPixels(
@@ -19,14 +22,39 @@ export function putPixels(
 	context.putImageData(image, 0, 0);
 }
 
-/** Keep the base canvas equal to the picture. */
-export function followPicture(store: Store, canvas: HTMLCanvasElement): () => void {
-	return effect(() => {
-		const picture = store.picture.value;
-		if (!picture) return;
-		const [height, width] = picture.shape;
-		putPixels(canvas, width, height, (pixels) => paintPicture(picture.rgb, 1, pixels));
+/** Keep the base canvas equal to the input: its pixels, or its lines at the size that the canvas has in the page. */
+export function followInput(store: Store, canvas: HTMLCanvasElement): () => void {
+	let frame = 0;
+	const stop = effect(() => {
+		const picture = store.scene.picture.value;
+		const series = store.scene.series.value;
+		cancelAnimationFrame(frame);
+		if (picture) {
+			const { rgb, height, width } = pixelsOf(picture, store.scene.slice.value);
+			putPixels(canvas, width, height, (pixels) => paintPicture(rgb, 1, pixels));
+		} else if (series) {
+			// Lines depend on the size and on the colours of the page.
+			void [store.width.value, store.theme.dark.value];
+			frame = requestAnimationFrame(() => putLines(canvas, series));
+		}
 	});
+	return () => {
+		stop();
+		cancelAnimationFrame(frame);
+	};
+}
+
+function putLines(canvas: HTMLCanvasElement, series: Series): void {
+	const { clientWidth: width, clientHeight: height } = canvas;
+	const dense = globalThis.devicePixelRatio || 1;
+	canvas.width = Math.max(1, Math.round(width * dense));
+	canvas.height = Math.max(1, Math.round(height * dense));
+	const context = canvas.getContext("2d");
+	if (!context) return;
+	context.scale(dense, dense);
+	// The style sheet gives the canvas an invisible border in the colour of the surface.
+	const { borderTopColor, color, fontFamily } = getComputedStyle(canvas);
+	drawSeries(context, series, { width, height }, { ink: color, surface: borderTopColor, font: `11px ${fontFamily}` });
 }
 
 /** Keep the overlay equal to the map, its look and the view; `data-query` and `data-state` say what is on it. */
@@ -41,9 +69,10 @@ export function followMap(store: Store, stage: HTMLElement, canvas: HTMLCanvasEl
 	}
 	const stop = effect(() => {
 		const state = store.state.value;
+		const { alone, slice } = store.scene;
 		const { opacity, threshold } = store.traits;
 		// Read what the painting depends on, so that any change of it comes by here.
-		void [store.map.value, store.colors.value, opacity.value, threshold.value, store.alone.value];
+		void [store.map.value, store.colors.value, opacity.value, threshold.value, alone.value, slice.value];
 		// Fresh only when its pixels are there; everything else is acknowledged at once.
 		if (state !== "fresh") stage.dataset.state = state;
 		frame ||= requestAnimationFrame(draw);
@@ -58,13 +87,13 @@ function drawMap(store: Store, canvas: HTMLCanvasElement): void {
 	const map = store.map.peek();
 	const scale = store.scale.peek();
 	if (!map || !scale) return;
-	const [height, width] = map.shape;
+	const { height, width, values } = planeOf(map, store.scene.slice.peek(), store.scene.depth.peek());
 	const opacity = store.traits.opacity.peek();
-	const alone = store.alone.peek();
+	const alone = store.scene.alone.peek();
 	putPixels(canvas, width, height, (pixels) => {
 		if (map.rgb) return paintPicture(map.rgb, alone ? 1 : opacity, pixels);
 		if (scale.zero) return;
 		const threshold = store.traits.threshold.peek();
-		paint(map.values, scale, { colors: store.colors.peek(), opacity, threshold, alone }, pixels);
+		paint(values, scale, { colors: store.colors.peek(), opacity, threshold, alone }, pixels);
 	});
 }

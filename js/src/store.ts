@@ -2,14 +2,15 @@
 
 import { batch, computed, effect, signal } from "@preact/signals";
 import { type Answers, hear, NO_ANSWERS, stageState } from "./answers";
-import { bindTraits, type ExplorerModel, type TraitSignals } from "./bind";
-import { classLabel, isShare, topClasses } from "./classes";
+import { bindTraits, type ExplorerModel } from "./bind";
 import { fittingColormap } from "./colormaps";
-import { formatFilters } from "./filters";
-import { formatEnd, formatMilliseconds, formatShare } from "./format";
+import { formatMilliseconds } from "./format";
 import { KernelWatch } from "./kernel";
 import { scaleOf } from "./paint";
-import { type Failure, type Heatmap, type Picture, readMessage, type Scores, type ToKernel } from "./protocol";
+import { type Failure, type Heatmap, readMessage, type Scores, type ToKernel } from "./protocol";
+import { sceneOf } from "./scene";
+import { withScores } from "./scores";
+import { targetOf } from "./target";
 import { ThemeWatch } from "./theme";
 import { type Thumbnail, withThumbnails } from "./thumbnails";
 import { type Controls, type Look, QUESTION_NAMES, type Question } from "./traits";
@@ -18,259 +19,190 @@ import { uploadProblem } from "./upload";
 /** An answer that comes within this time replaces the old map without a flicker of "stale". */
 export const LATE_MS = 150;
 
-export type View = "image" | "overlay" | "map";
+export type Store = ReturnType<typeof openStore>;
 
-export class Store {
-	readonly traits: TraitSignals;
-	readonly kernel: KernelWatch;
-	readonly theme: ThemeWatch;
-
-	readonly picture = signal<Picture | null>(null);
-	readonly scores = signal<Scores | null>(null);
+export function openStore(model: ExplorerModel, el: HTMLElement) {
+	const [traits, unbind] = bindTraits(model);
+	const kernel = new KernelWatch(el);
+	const theme = new ThemeWatch(el);
+	const answers = signal<Answers>(NO_ANSWERS);
+	const scoresOf = signal<ReadonlyMap<number, Scores>>(new Map());
 	/** By layer index; they come a few layers at a time. */
-	readonly thumbnails = signal<ReadonlyMap<number, Thumbnail>>(new Map());
-	readonly failure = signal<Pick<Failure, "text"> | null>(null);
+	const thumbnails = signal<ReadonlyMap<number, Thumbnail>>(new Map());
+	const failure = signal<Pick<Failure, "text"> | null>(null);
 	/** A notice of the page itself. */
-	readonly said = signal("");
-	readonly view = signal<View>("overlay");
-	/** The view has a size in the page, so that what is in it can be measured. */
-	readonly shown = signal(false);
-	/** Space is held: the original image shows. */
-	readonly peeking = signal(false);
-	readonly helpOpen = signal(false);
+	const said = signal("");
+	/** Of the view in the page, in CSS pixels; 0 while it is not there. */
+	const width = signal(0);
+	const helpOpen = signal(false);
+	/** Controls that are seldom used show too. */
+	const unfolded = signal(false);
 	/** The state has not been fresh for so long that the person should see it. */
-	readonly late = signal(false);
+	const late = signal(false);
 
-	readonly #answers = signal<Answers>(NO_ANSWERS);
-	readonly #undo: (() => void)[] = [];
-
-	constructor(
-		readonly model: ExplorerModel,
-		el: HTMLElement,
-	) {
-		const [traits, unbind] = bindTraits(model);
-		this.traits = traits;
-		this.kernel = new KernelWatch(el);
-		this.theme = new ThemeWatch(el);
-		const receive = (content: unknown, buffers: DataView[]) => this.#receive(content, buffers);
-		const doubt = () => {
-			this.kernel.doubt();
-			this.#send({ kind: "ready" });
-		};
-		model.on("msg:custom", receive);
-		model.on("comm_live_update", doubt);
-		this.#undo.push(unbind, () => {
-			model.off("msg:custom", receive);
-			model.off("comm_live_update", doubt);
-		});
-		this.#undo.push(effect(() => this.#watchLateness()));
-		this.#undo.push(
-			() => this.kernel.dispose(),
-			() => this.theme.dispose(),
-		);
-	}
-
-	readonly question = computed<Question>(
-		() => Object.fromEntries(QUESTION_NAMES.map((name) => [name, this.traits[name].value])) as unknown as Question,
+	const question = computed<Question>(
+		() => Object.fromEntries(QUESTION_NAMES.map((name) => [name, traits[name].value])) as unknown as Question,
 	);
-	readonly map = computed(() => this.#answers.value.map);
-	readonly scale = computed(
-		() => this.map.value && scaleOf(this.map.value.values, this.map.value.signed, this.map.value.top),
-	);
-	readonly alive = computed(() => this.kernel.absence.value === "");
-	readonly state = computed(() => {
-		const state = stageState(this.#answers.value, this.question.value);
-		return state === "computing" && !this.alive.value ? "stale" : state;
+	const map = computed(() => answers.value.map);
+	const scale = computed(() => map.value && scaleOf(map.value.values, map.value.signed, map.value.top));
+	const target = targetOf(traits, scoresOf);
+	const scene = sceneOf(traits, map);
+	const alive = computed(() => kernel.absence.value === "");
+	/** Layer, filters and the rest decide what is explained: somebody answers, and Python has not named a target. */
+	const steerable = computed(() => alive.value && traits.target.value === "");
+	const state = computed(() => {
+		const now = stageState(answers.value, question.value);
+		return now === "computing" && !alive.value ? "stale" : now;
 	});
+	/** The share of the work that is done while it goes on; null when no better map is under way. */
+	const progress = computed(() =>
+		alive.value && map.value && state.value === "fresh" && !map.value.final ? map.value.progress : null,
+	);
 	/** The kernel works on this question, or on a better answer to it. */
-	readonly running = computed(
-		() => this.state.value === "computing" || (this.state.value === "fresh" && this.map.value?.final === false),
-	);
-	readonly colors = computed(() =>
-		fittingColormap(this.traits.colormap.value, this.map.value?.signed ?? false, this.theme.dark.value),
-	);
-	readonly method = computed(() => this.traits.methods.value.find(({ name }) => name === this.traits.method.value));
-	readonly layer = computed(() => this.traits.network.value.layers[this.traits.layer_idx.value]);
-	/** The overlay is all that shows: chosen so, or a map that is no picture of the input (a layer's weights). */
-	readonly alone = computed(() => this.view.value === "map" || !this.onImage.value);
-	readonly onImage = computed(() => {
-		const painted = this.map.value?.method;
-		return this.traits.methods.value.find(({ name }) => name === painted)?.on_image ?? true;
-	});
-	/** Height and width of what the stage shows, in its own pixels. */
-	readonly size = computed<[number, number]>(() => {
-		const [height, width] = (this.onImage.value ? this.picture.value : this.map.value)?.shape ?? [1, 1];
-		return [height, width];
-	});
-	/** The picture has changed and the map is still of another: they must not be seen as one. */
-	readonly elsewhere = computed(() => {
-		const [picture, map] = [this.picture.value, this.map.value];
-		return picture !== null && map !== null && picture.image_idx !== map.asked.image_idx;
-	});
-	/** The class that is explained: the chosen one, or with none chosen (null) the image's best; null elsewhere. */
-	readonly chosenClass = computed<number | null>(() => {
-		const { filter_indices, layer_idx, network } = this.traits;
-		const filters = filter_indices.value;
-		if (layer_idx.value !== network.value.output) return null;
-		if (filters !== null || this.layer.value?.cells) return typeof filters === "number" ? filters : null;
-		return topClasses(this.scores.value?.values ?? [], 1, null)[0]?.index ?? null;
-	});
+	const running = computed(() => state.value === "computing" || progress.value !== null);
+	const colors = computed(() => fittingColormap(traits.colormap.value, map.value?.signed ?? false, theme.dark.value));
+	const method = computed(() => traits.methods.value.find(({ name }) => name === traits.method.value));
 	/** Why a layer can't be the target of the method, by layer index. */
-	readonly unusable = computed(() => new Map(this.method.value?.unusable));
-
+	const unusable = computed(() => new Map(method.value?.unusable));
 	/** The target in words: the kernel's once the map is there, until then ours. */
-	readonly target = computed(() => {
-		if (this.state.value === "fresh") return this.map.value?.target ?? "";
-		if (this.chosenClass.value !== null) return this.className(this.chosenClass.value);
-		return `${formatFilters(this.traits.filter_indices.value)} of ${this.layer.value?.name ?? ""}`;
-	});
+	const words = computed(() => (state.value === "fresh" ? (map.value?.target ?? "") : target.words.value));
 	/** What a screen reader says when an answer is there. */
-	readonly announcement = computed(() => {
-		if (this.state.value !== "fresh") return this.late.value ? this.state.value : "";
-		const { target, ms, final } = this.map.value as Heatmap;
-		const zero = this.scale.value?.zero ? ", the map is zero" : "";
-		return final ? `${this.method.value?.title ?? ""} of ${target}${zero}, ${formatMilliseconds(ms)}` : "";
+	const announcement = computed(() => {
+		if (state.value !== "fresh") return late.value ? state.value : "";
+		const { target, ms, final } = map.value as Heatmap;
+		const zero = scale.value?.zero ? ", the map is zero" : "";
+		return final ? `${method.value?.title ?? ""} of ${target}${zero}, ${formatMilliseconds(ms)}` : "";
 	});
-
-	className(index: number): string {
-		return classLabel(this.traits.labels.value, index, this.traits.network.value.activation);
-	}
-
-	formatScore(score: number | null): string {
-		if (score === null) return "";
-		return isShare(this.scores.value?.activation ?? "none") ? formatShare(score) : formatEnd(score);
-	}
 
 	/** Say hello; the kernel replies with all that is there to see. */
-	start(): void {
-		this.look();
-		this.#send({ kind: "ready" });
+	function start(): void {
+		look();
+		send({ kind: "ready" });
 	}
 
 	/** Look at the page around the view. */
-	look(): void {
-		this.kernel.observe();
-		this.theme.look();
-		if (this.kernel.el.clientWidth > 0) this.shown.value = true;
+	function look(): void {
+		kernel.observe();
+		theme.look();
+		width.value = el.clientWidth;
 	}
 
 	/** Move controls: several at once are one message, one question. */
-	ask(changes: Partial<Controls>): void {
-		if (!this.alive.value) return;
+	function ask(changes: Partial<Controls>): void {
+		if (!alive.value) return;
 		batch(() => {
 			for (const [name, value] of Object.entries(changes)) {
-				this.traits[name as keyof Controls].value = value as never;
-				this.model.set(name as keyof Controls, value as never);
+				traits[name as keyof Controls].value = value as never;
+				model.set(name as keyof Controls, value as never);
 			}
-			this.failure.value = null;
-			this.said.value = "";
+			failure.value = null;
+			said.value = "";
 		});
-		this.model.save_changes();
-		if (this.state.value === "computing") this.kernel.asked();
+		model.save_changes();
+		if (state.value === "computing") kernel.asked();
 	}
 
 	/** Change how the map looks, here only. */
-	recolour(look: Partial<Look>): void {
+	function recolour(changes: Partial<Look>): void {
 		batch(() => {
-			for (const [name, value] of Object.entries(look)) this.traits[name as keyof Look].value = value as never;
+			for (const [name, value] of Object.entries(changes)) traits[name as keyof Look].value = value as never;
 		});
 	}
 
 	/** Let Python's trait follow once the slider is released. */
-	settle(name: keyof Look): void {
-		if (this.model.get(name) === this.traits[name].value) return;
-		this.model.set(name, this.traits[name].value);
-		this.model.save_changes();
+	function settle(name: keyof Look): void {
+		if (model.get(name) === traits[name].value) return;
+		model.set(name, traits[name].value);
+		model.save_changes();
 	}
 
-	chooseClass(index: number): void {
-		this.ask({ layer_idx: this.traits.network.value.output, filter_indices: index });
+	function stop(): void {
+		if (running.value) send({ kind: "stop" });
 	}
 
-	/** Go `step` layers up or down, over those that the method can't use. */
-	stepLayer(step: 1 | -1): void {
-		const { layers } = this.traits.network.value;
-		let at = this.traits.layer_idx.value + step;
-		while (layers[at] && this.unusable.value.has(at)) at += step;
-		if (layers[at]) this.ask({ layer_idx: at });
-	}
-
-	stepImage(step: 1 | -1): void {
-		const at = this.traits.image_idx.value + step;
-		if (this.traits.images.value[at]) this.ask({ image_idx: at });
-	}
-
-	showHelp(): void {
-		this.helpOpen.value = true;
-	}
-
-	stop(): void {
-		if (this.running.value) this.#send({ kind: "stop" });
-	}
-
-	async copy(text: string): Promise<void> {
+	async function copy(text: string): Promise<void> {
 		try {
 			await navigator.clipboard.writeText(text);
-			this.said.value = "Copied.";
+			said.value = "Copied.";
 		} catch {
 			// No permission, or a page without TLS: show it, to be copied by hand.
-			this.said.value = text;
+			said.value = text;
 		}
 	}
 
-	async upload(file: File): Promise<void> {
-		if (!this.alive.value) return;
-		const problem = uploadProblem(file, this.traits.limits.value.upload_bytes);
+	async function upload(file: File): Promise<void> {
+		if (!alive.value) return;
+		const problem = uploadProblem(file, traits.limits.value.upload_bytes, scene.space.value);
 		if (problem) {
-			this.failure.value = { text: problem };
+			failure.value = { text: problem };
 			return;
 		}
 		try {
 			const bytes = await file.arrayBuffer();
-			this.failure.value = null;
-			this.#send({ kind: "upload", name: file.name }, [bytes]);
+			failure.value = null;
+			send({ kind: "upload", name: file.name }, [bytes]);
 		} catch {
-			this.failure.value = { text: `${file.name} could not be read.` };
+			failure.value = { text: `${file.name} could not be read.` };
 		}
 	}
 
-	dispose(): void {
-		for (const undo of this.#undo) undo();
-	}
-
-	#send(message: ToKernel, buffers?: ArrayBuffer[]): void {
-		this.kernel.asked();
+	function send(message: ToKernel, buffers?: ArrayBuffer[]): void {
+		kernel.asked();
 		try {
-			this.model.send(message, undefined, buffers);
+			model.send(message, undefined, buffers);
 		} catch {
 			// "Cannot send": the comm is closed.
-			this.kernel.doubt();
+			kernel.doubt();
 		}
 	}
 
-	#receive(content: unknown, buffers: DataView[]): void {
+	function receive(content: unknown, buffers: DataView[]): void {
 		const message = readMessage(content, buffers);
 		if (!message) return;
 		batch(() => {
-			this.kernel.heard();
-			this.#answers.value = hear(this.#answers.value, message, this.question.value);
-			if (message.kind === "picture") this.picture.value = message;
-			if (message.kind === "scores") this.scores.value = message;
-			if (message.kind === "thumbnails") this.thumbnails.value = withThumbnails(this.thumbnails.value, message);
-			if (message.kind === "error") this.failure.value = message;
-			if (message.kind === "map" && message === this.map.value) this.failure.value = null;
+			kernel.heard();
+			answers.value = hear(answers.value, message, question.value);
+			if (message.kind === "picture" || message.kind === "signal") scene.show(message);
+			if (message.kind === "scores") scoresOf.value = withScores(scoresOf.value, message);
+			if (message.kind === "thumbnails") thumbnails.value = withThumbnails(thumbnails.value, message);
+			if (message.kind === "error") failure.value = message;
+			if (message.kind === "map" && message === map.value) {
+				failure.value = null;
+				scene.found(message);
+			}
 		});
 	}
 
-	#watchLateness(): undefined | (() => void) {
-		const state = this.state.value;
-		if (state !== "computing") {
-			this.late.value = state !== "fresh";
+	function doubt(): void {
+		kernel.doubt();
+		send({ kind: "ready" });
+	}
+
+	function watchLateness(): undefined | (() => void) {
+		if (state.value !== "computing") {
+			late.value = state.value !== "fresh";
 			return;
 		}
 		const timer = setTimeout(() => {
-			this.late.value = true;
+			late.value = true;
 		}, LATE_MS);
 		return () => clearTimeout(timer);
 	}
+
+	model.on("msg:custom", receive);
+	model.on("comm_live_update", doubt);
+	const patient = effect(watchLateness);
+	function dispose(): void {
+		unbind();
+		model.off("msg:custom", receive);
+		model.off("comm_live_update", doubt);
+		patient();
+		kernel.dispose();
+		theme.dispose();
+	}
+
+	const heard = { map, scale, state, progress, running, colors, late, announcement, thumbnails, failure, said };
+	const asked = { traits, target, scene, question, method, unusable, words, alive, steerable };
+	const page = { kernel, theme, width, helpOpen, unfolded };
+	return { ...heard, ...asked, ...page, start, look, ask, recolour, settle, stop, copy, upload, dispose };
 }

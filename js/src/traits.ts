@@ -2,6 +2,10 @@
 
 export type Activation = "softmax" | "sigmoid" | "none";
 export type FilterIndices = null | number | number[];
+/** Row and column, position, or slice, row and column; null is the mean over all of them. */
+export type Cell = null | number[];
+/** What the score should do; a number is the value that it should come closer to. */
+export type Aim = string | number;
 export type Options = Record<string, unknown>;
 
 export interface Layer {
@@ -10,22 +14,34 @@ export interface Layer {
 	kind: string;
 	shape: (number | null)[];
 	filters: number;
-	cells: [number, number] | null;
+	/** The sizes of its feature map along each axis, null where it has none. */
+	cells: (number | null)[] | null;
+}
+
+export interface Input {
+	name: string;
+	shape: (number | null)[];
+	/** How many axes it has in space: 1 of a signal, 2 of an image, 3 of a volume. */
+	space: number;
+}
+
+export interface Output {
+	layer: number;
+	activation: Activation;
 }
 
 export interface Network {
 	name: string;
 	parameters: number;
-	input: number[];
-	output: number;
-	activation: Activation;
+	inputs: Input[];
+	outputs: Output[];
 	layers: Layer[];
 }
 
 export interface MethodOption {
 	name: string;
 	label: string;
-	kind: "choice" | "layer" | "number";
+	kind: "choice" | "image" | "layer" | "number" | "size";
 	default: unknown;
 	choices?: [unknown, string][];
 	layers?: number[];
@@ -37,12 +53,15 @@ export interface MethodOption {
 export interface Method {
 	name: string;
 	title: string;
+	group: string;
 	sentence: string;
 	formula: string;
 	limits: string;
 	paper: string;
 	gradient: boolean;
 	on_image: boolean;
+	/** It draws random numbers: the seed decides which. */
+	random: boolean;
 	unusable: [number, string][];
 	options: MethodOption[];
 }
@@ -50,7 +69,12 @@ export interface Method {
 export interface KernelTraits {
 	network: Network;
 	methods: Method[];
-	choices: { backprop_modifier: string[]; grad_modifier: string[]; score: [string, string][] };
+	choices: {
+		backprop_modifier: string[];
+		grad_modifier: string[];
+		score: [string, string][];
+		aim: [string, string][];
+	};
 	refusals: { backprop_modifier: string; score: string };
 	labels: string[];
 	images: { name: string; shape: number[] }[];
@@ -62,11 +86,19 @@ export interface KernelTraits {
 export interface Question {
 	layer_idx: number;
 	filter_indices: FilterIndices;
+	/** Target B, filters of the same layer: the difference of A and B is explained. */
+	versus: FilterIndices;
+	cell: Cell;
+	aim: Aim;
+	/** The name of a target that Python has set; "" when layer, filters and the rest decide. */
+	target: string;
 	method: string;
 	score: string;
 	backprop_modifier: string | null;
 	grad_modifier: string | null;
 	image_idx: number;
+	input_idx: number;
+	seed: number;
 	options: Options;
 }
 
@@ -83,35 +115,39 @@ export interface Controls extends Question, Look {
 
 export interface Traits extends KernelTraits, Controls {}
 
-export const QUESTION_NAMES = [
-	"layer_idx",
-	"filter_indices",
-	"method",
-	"score",
-	"backprop_modifier",
-	"grad_modifier",
-	"image_idx",
-	"options",
-] as const satisfies readonly (keyof Question)[];
+/** The aim of a plain score: what makes it rise. */
+export const USUAL_AIM = "increase";
+
+const BLANK_QUESTION: Question = {
+	layer_idx: 0,
+	filter_indices: null,
+	versus: null,
+	cell: null,
+	aim: USUAL_AIM,
+	target: "",
+	method: "",
+	score: "logit",
+	backprop_modifier: null,
+	grad_modifier: null,
+	image_idx: 0,
+	input_idx: 0,
+	seed: 0,
+	options: {},
+};
+
+export const QUESTION_NAMES = Object.keys(BLANK_QUESTION) as (keyof Question)[];
 
 export function blankTraits(): Traits {
 	return {
-		network: { name: "", parameters: 0, input: [], output: 0, activation: "none", layers: [] },
+		network: { name: "", parameters: 0, inputs: [], outputs: [], layers: [] },
 		methods: [],
-		choices: { backprop_modifier: [], grad_modifier: [], score: [] },
+		choices: { backprop_modifier: [], grad_modifier: [], score: [], aim: [] },
 		refusals: { backprop_modifier: "", score: "" },
 		labels: [],
 		images: [],
 		notices: [],
 		limits: { upload_bytes: 0 },
-		layer_idx: 0,
-		filter_indices: null,
-		method: "",
-		score: "logit",
-		backprop_modifier: null,
-		grad_modifier: null,
-		image_idx: 0,
-		options: {},
+		...BLANK_QUESTION,
 		opacity: 0.7,
 		threshold: 0.12,
 		colormap: "",
@@ -121,7 +157,8 @@ export function blankTraits(): Traits {
 
 /** The value when it has the blank's outer form, else the blank: a saved state may be old, empty or hostile. */
 export function readTrait<K extends keyof Traits>(name: K, value: unknown, blank: Traits[K]): Traits[K] {
-	if (name === "filter_indices") return (isFilterIndices(value) ? value : blank) as Traits[K];
+	const fits = FORMS[name];
+	if (fits) return fits(value) ? (value as Traits[K]) : blank;
 	if (blank === null) return (typeof value === "string" ? value : blank) as Traits[K];
 	if (!sameForm(value, blank)) return blank;
 	if (typeof blank !== "object" || Array.isArray(blank)) return value as Traits[K];
@@ -132,10 +169,18 @@ export function readTrait<K extends keyof Traits>(name: K, value: unknown, blank
 	return { ...blank, ...Object.fromEntries(fitting) };
 }
 
+/** The traits that come in several forms. */
+const FORMS: Partial<Record<keyof Traits, (value: unknown) => boolean>> = {
+	filter_indices: isFilterIndices,
+	versus: isFilterIndices,
+	cell: (value) => value === null || (Array.isArray(value) && value.every(Number.isInteger)),
+	aim: (value) => typeof value === "string" || Number.isFinite(value),
+};
+
 function sameForm(value: unknown, blank: unknown): boolean {
 	return value !== null && typeof value === typeof blank && Array.isArray(value) === Array.isArray(blank);
 }
 
-function isFilterIndices(value: unknown): value is FilterIndices {
+function isFilterIndices(value: unknown): boolean {
 	return value === null || Number.isInteger(value) || (Array.isArray(value) && value.every(Number.isInteger));
 }

@@ -9,7 +9,7 @@ it.each([
 	["all", null],
 	["0", 0],
 ])("%j means %j", (typed, filters) => {
-	expect(parseFilters(typed, 32)).toEqual({ filters });
+	expect(parseFilters(typed, 32)).toEqual({ value: filters });
 });
 
 it.each(["", "a", "1.5", "-1", "3, x", "all, 3"])("%j is not understood", (typed) => {

@@ -82,8 +82,8 @@ describe("hostile names", () => {
 		fake.python({
 			network: { ...network, name, layers: network.layers.map((layer) => ({ ...layer, name })) } as never,
 		});
-		fake.tell({ kind: "picture", image_idx: 0, name, shape: [1, 1, 3] }, new Uint8Array(3));
-		fake.tell({ kind: "scores", image_idx: 0, activation: "softmax" }, new Float32Array(1000));
+		fake.tell({ kind: "picture", image_idx: 0, input_idx: 0, name, shape: [1, 1, 3] }, new Uint8Array(3));
+		fake.tell({ kind: "scores", image_idx: 0, layer: 155, activation: "softmax" }, new Float32Array(1000));
 		fake.tell({ kind: "error", seq: null, asked: null, about: "upload", text: name });
 		await frames();
 		expect(el.querySelector("img")).toBeNull();

@@ -48,9 +48,8 @@ export function mobileNetwork(): Network {
 	return {
 		name: "MobileNetV2",
 		parameters: 3_538_984,
-		input: [224, 224, 3],
-		output: 155,
-		activation: "softmax",
+		inputs: [{ name: "input_layer", shape: [224, 224, 3], space: 2 }],
+		outputs: [{ layer: 155, activation: "softmax" }],
 		layers,
 	};
 }
@@ -59,12 +58,14 @@ export const METHODS: Method[] = [
 	{
 		name: "saliency",
 		title: "Saliency",
+		group: "Gradients",
 		sentence: "Which pixels move {target} most.",
 		formula: "max_c |∂S/∂x_c|",
 		limits: "Noisy. Says how a small change counts, not what is there.",
 		paper: "Simonyan et al. 2013",
 		gradient: true,
 		on_image: true,
+		random: false,
 		unusable: [],
 		options: [
 			{
@@ -80,14 +81,30 @@ export const METHODS: Method[] = [
 		],
 	},
 	{
+		name: "smoothgrad",
+		title: "SmoothGrad",
+		group: "Gradients",
+		sentence: "Which pixels move {target} most, on average over noisy copies.",
+		formula: "mean_n ∂S/∂x at x + ε_n",
+		limits: "Slow: one pass a copy.",
+		paper: "Smilkov et al. 2017",
+		gradient: true,
+		on_image: true,
+		random: true,
+		unusable: [],
+		options: [{ name: "samples", label: "copies", kind: "number", default: 20, minimum: 1, maximum: 100, step: 1 }],
+	},
+	{
 		name: "grad_cam",
 		title: "Grad-CAM",
+		group: "Feature maps",
 		sentence: "Where the last feature maps support {target}.",
 		formula: "ReLU( Σ_k mean(∂S/∂A_k) · A_k )",
 		limits: "Coarse: 7×7 cells of 32 px. Says where, not why.",
 		paper: "Selvaraju et al. 2017, eq. 1-2",
 		gradient: true,
 		on_image: true,
+		random: false,
 		unusable: [0, 1, 2, 3].map((index) => [index, "no feature map before it"]),
 		options: [
 			{ name: "penultimate_layer_idx", label: "cam at", kind: "layer", default: null, layers: [117, 151, 153] },
@@ -96,12 +113,14 @@ export const METHODS: Method[] = [
 	{
 		name: "occlusion",
 		title: "Occlusion",
+		group: "Perturbation",
 		sentence: "How much {target} falls when a patch is covered.",
 		formula: "f(x) − f(x without the patch)",
 		limits: "Slow: one prediction a patch.",
 		paper: "Zeiler & Fergus 2013",
 		gradient: false,
 		on_image: true,
+		random: false,
 		unusable: [],
 		options: [
 			{ name: "patch", label: "patch", kind: "number", default: 32, minimum: 8, maximum: 96, step: 8 },
@@ -111,12 +130,14 @@ export const METHODS: Method[] = [
 	{
 		name: "weights",
 		title: "Weights",
+		group: "Look inside",
 		sentence: "The kernel of {target}.",
 		formula: "",
 		limits: "Readable for the first convolution only.",
 		paper: "",
 		gradient: false,
 		on_image: false,
+		random: false,
 		unusable: [],
 		options: [],
 	},
@@ -134,6 +155,12 @@ export function mobileTraits(): Partial<Traits> {
 			score: [
 				["logit", "logit"],
 				["probability", "probability"],
+				["log_probability", "log-probability"],
+			],
+			aim: [
+				["increase", "increase"],
+				["decrease", "decrease"],
+				["maintain", "maintain"],
 			],
 		},
 		labels,
@@ -147,4 +174,28 @@ export function mobileTraits(): Partial<Traits> {
 		filter_indices: 20,
 		method: "grad_cam",
 	};
+}
+
+/** A network of a few layers over inputs of 1 to 3 axes, with one output or several. */
+export function smallNetwork(changes: Partial<Network> & { cells?: (number | null)[] } = {}): Network {
+	const { cells = [4, 4], ...others } = changes;
+	const layers: Layer[] = [
+		{ index: 0, name: "input", kind: "InputLayer", shape: [...cells.map(() => 8), 1], filters: 1, cells },
+		{ index: 1, name: "conv", kind: "Conv", shape: [...cells, 6], filters: 6, cells },
+		{ index: 2, name: "kinds", kind: "Dense", shape: [4], filters: 4, cells: null },
+		{ index: 3, name: "angle", kind: "Dense", shape: [1], filters: 1, cells: null },
+	];
+	return {
+		name: "small",
+		parameters: 100,
+		inputs: [{ name: "input", shape: [...cells.map(() => 8), 1], space: cells.length }],
+		outputs: [{ layer: 2, activation: "softmax" }],
+		layers,
+		...others,
+	};
+}
+
+/** The traits of a small network; all else is that of the large one. */
+export function smallTraits(changes: Parameters<typeof smallNetwork>[0] = {}): Partial<Traits> {
+	return { network: smallNetwork(changes), labels: [], layer_idx: 2, filter_indices: 1, method: "saliency" };
 }

@@ -58,7 +58,9 @@ it("says in the console what is wrong", () => {
 
 it("does not copy values that lie right", () => {
 	const values = Float32Array.of(0.25, 0.75);
-	const message = readMessage({ kind: "scores", image_idx: 0, activation: "softmax" }, [new DataView(values.buffer)]);
+	const message = readMessage({ kind: "scores", image_idx: 0, layer: 2, activation: "softmax" }, [
+		new DataView(values.buffer),
+	]);
 	expect((message as Scores).values.buffer).toBe(values.buffer);
 });
 
@@ -68,5 +70,14 @@ it("takes a message without buffers for one with none", () => {
 
 it("has an example of every kind", () => {
 	const kinds = new Set(valid.map(({ content }) => (content as { kind: string }).kind));
-	expect([...kinds].sort()).toEqual(["computing", "error", "map", "picture", "scores", "stopped", "thumbnails"]);
+	expect([...kinds].sort()).toEqual([
+		"computing",
+		"error",
+		"map",
+		"picture",
+		"scores",
+		"signal",
+		"stopped",
+		"thumbnails",
+	]);
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import fixture from "../../tests/protocol.json";
-import { LATE_MS, Store } from "../src/store";
+import { chooseClass, stepImage, stepLayer } from "../src/steer";
+import { LATE_MS, openStore, type Store } from "../src/store";
 import { FakeModel } from "./fake-model";
 import { MAP_VALUES, mapMessage, sendMap } from "./kernel-messages";
 import { mobileTraits } from "./network";
@@ -12,7 +13,7 @@ let store: Store;
 beforeEach(() => {
 	vi.useFakeTimers();
 	fake = new FakeModel(mobileTraits());
-	store = new Store(fake.model, document.createElement("div"));
+	store = openStore(fake.model, document.createElement("div"));
 });
 
 afterEach(() => {
@@ -31,7 +32,7 @@ describe("asking", () => {
 	});
 
 	it("chooses a class in one message", () => {
-		store.chooseClass(91);
+		chooseClass(store, 91);
 		expect(fake.saved).toEqual([{ layer_idx: 155, filter_indices: 91 }]);
 	});
 
@@ -47,21 +48,21 @@ describe("asking", () => {
 
 	it("steps over layers that the method can't use, and stays within the network", () => {
 		fake.python({ layer_idx: 5 });
-		store.stepLayer(-1);
+		stepLayer(store, -1);
 		expect(store.traits.layer_idx.value).toBe(4);
-		store.stepLayer(-1);
+		stepLayer(store, -1);
 		expect(store.traits.layer_idx.value).toBe(4);
 		fake.python({ layer_idx: 155 });
-		store.stepLayer(1);
+		stepLayer(store, 1);
 		expect(store.traits.layer_idx.value).toBe(155);
 	});
 
 	it("knows how many images there are", () => {
-		store.stepImage(-1);
+		stepImage(store, -1);
 		expect(fake.saved).toEqual([]);
-		store.stepImage(1);
-		store.stepImage(1);
-		store.stepImage(1);
+		stepImage(store, 1);
+		stepImage(store, 1);
+		stepImage(store, 1);
 		expect(store.traits.image_idx.value).toBe(2);
 	});
 });
@@ -92,11 +93,11 @@ describe("maps", () => {
 
 	it("of another image than the picture are not laid over it", () => {
 		sendMap(fake);
-		fake.tell({ kind: "picture", image_idx: 1, name: "b", shape: [1, 1, 3] }, new Uint8Array(3));
-		expect(store.elsewhere.value).toBe(true);
+		fake.tell({ kind: "picture", image_idx: 1, input_idx: 0, name: "b", shape: [1, 1, 3] }, new Uint8Array(3));
+		expect(store.scene.elsewhere.value).toBe(true);
 		fake.python({ image_idx: 1 });
 		sendMap(fake, { seq: 2 });
-		expect(store.elsewhere.value).toBe(false);
+		expect(store.scene.elsewhere.value).toBe(false);
 	});
 });
 

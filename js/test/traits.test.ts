@@ -14,6 +14,13 @@ it.each<[keyof Traits, unknown]>([
 	["filter_indices", [1, "2"]],
 	["backprop_modifier", 5],
 	["options", null],
+	["versus", "3"],
+	["cell", 3],
+	["cell", [1, null]],
+	["aim", null],
+	["aim", Number.NaN],
+	["target", null],
+	["seed", "7"],
 ])("%s falls back when it is %j", (name, value) => {
 	expect(readTrait(name, value, blank[name])).toEqual(blank[name]);
 });
@@ -26,6 +33,13 @@ it.each<[keyof Traits, unknown]>([
 	["backprop_modifier", null],
 	["layer_idx", 0],
 	["options", { patch: 8 }],
+	["versus", null],
+	["versus", [3, 5]],
+	["cell", null],
+	["cell", [3, 4]],
+	["aim", "maintain"],
+	["aim", -0.5],
+	["target", "steering"],
 ])("%s may be %j", (name, value) => {
 	expect(readTrait(name, value, blank[name])).toEqual(value);
 });

@@ -1,23 +1,24 @@
 import { useRef } from "preact/hooks";
 import { ACCEPTED } from "../upload";
+import { Button } from "./Button";
 import { useStore } from "./context";
 import { AddImageIcon } from "./icons";
 
 export function AddImage() {
 	const store = useStore();
 	const input = useRef<HTMLInputElement>(null);
+	if (store.scene.space.value !== 2) return null;
 	return (
 		<div class="sw-add">
-			<button
-				type="button"
+			<Button
 				class="sw-stage-button"
-				aria-label="add image"
+				label="add image"
 				title="Add an image (or drop one here)"
 				disabled={!store.alive.value}
-				onClick={() => input.current?.click()}
+				act={() => input.current?.click()}
 			>
 				<AddImageIcon />
-			</button>
+			</Button>
 			<input
 				type="file"
 				class="sw-hidden"

@@ -8,15 +8,14 @@ import { reveal } from "./reveal";
 const SHOWN = 40;
 
 /** A box that finds any class by its name or number. */
-export function ClassFinder({ close }: { close: () => void }) {
+export function ClassFinder({ choose, close }: { choose: (index: number) => void; close: () => void }) {
 	const store = useStore();
 	const typed = useSignal("");
 	const marked = useSignal(0);
 	const id = useId();
-	const { labels, network } = store.traits;
-	const scores = store.scores.value;
-	const total = scores?.values.length ?? network.value.layers[network.value.output]?.filters ?? labels.value.length;
-	const found = findClasses(labels.value, total, scores?.values ?? null, typed.value, SHOWN);
+	const { classes, labels, scores } = store.target;
+	const total = classes.value;
+	const found = findClasses(labels.value, total, scores.value?.values ?? null, typed.value, SHOWN);
 	const active = Math.min(marked.value, found.length - 1);
 	const box = useFocus<HTMLInputElement>();
 	const list = useRef<HTMLDivElement>(null);
@@ -25,15 +24,15 @@ export function ClassFinder({ close }: { close: () => void }) {
 		if (list.current && row.current) reveal(list.current, row.current);
 	});
 
-	function choose(index: number | undefined): void {
+	function take(index: number | undefined): void {
 		if (index === undefined) return;
-		store.chooseClass(index);
+		choose(index);
 		close();
 	}
 	function press(event: KeyboardEvent): void {
 		if (event.key === "ArrowDown") marked.value = Math.min(active + 1, found.length - 1);
 		else if (event.key === "ArrowUp") marked.value = Math.max(active - 1, 0);
-		else if (event.key === "Enter") choose(found[active]?.index);
+		else if (event.key === "Enter") take(found[active]?.index);
 		else if (event.key === "Escape") close();
 		else return;
 		event.preventDefault();
@@ -70,12 +69,12 @@ export function ClassFinder({ close }: { close: () => void }) {
 						ref={at === active ? row : undefined}
 						onPointerDown={(event) => {
 							event.preventDefault();
-							choose(index);
+							take(index);
 						}}
 					>
 						<span class="sw-finder-number">{index}</span>
-						<span class="sw-finder-label">{store.className(index)}</span>
-						<span class="sw-soft">{store.formatScore(score)}</span>
+						<span class="sw-finder-label">{store.target.className(index)}</span>
+						<span class="sw-soft">{store.target.formatScore(score)}</span>
 					</div>
 				))}
 				{found.length === 0 && <div class="sw-finder-none sw-soft">No class is called so.</div>}

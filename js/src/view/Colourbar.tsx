@@ -46,7 +46,7 @@ function followScale(store: Store, canvas: HTMLCanvasElement): () => void {
 			colors: store.colors.value,
 			opacity: 1,
 			threshold: store.traits.threshold.value,
-			alone: store.alone.value,
+			alone: store.scene.alone.value,
 		};
 		const scale = { top: 1, signed, clipped: false, zero: false };
 		putPixels(canvas, STEPS, 1, (pixels) => paint(values, scale, style, pixels));

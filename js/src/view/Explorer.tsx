@@ -23,7 +23,7 @@ export function Explorer({ store }: { store: Store }) {
 					onKeyDown={(event) => onKeyDown(store, event)}
 					onKeyUp={(event) => onKeyUp(store, event)}
 					onFocusOut={() => {
-						store.peeking.value = false;
+						store.scene.peeking.value = false;
 					}}
 				>
 					<Header />

@@ -1,3 +1,5 @@
+import { stepImage } from "../steer";
+import { Button } from "./Button";
 import { useStore } from "./context";
 import { Row } from "./Row";
 import { Select } from "./Select";
@@ -11,16 +13,15 @@ export function ImageControl() {
 	if (last < 1) return null;
 	return (
 		<Row label="image_idx">
-			<button
-				type="button"
+			<Button
 				class="sw-step"
-				aria-label="previous image"
+				label="previous image"
 				title="Previous image (k)"
 				disabled={!store.alive.value || at === 0}
-				onClick={() => store.stepImage(-1)}
+				act={() => stepImage(store, -1)}
 			>
 				‹
-			</button>
+			</Button>
 			<Select
 				name="image_idx"
 				value={String(at)}
@@ -28,16 +29,15 @@ export function ImageControl() {
 				disabled={!store.alive.value}
 				choose={(value) => store.ask({ image_idx: Number(value) })}
 			/>
-			<button
-				type="button"
+			<Button
 				class="sw-step"
-				aria-label="next image"
+				label="next image"
 				title="Next image (j)"
 				disabled={!store.alive.value || at === last}
-				onClick={() => store.stepImage(1)}
+				act={() => stepImage(store, 1)}
 			>
 				›
-			</button>
+			</Button>
 		</Row>
 	);
 }

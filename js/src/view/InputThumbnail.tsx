@@ -1,10 +1,10 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { followPicture } from "../painter";
+import { followInput } from "../painter";
 import { useStore } from "./context";
 
 export function InputThumbnail() {
 	const store = useStore();
 	const canvas = useRef<HTMLCanvasElement>(null);
-	useLayoutEffect(() => followPicture(store, canvas.current as HTMLCanvasElement), [store]);
-	return <canvas class="sw-thumbnail" ref={canvas} width={1} height={1} role="img" aria-label="the input image" />;
+	useLayoutEffect(() => followInput(store, canvas.current as HTMLCanvasElement), [store]);
+	return <canvas class="sw-thumbnail" ref={canvas} width={1} height={1} role="img" aria-label="the input" />;
 }

@@ -1,12 +1,20 @@
+import { AimControl } from "./AimControl";
+import { CellControl } from "./CellControl";
 import { FilterControl } from "./FilterControl";
 import { ImageControl } from "./ImageControl";
+import { InputControl } from "./InputControl";
 import { LayerControl } from "./LayerControl";
 import { MethodCard } from "./MethodCard";
 import { MethodControl } from "./MethodControl";
 import { ModifierControl } from "./ModifierControl";
+import { MoreButton } from "./MoreButton";
 import { Notes } from "./Notes";
 import { OptionControls } from "./OptionControls";
+import { OutputControl } from "./OutputControl";
 import { ScoreControl } from "./ScoreControl";
+import { SeedControl } from "./SeedControl";
+import { TargetChip } from "./TargetChip";
+import { VersusControl } from "./VersusControl";
 
 /** What is asked, and what the answer means. */
 export function Inspector() {
@@ -14,14 +22,22 @@ export function Inspector() {
 		<aside class="sw-inspector">
 			<section class="sw-question" aria-label="question">
 				<h2 class="sw-title">Question</h2>
+				<TargetChip />
 				<MethodControl />
+				<OutputControl />
 				<LayerControl />
 				<FilterControl />
+				<VersusControl />
+				<CellControl />
+				<AimControl />
 				<ScoreControl />
 				<ModifierControl name="backprop_modifier" label="backprop" none="plain" />
 				<ModifierControl name="grad_modifier" label="grad_modifier" none="none" />
 				<OptionControls />
+				<SeedControl />
+				<InputControl />
 				<ImageControl />
+				<MoreButton />
 			</section>
 			<div class="sw-meaning">
 				<MethodCard />

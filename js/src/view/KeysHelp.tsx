@@ -1,4 +1,5 @@
 import { KEYS } from "../keyboard";
+import { Button } from "./Button";
 import { useStore } from "./context";
 import { useFocus } from "./focus";
 import { CloseIcon } from "./icons";
@@ -10,17 +11,16 @@ export function KeysHelp() {
 		<div class="sw-help" role="dialog" aria-label="keys">
 			<div class="sw-help-head">
 				<h2 class="sw-title">Keys</h2>
-				<button
-					type="button"
+				<Button
 					class="sw-icon-button"
-					aria-label="close"
-					ref={close}
-					onClick={() => {
+					label="close"
+					elementRef={close}
+					act={() => {
 						helpOpen.value = false;
 					}}
 				>
 					<CloseIcon />
-				</button>
+				</Button>
 			</div>
 			<dl class="sw-keys">
 				{KEYS.map(([key, does]) => (

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { chooseLayer, stepLayer } from "../steer";
 import { useStore } from "./context";
 import { LayerRow } from "./LayerRow";
 
@@ -14,9 +15,9 @@ export function LayerRail() {
 	const list = useRef<HTMLDivElement>(null);
 	const top = useSignal(0);
 	const id = useId();
-	const { layers, output } = store.traits.network.value;
+	const { layers } = store.traits.network.value;
 	const at = store.traits.layer_idx.value;
-	const shown = store.shown.value;
+	const shown = store.width.value > 0;
 	const first = Math.max(0, Math.floor(top.value / ROW) - 2);
 	const rows = layers.slice(first, first + WINDOW + 4);
 
@@ -30,12 +31,12 @@ export function LayerRail() {
 	}, [at, layers, top, shown]);
 
 	function press(event: KeyboardEvent): void {
-		if (event.key === "ArrowDown") store.stepLayer(1);
-		else if (event.key === "ArrowUp") store.stepLayer(-1);
-		else if (event.key === "PageDown") store.ask({ layer_idx: Math.min(layers.length - 1, at + PAGE) });
-		else if (event.key === "PageUp") store.ask({ layer_idx: Math.max(0, at - PAGE) });
-		else if (event.key === "Home") store.ask({ layer_idx: 0 });
-		else if (event.key === "End") store.ask({ layer_idx: output });
+		if (event.key === "ArrowDown") stepLayer(store, 1);
+		else if (event.key === "ArrowUp") stepLayer(store, -1);
+		else if (event.key === "PageDown") chooseLayer(store, Math.min(layers.length - 1, at + PAGE));
+		else if (event.key === "PageUp") chooseLayer(store, Math.max(0, at - PAGE));
+		else if (event.key === "Home") chooseLayer(store, 0);
+		else if (event.key === "End") chooseLayer(store, store.target.output.value.layer);
 		else return;
 		event.preventDefault();
 	}
@@ -47,7 +48,7 @@ export function LayerRail() {
 				ref={list}
 				role="listbox"
 				aria-label="layers"
-				aria-disabled={!store.alive.value}
+				aria-disabled={!store.steerable.value}
 				aria-activedescendant={`${id}-${at}`}
 				tabIndex={0}
 				onScroll={(event) => {

@@ -1,3 +1,4 @@
+import { chooseLayer } from "../steer";
 import type { Layer } from "../traits";
 import { useStore } from "./context";
 import { LayerIcon } from "./icons";
@@ -23,7 +24,7 @@ export function LayerRow({ id, layer, y }: { id: string; layer: Layer; y: number
 			data-unusable={String(refusal !== undefined)}
 			title={refusal === undefined ? title : `${title}: ${refusal}`}
 			style={{ transform: `translateY(${y}px)` }}
-			onClick={() => store.ask({ layer_idx: layer.index })}
+			onClick={() => chooseLayer(store, layer.index)}
 		>
 			<LayerThumbnail index={layer.index} kind={layer.kind} />
 			<div class="sw-layer-words">

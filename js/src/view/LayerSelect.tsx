@@ -1,3 +1,4 @@
+import { chooseLayer } from "../steer";
 import { useStore } from "./context";
 import { layerNote } from "./layers";
 
@@ -11,9 +12,9 @@ export function LayerSelect() {
 			<select
 				class="sw-select"
 				aria-label="layer"
-				disabled={!store.alive.value}
+				disabled={!store.steerable.value}
 				value={layer_idx.value}
-				onChange={(event) => store.ask({ layer_idx: Number(event.currentTarget.value) })}
+				onChange={(event) => chooseLayer(store, Number(event.currentTarget.value))}
 			>
 				<LayerOptions />
 			</select>

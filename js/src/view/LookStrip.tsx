@@ -1,6 +1,7 @@
 import { COLORMAP_NAMES } from "../colormaps";
 import { Colourbar } from "./Colourbar";
 import { useStore } from "./context";
+import { SliceSlider } from "./SliceSlider";
 
 /** How the map looks. Nothing here asks the kernel; it is told once, when a slider is released. */
 export function LookStrip() {
@@ -8,6 +9,7 @@ export function LookStrip() {
 	const { colormap } = store.traits;
 	return (
 		<div class="sw-look">
+			<SliceSlider />
 			<div class="sw-look-row">
 				<LookSlider name="opacity" />
 				<LookSlider name="threshold" />

@@ -1,32 +1,17 @@
-import { useSignal } from "@preact/signals";
-import { useCallback, useRef } from "preact/hooks";
+import { Button } from "./Button";
 import { useStore } from "./context";
-import { useDismiss } from "./dismiss";
 import { useFocus } from "./focus";
 import { MoreIcon } from "./icons";
+import { usePopover } from "./popover";
 
 export function Menu() {
-	const open = useSignal(false);
-	const box = useRef<HTMLDivElement>(null);
-	const close = useCallback(() => {
-		open.value = false;
-	}, [open]);
-	useDismiss(box, open.value, close);
+	const { box, open, close, toggle } = usePopover();
 	return (
 		<div class="sw-popover-anchor" ref={box}>
-			<button
-				type="button"
-				class="sw-icon-button"
-				aria-label="menu"
-				aria-haspopup="menu"
-				aria-expanded={open.value}
-				onClick={() => {
-					open.value = !open.value;
-				}}
-			>
+			<Button class="sw-icon-button" label="menu" aria-haspopup="menu" expanded={open} act={toggle}>
 				<MoreIcon />
-			</button>
-			{open.value && <MenuItems close={close} />}
+			</Button>
+			{open && <MenuItems close={close} />}
 		</div>
 	);
 }
@@ -39,7 +24,13 @@ function MenuItems({ close }: { close: () => void }) {
 	const items: [string, boolean, () => void][] = [
 		["Copy as Python", python !== "", () => store.copy(python)],
 		[charts.value ? "Hide charts" : "Show charts", store.alive.value, () => store.ask({ charts: !charts.value })],
-		["Keys", true, () => store.showHelp()],
+		[
+			"Keys",
+			true,
+			() => {
+				store.helpOpen.value = true;
+			},
+		],
 	];
 	return (
 		<div class="sw-popover sw-menu" role="menu" tabIndex={-1} ref={menu} onKeyDown={(event) => move(event, close)}>

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { Button } from "./Button";
 import { useStore } from "./context";
 import { CloseIcon } from "./icons";
 
@@ -60,9 +61,9 @@ function Strip({ tone, dismiss, children }: StripProps) {
 		<div class="sw-strip" data-tone={tone} role={tone === "error" ? "alert" : "status"}>
 			<span>{children}</span>
 			{dismiss && (
-				<button type="button" class="sw-strip-close" aria-label="dismiss" onClick={dismiss}>
+				<Button class="sw-strip-close" label="dismiss" act={dismiss}>
 					<CloseIcon />
-				</button>
+				</Button>
 			)}
 		</div>
 	);

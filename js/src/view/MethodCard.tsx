@@ -19,12 +19,11 @@ export function MethodCard() {
 			)}
 			<p class="sw-sentence">
 				{before}
-				{after !== undefined && <b>{store.target.value}</b>}
+				{after !== undefined && <b>{store.words.value}</b>}
 				{after}
 			</p>
-			<p class="sw-limits" title={method.paper}>
-				{method.limits}
-			</p>
+			<p class="sw-limits">{method.limits}</p>
+			{method.paper && <p class="sw-limits sw-paper">{method.paper}</p>}
 		</section>
 	);
 }

@@ -10,7 +10,7 @@ export function MethodControl() {
 			<Select
 				name="method"
 				value={method.value}
-				choices={methods.value.map(({ name, title }) => [name, title])}
+				choices={methods.value.map(({ group, name, title }) => [name, title, group])}
 				disabled={!store.alive.value}
 				choose={(name) => store.ask({ method: name })}
 			/>

@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { TextField } from "./TextField";
 
 interface NumberSliderProps {
 	name: string;
@@ -10,15 +10,17 @@ interface NumberSliderProps {
 	/** What the text field shows, when that is more than the number. */
 	text?: string;
 	slide: (value: number) => void;
-	/** What was typed, on Enter or when the field is left. */
-	type: (text: string) => void;
+	/** What was typed, when that may be more than a number of the range. */
+	type?: (text: string) => void;
 }
 
 /** A range with a text field beside it; the range speaks with each move, the field when it is done. */
 export function NumberSlider(props: NumberSliderProps) {
-	const { name, value, minimum, maximum, step = 1, disabled, slide, type } = props;
-	const shown = props.text ?? String(value);
-	const draft = useSignal<string | null>(null);
+	const { name, value, minimum, maximum, step = 1, disabled, slide } = props;
+	function within(text: string): void {
+		const typed = Number(text);
+		if (text.trim() && Number.isFinite(typed)) slide(Math.min(maximum, Math.max(minimum, typed)));
+	}
 	return (
 		<>
 			<input
@@ -30,25 +32,13 @@ export function NumberSlider(props: NumberSliderProps) {
 				step={step}
 				value={value}
 				disabled={disabled}
-				onInput={(event) => {
-					draft.value = null;
-					slide(event.currentTarget.valueAsNumber);
-				}}
+				onInput={(event) => slide(event.currentTarget.valueAsNumber)}
 			/>
-			<input
-				type="text"
-				class="sw-number"
-				aria-label={`${name} value`}
-				title={shown}
-				value={draft.value ?? shown}
+			<TextField
+				label={`${name} value`}
+				value={props.text ?? String(value)}
 				disabled={disabled}
-				onInput={(event) => {
-					draft.value = event.currentTarget.value;
-				}}
-				onChange={(event) => {
-					draft.value = null;
-					type(event.currentTarget.value);
-				}}
+				type={props.type ?? within}
 			/>
 		</>
 	);

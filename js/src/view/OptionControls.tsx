@@ -1,9 +1,12 @@
 import { deepEqual } from "../question";
+import { formatSize, parseSize } from "../size";
 import type { Layer, MethodOption } from "../traits";
 import { useStore } from "./context";
 import { NumberSlider } from "./NumberSlider";
 import { Row } from "./Row";
 import { Select } from "./Select";
+import { TextField } from "./TextField";
+import { useTyped } from "./typed";
 
 /** The method's own options, made from its declaration. */
 export function OptionControls() {
@@ -16,21 +19,20 @@ export function OptionControls() {
 	return (
 		<>
 			{store.method.value?.options.map((option) => (
-				<Row key={option.name} label={option.label} title={option.name}>
-					<OptionControl
-						option={option}
-						value={option.name in options.value ? options.value[option.name] : option.default}
-						layers={network.value.layers}
-						disabled={!store.alive.value}
-						choose={(value) => choose(option, value)}
-					/>
-				</Row>
+				<OptionRow
+					key={`${store.traits.method.value} ${option.name}`}
+					option={option}
+					value={option.name in options.value ? options.value[option.name] : option.default}
+					layers={network.value.layers}
+					disabled={!store.alive.value}
+					choose={(value) => choose(option, value)}
+				/>
 			))}
 		</>
 	);
 }
 
-interface OptionControlProps {
+interface OptionProps {
 	option: MethodOption;
 	value: unknown;
 	layers: Layer[];
@@ -38,27 +40,45 @@ interface OptionControlProps {
 	choose: (value: unknown) => void;
 }
 
-function OptionControl({ option, value, layers, disabled, choose }: OptionControlProps) {
+type Read = ReturnType<typeof useTyped>["read"];
+
+function OptionRow(props: OptionProps) {
+	const { problem, read } = useTyped(props.value);
+	return (
+		<Row label={props.option.label} title={props.option.name} reason={problem}>
+			<OptionControl {...props} read={read} />
+		</Row>
+	);
+}
+
+function OptionControl({ option, value, layers, disabled, choose, read }: OptionProps & { read: Read }) {
+	if (option.kind === "size") {
+		return (
+			<TextField
+				label={option.name}
+				value={formatSize(value)}
+				placeholder="rows × columns"
+				wide
+				disabled={disabled}
+				type={(text) => read(parseSize(text), choose)}
+			/>
+		);
+	}
 	if (option.kind === "number") {
 		const { minimum = 0, maximum = 1, step = 1 } = option;
-		const number = typeof value === "number" ? value : minimum;
 		return (
 			<NumberSlider
 				name={option.name}
-				value={number}
+				value={typeof value === "number" ? value : minimum}
 				minimum={minimum}
 				maximum={maximum}
 				step={step}
 				disabled={disabled}
 				slide={choose}
-				type={(text) => {
-					const typed = Number(text);
-					if (text.trim() && Number.isFinite(typed)) choose(Math.min(maximum, Math.max(minimum, typed)));
-				}}
 			/>
 		);
 	}
-	const entries = optionEntries(option, layers);
+	const entries = optionEntries(option, value, layers);
 	return (
 		<Select
 			name={option.name}
@@ -70,9 +90,16 @@ function OptionControl({ option, value, layers, disabled, choose }: OptionContro
 	);
 }
 
+/** An array that Python has set goes over the wire as this word. */
+const GIVEN = "given";
+
 /** What can be chosen, as (value, label); a value keeps its JSON type, the select only sees it as text. */
-export function optionEntries(option: MethodOption, layers: readonly Layer[]): [unknown, string][] {
-	if (option.kind === "choice") return option.choices ?? [];
-	const named = (option.layers ?? []).map((at): [unknown, string] => [at, `${at} ${layers[at]?.name ?? ""}`]);
-	return option.default === null ? [[null, "automatic"], ...named] : named;
+export function optionEntries(option: MethodOption, value: unknown, layers: readonly Layer[]): [unknown, string][] {
+	if (option.kind === "layer") {
+		const named = (option.layers ?? []).map((at): [unknown, string] => [at, `${at} ${layers[at]?.name ?? ""}`]);
+		return option.default === null ? [[null, "automatic"], ...named] : named;
+	}
+	const choices = option.choices ?? [];
+	const given = value === GIVEN && !choices.some(([choice]) => choice === GIVEN);
+	return given ? [...choices, [GIVEN, "given (from Python)"]] : choices;
 }

@@ -1,39 +1,38 @@
 import type { Signal } from "@preact/signals";
-import { formatValue } from "../format";
+import { formatEnd, formatValue } from "../format";
+import { channelAt } from "../lanes";
+import { flatIndex, indicesAt, type Probe } from "../places";
+import type { Store } from "../store";
 import { useStore } from "./context";
 
-/** A place on the picture, as shares of its width and height. */
-export interface Probe {
-	x: number;
-	y: number;
-}
-
-interface ProbeProps {
-	probe: Signal<Probe | null>;
-}
-
-/** "x 131 · y 88 · 0.42": the pixel of the image and the raw value of the map there. */
-export function Readout({ probe }: ProbeProps) {
+/** "x 131 · y 88 · 0.42": the place in the input and the raw value of the map there. */
+export function Readout({ probe }: { probe: Signal<Probe | null> }) {
 	const store = useStore();
 	const at = probe.value;
-	const [height, width] = store.size.value;
-	const map = store.elsewhere.value ? null : store.map.value;
 	if (!at) return null;
-	const value = map?.values[Math.floor(at.y * map.shape[0]) * map.shape[1] + Math.floor(at.x * map.shape[1])];
 	return (
 		<output class="sw-readout" aria-live="polite">
-			x {Math.floor(at.x * width)} · y {Math.floor(at.y * height)}
-			{value !== undefined && ` · ${formatValue(value, store.scale.value?.top ?? 0)}`}
+			{[...placeInWords(store, at), ...valueInWords(store, at)].join(" · ")}
 		</output>
 	);
 }
 
-/** Marks the middle of the pixel that is read. */
-export function Crosshair({ probe }: ProbeProps) {
-	const at = probe.value;
-	const [height, width] = useStore().size.value;
-	if (!at) return null;
-	const left = (100 * (Math.floor(at.x * width) + 0.5)) / width;
-	const top = (100 * (Math.floor(at.y * height) + 0.5)) / height;
-	return <span class="sw-crosshair" style={{ left: `${left}%`, top: `${top}%` }} />;
+function placeInWords({ scene }: Store, probe: Probe): string[] {
+	const indices = scene.indices(probe);
+	const [y, x] = indices.slice(-2);
+	if (indices.length > 1) return [...(indices.length === 3 ? [`z ${indices[0]}`] : []), `x ${x}`, `y ${y}`];
+	const series = scene.series.value;
+	const [position = 0] = indices;
+	if (!series || !scene.onImage.value) return [`at ${position}`];
+	const channel = channelAt(probe.y, series);
+	const value = formatEnd(series.values[flatIndex([position, channel], series.shape)] as number);
+	return [`at ${position}`, `${series.shape[1] > 1 ? `channel ${channel}` : "signal"} ${value}`];
+}
+
+function valueInWords({ map, scale, scene }: Store, probe: Probe): string[] {
+	if (!map.value || scene.elsewhere.value) return [];
+	const { shape, values } = map.value;
+	const value = values[flatIndex(indicesAt(scene.at(probe), shape), shape)] as number;
+	const words = formatValue(value, scale.value?.top ?? 0);
+	return [shape.length === 1 ? `map ${words}` : words];
 }

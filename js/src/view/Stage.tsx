@@ -1,17 +1,30 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { followMap, followPicture } from "../painter";
+import { laneCount } from "../lanes";
+import { followInput, followMap } from "../painter";
+import type { Probe } from "../places";
+import { chooseCell } from "../steer";
 import { AddImage } from "./AddImage";
+import { CellMark } from "./CellMark";
+import { Crosshair } from "./Crosshair";
 import { useStore } from "./context";
 import { Messages } from "./Messages";
-import { Crosshair, type Probe, Readout } from "./Readout";
+import { ProgressBar } from "./ProgressBar";
+import { Readout } from "./Readout";
 import { StageLabel } from "./StageLabel";
 import { ViewSwitch } from "./ViewSwitch";
 
 /** Pictures under this size show their pixels. */
 const SMALL = 128;
 
-/** The picture with the map over it; both are scaled by CSS. */
+const ARROWS: Record<string, [number, number]> = {
+	ArrowLeft: [-1, 0],
+	ArrowRight: [1, 0],
+	ArrowUp: [0, -1],
+	ArrowDown: [0, 1],
+};
+
+/** The input with the map over it (under the lines of a signal); pixels are scaled by CSS. */
 export function Stage() {
 	const store = useStore();
 	const stage = useRef<HTMLDivElement>(null);
@@ -21,7 +34,7 @@ export function Stage() {
 	const dropping = useSignal(false);
 	useLayoutEffect(() => {
 		const stops = [
-			followPicture(store, base.current as HTMLCanvasElement),
+			followInput(store, base.current as HTMLCanvasElement),
 			followMap(store, stage.current as HTMLElement, overlay.current as HTMLCanvasElement),
 		];
 		return () => {
@@ -29,22 +42,31 @@ export function Stage() {
 		};
 	}, [store]);
 
-	const [height, width] = store.size.value;
-	const shown = store.peeking.value || store.elsewhere.value ? "image" : store.view.value;
+	const { alone, extent, plane, series, shown, slice } = store.scene;
+	const [height, width] = plane.value;
+	const space = extent.value.length;
 
-	function point(event: PointerEvent): void {
+	function under(event: MouseEvent): Probe | null {
 		const { left, top, width: across, height: down } = (event.currentTarget as HTMLElement).getBoundingClientRect();
 		const x = (event.clientX - left) / across;
 		const y = (event.clientY - top) / down;
-		probe.value = x >= 0 && x < 1 && y >= 0 && y < 1 ? { x, y } : null;
+		return x >= 0 && x < 1 && y >= 0 && y < 1 ? { x, y } : null;
+	}
+	function step(event: KeyboardEvent): void {
+		const far = event.shiftKey ? 10 : 1;
+		const { x, y } = probe.value ?? { x: 0.5, y: 0.5 };
+		const [dx, dy] = ARROWS[event.key] ?? [0, 0];
+		// Up and down go through the channels of a signal.
+		const rows = series.value && space === 1 ? laneCount(series.value) : height;
+		probe.value = { x: within(x + (dx * far) / width), y: within(y + (dy * far) / rows) };
 	}
 	function press(event: KeyboardEvent): void {
-		const step = event.shiftKey ? 10 : 1;
-		const along = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-		if (!along || event.target !== event.currentTarget) return;
-		const { x, y } = probe.value ?? { x: 0.5, y: 0.5 };
-		const [dx = 0, dy = 0] = along;
-		probe.value = { x: within(x + (dx * step) / width), y: within(y + (dy * step) / height) };
+		if (event.target !== event.currentTarget) return;
+		if (event.key in ARROWS) step(event);
+		else if (space === 3 && event.key === "PageUp") store.scene.cut(slice.value + 1);
+		else if (space === 3 && event.key === "PageDown") store.scene.cut(slice.value - 1);
+		else if (event.altKey && event.key === "Enter" && probe.value) chooseCell(store, probe.value);
+		else return;
 		event.preventDefault();
 	}
 	return (
@@ -54,8 +76,9 @@ export function Stage() {
 			role="group"
 			aria-label="stage"
 			data-testid="stage"
-			data-shown={shown}
-			data-alone={String(store.alone.value)}
+			data-shown={shown.value}
+			data-space={space}
+			data-alone={String(alone.value)}
 			data-late={String(store.late.value)}
 			data-dropping={String(dropping.value)}
 			// biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys read values here
@@ -76,17 +99,26 @@ export function Stage() {
 				if (file) store.upload(file);
 			}}
 		>
+			{/* biome-ignore lint/a11y/noStaticElementInteractions: the stage around it has the keys */}
+			{/* biome-ignore lint/a11y/useKeyWithClickEvents: Alt+Enter on the stage does the same */}
 			<div
 				class="sw-picture"
 				style={{ "--sw-aspect": width / height }}
-				data-small={String(Math.max(width, height) < SMALL)}
-				onPointerMove={point}
+				data-small={String(space === 1 || Math.max(width, height) < SMALL)}
+				onPointerMove={(event) => {
+					probe.value = under(event);
+				}}
+				onClick={(event) => {
+					const at = under(event);
+					if (event.altKey && at) chooseCell(store, at);
+				}}
 				onPointerLeave={() => {
 					probe.value = null;
 				}}
 			>
 				<canvas class="sw-base" ref={base} width={1} height={1} />
 				<canvas class="sw-overlay" data-testid="overlay" ref={overlay} width={1} height={1} />
+				<CellMark />
 				<Crosshair probe={probe} />
 			</div>
 			<ViewSwitch />
@@ -96,6 +128,7 @@ export function Stage() {
 				<Readout probe={probe} />
 				<Messages />
 			</div>
+			<ProgressBar />
 		</div>
 	);
 }

@@ -1,10 +1,15 @@
+import { formatPercent } from "../format";
+import { sameQuestion } from "../question";
 import { useStore } from "./context";
 
 /** Says in words what the colours can't: that the map is of an older question, or that it is zero. */
 export function StageLabel() {
-	const { elsewhere, map, late, scale, state } = useStore();
-	if (late.value)
-		return <div class="sw-label">{map.value && !elsewhere.value ? `stale: ${map.value.target}` : state}</div>;
+	const { map, late, question, scale, scene, state } = useStore();
+	const shown = scene.elsewhere.value ? null : map.value;
+	if (late.value && shown && !shown.final && sameQuestion(shown.asked, question.value)) {
+		return <div class="sw-label">stopped at {formatPercent(shown.progress)}</div>;
+	}
+	if (late.value) return <div class="sw-label">{shown ? `stale: ${shown.target}` : state}</div>;
 	if (scale.value?.zero && !map.value?.rgb) return <div class="sw-label">the map is zero</div>;
 	return null;
 }

@@ -1,10 +1,10 @@
-import { formatMilliseconds } from "../format";
+import { formatMilliseconds, formatPercent } from "../format";
 import { useStore } from "./context";
 
-/** The dot, the time of the answer, and Stop, which keeps its place while there is nothing to stop. */
+/** The dot, the time of the answer, and Stop with how far it is, which keep their place while nothing runs. */
 export function Status() {
 	const store = useStore();
-	const { map, late, running, state, alive } = store;
+	const { map, late, progress, running, state, alive } = store;
 	const working = alive.value && running.value && (state.value === "fresh" || late.value);
 	const shown = alive.value ? (working ? "computing" : state.value) : "gone";
 	const time = map.value ? formatMilliseconds(map.value.ms) : "";
@@ -29,6 +29,7 @@ export function Status() {
 			>
 				Stop
 			</button>
+			<span class="sw-percent">{progress.value !== null ? formatPercent(progress.value) : ""}</span>
 		</div>
 	);
 }

@@ -1,10 +1,10 @@
-import type { View } from "../store";
+import type { View } from "../scene";
 import { useStore } from "./context";
 
 const VIEWS: View[] = ["image", "overlay", "map"];
 
 export function ViewSwitch() {
-	const { view } = useStore();
+	const { space, view } = useStore().scene;
 	return (
 		<fieldset class="sw-views" aria-label="view">
 			{VIEWS.map((name) => (
@@ -17,7 +17,7 @@ export function ViewSwitch() {
 						view.value = name;
 					}}
 				>
-					{name}
+					{name === "image" && space.value === 1 ? "signal" : name}
 				</button>
 			))}
 		</fieldset>

@@ -53,6 +53,14 @@ export function CloseIcon() {
 	);
 }
 
+export function SwapIcon() {
+	return (
+		<Icon size={12}>
+			<path d="M2.5 5.5h10M9.8 2.8l2.7 2.7-2.7 2.7M13.5 11h-10M6.2 8.3 3.5 11l2.7 2.7" />
+		</Icon>
+	);
+}
+
 /** One small drawing a family of layers, found by the Keras class name. */
 const FAMILIES: [RegExp, string][] = [
 	[/Input/, "M2.5 8h8M7.5 4.8 10.7 8l-3.2 3.2M13.5 3v10"],

@@ -1,10 +1,11 @@
 import { formatShape } from "../format";
+import { isOutput, outputAt, unitOf } from "../network";
 import type { Layer, Network } from "../traits";
 
 /** "153 · 7×7×1280", and for the output "155 · 1000 classes". */
 export function layerNote(layer: Layer, network: Network): string {
-	if (layer.index !== network.output) return `${layer.index} · ${formatShape(layer.shape)}`;
-	const unit = network.activation === "none" ? "output" : "class";
+	if (!isOutput(layer, network)) return `${layer.index} · ${formatShape(layer.shape)}`;
+	const unit = unitOf(outputAt(network, layer.index));
 	const plural = unit === "class" ? "classes" : "outputs";
 	return `${layer.index} · ${layer.filters} ${layer.filters === 1 ? unit : plural}`;
 }

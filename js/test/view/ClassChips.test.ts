@@ -42,8 +42,11 @@ it("makes a class the target, from whatever layer", async () => {
 });
 
 it("shows one chip with the value of a regression", async () => {
-	const { fake, el } = renderSilent({ labels: [], network: { ...mobileNetwork(), activation: "none" } });
-	fake.tell({ kind: "scores", image_idx: 0, activation: "none" }, Float32Array.of(-0.07312));
+	const { fake, el } = renderSilent({
+		labels: [],
+		network: { ...mobileNetwork(), outputs: [{ layer: 155, activation: "none" }] },
+	});
+	fake.tell({ kind: "scores", image_idx: 0, layer: 155, activation: "none" }, Float32Array.of(-0.07312));
 	await frames();
 	expect(chips(el).map((chip) => chip.textContent)).toEqual(["output 0−0.0731"]);
 	expect(el.querySelector('[aria-label="find a class"]')).toBeNull();
@@ -80,4 +83,19 @@ it("closes the search with Escape, which stops nothing", async () => {
 	expect(el.querySelector("[role=combobox]")).toBeNull();
 	expect(fake.sent).toEqual([]);
 	expect(tested(el, "stage").dataset.state).toBe("computing");
+});
+
+it("subtracts a class that is clicked with Shift, and keeps its chip", async () => {
+	const { fake, el } = await renderFresh({ filter_indices: 990 });
+	const shiftClick = (chip: HTMLElement | undefined) =>
+		chip?.dispatchEvent(new MouseEvent("click", { shiftKey: true, bubbles: true }));
+	shiftClick(chips(el)[1]);
+	await frames();
+	expect(fake.saved).toEqual([{ versus: 91 }]);
+	expect(chips(el)[1]?.textContent).toBe("− Bcoucal25.0%");
+	fake.python({ versus: 991 });
+	await frames();
+	expect(chips(el).map((chip) => chip.dataset.class)).toEqual(["20", "91", "13", "990", "991"]);
+	shiftClick(chips(el)[4]);
+	expect(fake.saved.at(-1)).toEqual({ versus: null });
 });

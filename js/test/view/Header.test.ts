@@ -90,3 +90,33 @@ it("tells a screen reader of the answer, not of each move", async () => {
 	await frames();
 	expect(live?.textContent).toBe("Grad-CAM of coucal, 12 ms");
 });
+
+it("says how far a map is that gets better, in a place of its own", async () => {
+	const { fake, el } = await renderFresh();
+	const percent = el.querySelector(".sw-percent");
+	expect([percent?.textContent, el.querySelector("[role=progressbar]")]).toEqual(["", null]);
+	sendMap(fake, { seq: 2, final: false, progress: 0.6 });
+	await frames();
+	expect(percent?.textContent).toBe("60%");
+	expect(labelled<HTMLElement>(el, "progress").getAttribute("aria-valuenow")).toBe("60");
+	expect(labelled<HTMLElement>(el, "progress").querySelector("span")?.style.transform).toBe("scaleX(0.6)");
+	el.classList.add("jupyter-widgets-disconnected");
+	await frames();
+	expect(percent?.textContent).toBe("");
+	el.classList.remove("jupyter-widgets-disconnected");
+	await frames();
+	sendMap(fake, { seq: 2 });
+	await frames();
+	expect([percent?.textContent, el.querySelector("[role=progressbar]")]).toEqual(["", null]);
+});
+
+it("says at what a stopped map stands", async () => {
+	const { fake, el } = await renderFresh();
+	sendMap(fake, { seq: 2, final: false, progress: 0.6 });
+	await frames();
+	stop(el).click();
+	fake.tell({ kind: "stopped", seq: 2 });
+	await frames();
+	expect(el.querySelector(".sw-label")?.textContent).toBe("stopped at 60%");
+	expect(el.querySelector("[role=progressbar]")).toBeNull();
+});

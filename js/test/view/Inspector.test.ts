@@ -1,8 +1,15 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { Method, MethodOption, Options, Traits } from "../../src/traits";
 import { sendMap } from "../kernel-messages";
+import { METHODS } from "../network";
 import { choose, drag, frames, labelled, renderFresh, useViews } from "../view";
 
 useViews();
+
+const BASELINES: [unknown, string][] = [
+	["black", "black"],
+	["blurred", "blurred"],
+];
 
 it.each([
 	["method", "saliency", { method: "saliency" }],
@@ -100,4 +107,57 @@ it("tells the method about this very target", async () => {
 	await frames();
 	expect(el.querySelector(".sw-sentence b")?.textContent).toBe("coucal (logit)");
 	expect(el.querySelector(".sw-notes")?.textContent).toBe("35 of 35 rectifiers modified");
+});
+
+it("groups the methods, in their order", async () => {
+	const { el } = await renderFresh();
+	const groups = [...labelled(el, "method").querySelectorAll("optgroup")];
+	expect(groups.map((group) => [group.label, [...group.children].map(({ textContent }) => textContent)])).toEqual([
+		["Gradients", ["Saliency", "SmoothGrad"]],
+		["Feature maps", ["Grad-CAM"]],
+		["Perturbation", ["Occlusion"]],
+		["Look inside", ["Weights"]],
+	]);
+	expect(labelled(el, "method").value).toBe("grad_cam");
+});
+
+it("names the paper of the method", async () => {
+	const { el } = await renderFresh();
+	expect(el.querySelector(".sw-paper")?.textContent).toBe("Selvaraju et al. 2017, eq. 1-2");
+});
+
+describe("options of other kinds", () => {
+	const OPTIONS: MethodOption[] = [
+		{ name: "grid", label: "token grid", kind: "size", default: null },
+		{ name: "baseline", label: "baseline", kind: "image", default: "black", choices: BASELINES },
+	];
+	const traits = (options: Options): Partial<Traits> => ({
+		methods: [{ ...(METHODS[0] as Method), options: OPTIONS }],
+		method: "saliency",
+		options,
+	});
+
+	it("take a grid as text, and say what is wrong with it", async () => {
+		const { fake, el } = await renderFresh(traits({}));
+		expect(labelled(el, "grid").value).toBe("off");
+		choose(labelled(el, "grid"), "14x7");
+		await frames();
+		expect(labelled(el, "grid").value).toBe("14 × 7");
+		choose(labelled(el, "grid"), "large");
+		await frames();
+		expect(el.textContent).toContain("Write rows × columns (14 × 14), or off.");
+		choose(labelled(el, "grid"), "off");
+		expect(fake.saved).toEqual([{ options: { grid: [14, 7] } }, { options: {} }]);
+	});
+
+	it("show an array that Python gave, and let go of it", async () => {
+		const { fake, el } = await renderFresh(traits({ baseline: "given" }));
+		const select = labelled<HTMLSelectElement>(el, "baseline");
+		expect([...select.options].map(({ text }) => text)).toEqual(["black", "blurred", "given (from Python)"]);
+		expect(select.value).toBe("given");
+		choose(select, "blurred");
+		await frames();
+		expect(fake.saved).toEqual([{ options: { baseline: "blurred" } }]);
+		expect([...select.options].map(({ text }) => text)).toEqual(["black", "blurred"]);
+	});
 });

@@ -9,7 +9,7 @@ function deepNetwork() {
 	const layers: Layer[] = Array.from({ length: 429 }, (_, index) => ({
 		...{ index, name: `layer_${index}`, kind: "Conv2D", shape: [8, 8, 4], filters: 4, cells: [8, 8] },
 	}));
-	return { ...mobileNetwork(), layers, output: 428 };
+	return { ...mobileNetwork(), layers, outputs: [{ layer: 428, activation: "softmax" as const }] };
 }
 
 it("has only the rows in sight, also after scrolling", async () => {

@@ -1,0 +1,102 @@
+// Draws a signal: a lane for each channel, each with its own scale, whose ends are written beside it.
+
+import { formatEnd } from "./format";
+import { type Lane, lanesOf, linePoints, rangeOf, STAGE_LANES } from "./lanes";
+import type { Series } from "./protocol";
+
+export interface Pen {
+	ink: string;
+	/** The colour under the lines: a halo of it keeps them apart from the map's colours. */
+	surface: string;
+	font: string;
+}
+
+interface Size {
+	width: number;
+	height: number;
+}
+
+/** The whole stage is the thumbnail's one lane group. */
+const THUMBNAIL_LANES: Lane = { top: 0.1, bottom: 0.9 };
+/** CSS pixels that a lane needs to have the ends of its scale beside it, or just its number. */
+const ROOM = 36;
+const ROOM_FOR_NUMBER = 13;
+
+/** Draw a series into a context of that size in CSS pixels. */
+export function drawSeries(context: CanvasRenderingContext2D, series: Series, size: Size, pen: Pen): void {
+	const numbered = size.height >= 100;
+	const lanes = lanesOf(series, numbered ? STAGE_LANES : THUMBNAIL_LANES);
+	context.lineJoin = context.lineCap = "round";
+	context.font = pen.font;
+	lanes.forEach((lane, channel) => {
+		const [low, high] = rangeOf(series, channel);
+		const [top, bottom] = [lane.top * size.height + 3, lane.bottom * size.height - 3];
+		const y = (value: number) => bottom - (bottom - top) * (high > low ? (value - low) / (high - low) : 0.5);
+		if (numbered && low < 0 && high > 0) hairline(context, y(0), size.width, pen.ink);
+		trace(context, series, channel, size.width, y, pen);
+		if (numbered && bottom - top >= ROOM) {
+			write(context, formatEnd(high), 6, top + 8, pen);
+			if (high > low) write(context, formatEnd(low), 6, bottom, pen);
+			if (lanes.length > 1) write(context, `channel ${channel}`, size.width - 6, top + 8, pen, "right");
+		} else if (numbered && bottom - top >= ROOM_FOR_NUMBER) {
+			write(context, String(channel), size.width - 6, (top + bottom) / 2, pen, "right");
+		}
+	});
+	if (!numbered) return;
+	write(context, "0", 6, size.height - 8, pen);
+	write(context, String(series.shape[0] - 1), size.width - 6, size.height - 8, pen, "right");
+}
+
+function trace(
+	context: CanvasRenderingContext2D,
+	series: Series,
+	channel: number,
+	width: number,
+	y: (value: number) => number,
+	{ ink, surface }: Pen,
+): void {
+	const points = linePoints(series, channel, Math.ceil(width));
+	context.beginPath();
+	let down = false;
+	for (const [x, value] of points) {
+		// What is no number is a gap.
+		if (!Number.isFinite(value)) down = false;
+		else if (down) context.lineTo(x * width, y(value));
+		else {
+			context.moveTo(x * width, y(value));
+			context.lineTo(x * width, y(value) + 0.01);
+			down = true;
+		}
+	}
+	for (const [color, thick] of [
+		[surface, 3.5],
+		[ink, 1.25],
+	] as const) {
+		context.strokeStyle = color;
+		context.lineWidth = thick;
+		context.stroke();
+	}
+}
+
+function hairline(context: CanvasRenderingContext2D, y: number, width: number, ink: string): void {
+	context.globalAlpha = 0.3;
+	context.fillStyle = ink;
+	context.fillRect(0, Math.round(y), width, 1);
+	context.globalAlpha = 1;
+}
+
+function write(
+	context: CanvasRenderingContext2D,
+	text: string,
+	x: number,
+	y: number,
+	{ ink, surface }: Pen,
+	align: CanvasTextAlign = "left",
+): void {
+	context.textAlign = align;
+	context.strokeStyle = surface;
+	context.lineWidth = 3;
+	context.strokeText(text, x, y);
+	context.fillStyle = ink;
+	context.fillText(text, x, y);
+}

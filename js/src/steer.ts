@@ -1,0 +1,63 @@
+// What a person does to choose what is explained. Each is one question; none is asked while Python's target stands.
+
+import { cellAt, type Probe } from "./places";
+import { deepEqual } from "./question";
+import type { Store } from "./store";
+import type { FilterIndices } from "./traits";
+
+/** Make a class target A. The class that is B changes places with it: A − A is no question. */
+export function chooseClass(store: Store, index: number): void {
+	const { chosenClass, otherClass, output } = store.target;
+	if (!store.steerable.value) return;
+	const swapped = index === otherClass.value ? { versus: chosenClass.value } : {};
+	store.ask({ layer_idx: output.value.layer, filter_indices: index, ...swapped });
+}
+
+/** Make filters of the layer target B, or with null explain A alone. */
+export function compareWith(store: Store, versus: FilterIndices): void {
+	if (!store.steerable.value) return;
+	if (versus !== null && deepEqual(versus, store.target.filters.value)) store.said.value = "That is target A itself.";
+	else store.ask({ versus });
+}
+
+/** Make a class of the output target B, or no longer when it is; with no class for A it becomes A. */
+export function toggleOther(store: Store, index: number): void {
+	const { chosenClass, otherClass } = store.target;
+	if (chosenClass.value === null || index === chosenClass.value) chooseClass(store, index);
+	else compareWith(store, index === otherClass.value ? null : index);
+}
+
+/** A for B and B for A; all filters together can't be B. */
+export function swap(store: Store): void {
+	const filters = store.target.filters.value;
+	const versus = store.traits.versus.value;
+	if (store.steerable.value && versus !== null && filters !== null) {
+		store.ask({ filter_indices: versus, versus: filters });
+	}
+}
+
+/** Explain the one cell of the layer's feature map that lies under a place of the input. */
+export function chooseCell(store: Store, probe: Probe): void {
+	if (!store.steerable.value || !store.scene.onImage.value) return;
+	const layer = store.target.layer.value;
+	const cell = cellAt(store.scene.at(probe), layer?.cells ?? null);
+	if (cell) store.ask({ cell });
+	else store.said.value = `${layer?.name ?? "The layer"} has no cells that lie over the input.`;
+}
+
+export function chooseLayer(store: Store, index: number): void {
+	if (store.steerable.value) store.ask({ layer_idx: index });
+}
+
+/** Go `step` layers up or down, over those that the method can't use. */
+export function stepLayer(store: Store, step: 1 | -1): void {
+	const { layers } = store.traits.network.value;
+	let at = store.traits.layer_idx.value + step;
+	while (layers[at] && store.unusable.value.has(at)) at += step;
+	if (layers[at]) chooseLayer(store, at);
+}
+
+export function stepImage(store: Store, step: 1 | -1): void {
+	const at = store.traits.image_idx.value + step;
+	if (store.traits.images.value[at]) store.ask({ image_idx: at });
+}

@@ -1,0 +1,47 @@
+import { formatShape } from "../format";
+import { formatCell, parseCell } from "../places";
+import type { Cell } from "../traits";
+import { Button } from "./Button";
+import { useStore } from "./context";
+import { isFolded } from "./fold";
+import { CloseIcon } from "./icons";
+import { Row } from "./Row";
+import { TextField } from "./TextField";
+import { useTyped } from "./typed";
+
+/** One cell of the layer's feature map, or all of it. */
+export function CellControl() {
+	const store = useStore();
+	const cells = store.target.layer.value?.cells ?? null;
+	const cell = store.traits.cell.value;
+	const shown = formatCell(cell);
+	const { problem, read } = useTyped([store.traits.layer_idx.value, shown]);
+	// A cell that a layer can't have is shown all the same, to be taken back.
+	if ((!cells && cell === null) || isFolded(store, "cell")) return null;
+
+	function choose(chosen: Cell): void {
+		store.unfolded.value = true;
+		store.ask({ cell: chosen });
+	}
+	return (
+		<Row
+			label="cell"
+			title="cell: Alt+click on the stage chooses one"
+			note={cells ? `of ${formatShape(cells)}` : "this layer has no cells"}
+			reason={problem}
+		>
+			<TextField
+				label="cell"
+				value={shown}
+				wide
+				disabled={!store.steerable.value}
+				type={(text) => read(parseCell(text, cells ?? []), choose)}
+			/>
+			{cell !== null && (
+				<Button class="sw-step" label="all cells" disabled={!store.steerable.value} act={() => choose(null)}>
+					<CloseIcon />
+				</Button>
+			)}
+		</Row>
+	);
+}

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { formatSize, parseSize } from "../src/size";
+
+it.each(["14 × 14", "14x14", "14 X 14", "14*14", "14, 14", " 14 14 "])("%j is fourteen by fourteen", (typed) => {
+	expect(parseSize(typed)).toEqual({ value: [14, 14] });
+});
+
+it.each(["", "off", "Off"])("%j is off", (typed) => {
+	expect(parseSize(typed)).toEqual({ value: null });
+});
+
+it.each(["14", "14 × 0", "-3 × 4", "1.5 × 2", "14 × 14 × 3", "none"])("%j is refused", (typed) => {
+	expect(parseSize(typed)).toEqual({ problem: "Write rows × columns (14 × 14), or off." });
+});
+
+it("writes what it reads", () => {
+	expect([null, [14, 7], "odd", [1]].map(formatSize)).toEqual(["off", "14 × 7", "off", "off"]);
+});

@@ -1,0 +1,100 @@
+import { expect, it, vi } from "vitest";
+import { colormap } from "../../src/colormaps";
+import { drawing, pixel } from "../canvas";
+import { mapMessage, sendSignal } from "../kernel-messages";
+import { smallTraits } from "../network";
+import { frames, imageFile, press, type Rendered, renderSilent, resize, tested, useViews } from "../view";
+
+useViews();
+
+const MAP = Float32Array.of(0, 1, -2, 3, -4, 0, 2, 4);
+const base = (el: HTMLElement) => el.querySelector(".sw-base") as HTMLCanvasElement;
+const readout = (el: HTMLElement) => el.querySelector(".sw-readout")?.textContent;
+
+async function renderSignal(): Promise<Rendered> {
+	const traits = { ...smallTraits({ cells: [4] }), layer_idx: 1, opacity: 1, threshold: 0.3 };
+	const rendered = renderSilent(traits);
+	sendSignal(rendered.fake);
+	rendered.fake.tell(
+		mapMessage(rendered.fake, { method: "saliency", shape: [8], signed: true, top: 4, target: "1 of conv" }),
+		MAP,
+	);
+	await frames();
+	rendered.fake.saved.length = 0;
+	rendered.fake.sent.length = 0;
+	return rendered;
+}
+
+it("draws a line for each channel over the map's colours, a column for each position", async () => {
+	const { el } = await renderSignal();
+	const overlay = tested(el, "overlay") as HTMLCanvasElement;
+	expect([overlay.width, overlay.height]).toEqual([8, 1]);
+	const colors = colormap("RdBu_r").rgb;
+	expect(pixel(overlay, 7)).toEqual([...colors.subarray(765, 768), 255]);
+	expect(pixel(overlay, 4)).toEqual([...colors.subarray(3, 6), 255]);
+	// Under 0.3 of the scale nothing is painted, whatever the sign.
+	expect([0, 1, 5].map((at) => pixel(overlay, at)[3])).toEqual([0, 0, 0]);
+	expect(drawing(base(el))?.paths).toHaveLength(2);
+	expect(drawing(base(el))?.words).toEqual(["7", "0", "channel 0", "0", "−70", "channel 1", "0", "7"]);
+	expect(tested(el, "stage").dataset).toMatchObject({ space: "1", state: "fresh", shown: "overlay" });
+});
+
+it("draws the lines at the size that the stage has, in device pixels", async () => {
+	vi.stubGlobal("devicePixelRatio", 2);
+	const { el } = await renderSignal();
+	expect([base(el).width, base(el).height]).toEqual([1800, 1000]);
+	resize(500);
+	await frames();
+	expect(base(el).width).toBe(1000);
+	vi.unstubAllGlobals();
+});
+
+it("shows the lines alone, or the colours alone", async () => {
+	const { el } = await renderSignal();
+	const stage = tested(el, "stage");
+	const views = [...el.querySelectorAll<HTMLButtonElement>(".sw-view")];
+	expect(views.map(({ textContent }) => textContent)).toEqual(["signal", "overlay", "map"]);
+	views[0]?.click();
+	await frames();
+	expect([stage.dataset.shown, stage.dataset.alone]).toEqual(["image", "false"]);
+	views[2]?.click();
+	await frames();
+	expect([stage.dataset.shown, stage.dataset.alone]).toEqual(["map", "true"]);
+});
+
+it("reads position, signal and map, and goes through positions and channels with the arrows", async () => {
+	const { el } = await renderSignal();
+	const stage = tested(el, "stage");
+	const picture = tested(el, "overlay").parentElement as HTMLElement;
+	vi.spyOn(picture, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 400, 300));
+	picture.dispatchEvent(new MouseEvent("pointermove", { clientX: 220, clientY: 250, bubbles: true }));
+	await frames();
+	expect(readout(el)).toBe("at 4 · channel 1 −40 · map −4.00");
+	press(stage, "ArrowRight");
+	press(stage, "ArrowUp");
+	await frames();
+	expect(readout(el)).toBe("at 5 · channel 0 5 · map 0.00");
+});
+
+it("explains the cell under a click with Alt, and frames it", async () => {
+	const { fake, el } = await renderSignal();
+	const picture = tested(el, "overlay").parentElement as HTMLElement;
+	vi.spyOn(picture, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 400, 300));
+	picture.dispatchEvent(new MouseEvent("click", { clientX: 220, clientY: 100, altKey: true, bubbles: true }));
+	await frames();
+	expect(fake.saved).toEqual([{ cell: [2] }]);
+	expect(tested(el, "cell").style).toMatchObject({ left: "50%", width: "25%", top: "0%", height: "100%" });
+});
+
+it("says what it is, and takes no images", async () => {
+	const { fake, el } = await renderSignal();
+	expect(el.querySelector(".sw-footer-image")?.textContent).toBe("beat 7 · 8 positions · 2 channels");
+	expect(el.querySelector('[aria-label="add image"]')).toBeNull();
+	const event = Object.assign(new Event("drop", { bubbles: true }), {
+		dataTransfer: { files: [imageFile("a.png", "abc")] },
+	});
+	tested(el, "stage").dispatchEvent(event);
+	await frames();
+	expect(fake.sent).toEqual([]);
+	expect(el.querySelector("[role=alert]")?.textContent).toContain("takes no images here");
+});
