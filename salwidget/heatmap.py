@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import os
+import platform
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
+from PIL.TiffImagePlugin import IMAGEDESCRIPTION as DESCRIPTION
 
+from salwidget import drawing
 from salwidget.query import Query
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False)
 class Heatmap:
-    """A map over the pixels of an image.
+    """A map over the samples of a signal, the pixels of an image or the voxels of a volume.
 
     Attributes
     ----------
     values
-        float32 (H, W) at the size of the model's input, signed where the method is; never normalised.
+        float32 (L,), (H, W) or (D, H, W) at the size of the model's input, signed where the method is; never normalised.
     cells
         The same values at the size at which they were computed, before resizing (7 x 7 for a CAM, say).
     query
@@ -39,6 +50,10 @@ class Heatmap:
         What it cost: wall time, and forward or forward + gradient passes of the model.
     picture
         uint8 (h, w, 3) where the map has colours of its own (weights of a first convolution), else None.
+    progress
+        Share of the work that was done when this answer was made, 0 to 1.
+    image
+        uint8 (H, W, 3), the picture that was explained; None for signals and volumes.
     """
 
     values: np.ndarray
@@ -53,12 +68,99 @@ class Heatmap:
     seconds: float = 0.0
     passes: int = 0
     picture: np.ndarray | None = field(default=None, repr=False)
+    progress: float = 1.0
+    image: np.ndarray | None = field(default=None, repr=False)
 
     @cached_property
     def top(self) -> float:
         """The magnitude at which a drawing's scale ends; the largest, where nearly all values are zero."""
-        magnitudes = np.abs(self.values)
-        return float(np.percentile(magnitudes, self.clip)) or float(magnitudes.max())
+        magnitudes = np.abs(self.values[np.isfinite(self.values)])
+        return (float(np.percentile(magnitudes, self.clip)) or float(magnitudes.max())) if magnitudes.size else 0.0
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What was asked, what it cost and what it was made with, in the types of JSON; None for a score that is NaN."""
+        terms = self.query.target.terms
+        versions = {name: version(name) for name in ("salwidget", "tensorflow", "keras", "numpy")}
+        known = {
+            **{each.name: getattr(self.query, each.name) for each in fields(self.query)},
+            "target": str(self.target),
+            "target_repr": repr(self.query.target),
+            "layers": [unit.layer for _, unit in terms],
+            "filters": [unit.filters for _, unit in terms],
+            "options": dict(self.query.options),
+            **{name: getattr(self, name) for name in ("signed", "units", "seconds", "passes", "progress", "notes")},
+            "score": self.score if np.isfinite(self.score) else None,
+            "versions": {**versions, "python": platform.python_version()},
+        }
+        return json.loads(json.dumps(known, default=_plain))
+
+    def overlay(
+        self, image: Any = None, *, opacity: float = drawing.OPACITY, colormap: str = "", threshold: float = drawing.THRESHOLD
+    ) -> Image.Image:
+        """The map over a photograph, RGB at the photograph's size.
+
+        ``image`` is an array (H, W) or (H, W, C), a Pillow image or a path; ``None``: the one that was explained. The map
+        is resized to it (bilinear). ``opacity`` is that of the colours; under the share ``threshold`` of the scale nothing
+        is painted. ``colormap`` is a name of ``colormaps.json``; ``""``: ``RdBu_r`` for a signed map, else ``inferno``.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For a map of a signal or a volume, no image at hand, or an argument that does not fit.
+        """
+        if self.values.ndim != 2:
+            raise ValueError(f"Only a map of an image lies over one; this one has shape {self.values.shape}: use plot().")
+        if image is None and self.image is None:
+            raise ValueError("The map has no image of its own: give the one to draw on, overlay(image).")
+        photograph = drawing.photograph_of(self.image if image is None else image)
+        height, width = photograph.shape[:2]
+        if self.picture is not None:
+            pixels = drawing.painted_picture(self.picture, (height, width), opacity)
+        else:
+            values = resized(self.values, (height, width), smooth=True)
+            colors = drawing.fitting_colormap(colormap, self.signed)
+            pixels = drawing.painted(values, colors, self.top, self.signed, opacity, threshold)
+        return Image.fromarray(drawing.over(pixels, photograph))
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw into matplotlib axes (new ones by default), with title and colour bar; the axes come back.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib, which is the extra ``plot``.
+        """
+        return drawing.plotted(self, ax)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a file; its ending says what.
+
+        ``.png``: the drawing, one pixel a value, ``metadata`` as JSON in the text chunk ``salwidget``. ``.npy``: the float32
+        values. ``.tif``: the same (a page for each slice of a volume, one row for a signal), JSON in ImageDescription.
+
+        Raises
+        ------
+        ValueError
+            For another ending.
+        """
+        path, ending = Path(path), Path(path).suffix.lower()
+        if ending == ".png":
+            text = PngImagePlugin.PngInfo()
+            text.add_text("salwidget", json.dumps(self.metadata))
+            drawing.drawn(self).save(path, "PNG", pnginfo=text)
+        elif ending == ".npy":
+            with path.open("wb") as file:  # given a name, numpy would add .npy to a .NPY
+                np.save(file, np.asarray(self.values, np.float32))
+        elif ending in (".tif", ".tiff"):
+            height, width = np.atleast_2d(self.values).shape[-2:]
+            first, *others = map(Image.fromarray, np.asarray(self.values, np.float32).reshape(-1, height, width))
+            first.save(path, "TIFF", save_all=True, append_images=others, tiffinfo={DESCRIPTION: json.dumps(self.metadata)})
+        else:
+            raise ValueError(f"A heatmap is saved as .png, .npy or .tif; {path.name!r} ends in none of them.")
+
+    def _repr_png_(self) -> bytes:
+        return drawing.png_of(self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Heatmap) and self.query == other.query
@@ -70,15 +172,29 @@ class Heatmap:
         return np.array(self.values, dtype=dtype, copy=True if copy is None else copy)
 
     def __repr__(self) -> str:
-        height, width = self.values.shape
-        low, high = self.values.min(), self.values.max()
-        return f"<Heatmap {self.query.method} of {self.target}: {height}x{width}, {low:.3g} to {high:.3g} {self.units}>"
+        values = self.values
+        size = f"{len(values)} samples" if values.ndim == 1 else "x".join(map(str, values.shape))
+        is_zero = drawing.about_zero(values) and np.isfinite(values).all()
+        span = "zero" if is_zero else f"{values.min():.3g} to {values.max():.3g} {self.units}"
+        return f"<Heatmap {self.query.method} of {self.target}: {size}, {span}>"
 
 
-def resized(cells: np.ndarray, size: tuple[int, int], smooth: bool) -> np.ndarray:
-    """``cells`` (h, w) at ``size`` (H, W): bilinear where ``smooth``, else each cell a block of its own."""
+def resized(cells: np.ndarray, size: tuple[int, ...], smooth: bool) -> np.ndarray:
+    """``cells`` of one, two or three axes at ``size``: linear along each where ``smooth``, else each cell a block of its own.
+
+    Centres of cells lie at halves, as in Pillow's BILINEAR. Images that shrink are averaged, signals and volumes are not.
+    """
+    cells = np.ascontiguousarray(cells, np.float32)
     if cells.shape == tuple(size):
-        return np.ascontiguousarray(cells, np.float32)
-    how = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
-    image = Image.fromarray(np.ascontiguousarray(cells, np.float32))
-    return np.asarray(image.resize((size[1], size[0]), how), np.float32)
+        return cells
+    if cells.ndim == 2:
+        how = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
+        return np.asarray(Image.fromarray(cells).resize((size[1], size[0]), how), np.float32)
+    from scipy.ndimage import zoom  # 0.2 s to import, which a model of images never needs
+
+    return zoom(cells, np.divide(size, cells.shape), order=int(smooth), mode="nearest", grid_mode=True)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: numpy's numbers, and a function by its name."""
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else getattr(value, "__name__", str(value))
