@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from salwidget.load import load_model
     from salwidget.network import Network, open_network
     from salwidget.query import Query
-    from salwidget.target import Target
+    from salwidget.target import Target, Unit
     from salwidget.widget import SaliencyWidget
 
 _HOME = {
@@ -26,6 +26,7 @@ _HOME = {
     "Query": "query",
     "SaliencyWidget": "widget",
     "Target": "target",
+    "Unit": "target",
     "explain": "answer",
     "load_model": "load",
     "method": "attribution",
@@ -40,6 +41,7 @@ __all__ = [
     "Query",
     "SaliencyWidget",
     "Target",
+    "Unit",
     "explain",
     "load_model",
     "method",

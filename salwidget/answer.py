@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -14,10 +13,13 @@ from salwidget.attribution import Question, method_of
 from salwidget.backprop import rule_of
 from salwidget.gradient import modifier_of
 from salwidget.heatmap import Heatmap, resized
-from salwidget.images import Preprocess, is_batch, picture_of, split
-from salwidget.network import Layer, Network, open_network
+from salwidget.images import Example, Preprocess, are_several, examples_of
+from salwidget.inputs import Input, Shape
+from salwidget.layers import Layer
+from salwidget.network import Network, open_network
 from salwidget.query import Modifier, Query, digest
-from salwidget.target import Target, target_of
+from salwidget.target import Filters, Function, Target, Unit, aimed, target_of, with_top_class
+from salwidget.words import target_in_words
 
 
 def explain(
@@ -26,14 +28,18 @@ def explain(
     method: str = "saliency",
     *,
     layer: int | str = -1,
-    filters: int | Sequence[int] | None = None,
+    filters: Filters = None,
     score: str = "logit",
+    cell: Sequence[int] | None = None,
+    aim: str | float = "increase",
+    target: Unit | Target | Function | None = None,
+    wrt: int | str | None = None,
     backprop_modifier: Modifier = None,
     grad_modifier: Modifier = None,
-    preprocess: Preprocess | None = None,
+    preprocess: Preprocess | Mapping[str, Preprocess] | None = None,
     seed: int = 0,
     **options: Any,
-) -> Heatmap | list[Heatmap]:
+) -> Any:
     """Ask a trained model which pixels move a score.
 
     Parameters
@@ -41,55 +47,93 @@ def explain(
     model
         A built Keras model of any kind; it is not modified.
     image
-        (H, W), (H, W, C), a Pillow image or a path; or several of them (a batch array, a list), for which a list of
-        heatmaps comes back. Paths, Pillow images and uint8 arrays are resized to the model's input, floats must fit.
+        (H, W), (H, W, C), a Pillow image or a path; a signal (L, C) or a volume (D, H, W, C); or several of them (a batch
+        array, a list). Paths, Pillow images and uint8 arrays are resized to the model's input, floats must fit. For a
+        model with several inputs a dict by input name, or a list with one entry for each.
     method
-        ``saliency``, ``input_x_gradient``, ``grad_cam``, ``feature_map``, ``weights``, or a registered one.
+        Name of a registered method; ``salwidget.METHODS`` lists them.
     layer, filters
         What is explained: the mean over ``filters`` (one, several, or ``None``: the model's own top class on a dense
         output, else all filters) and over space of the output of ``layer`` (index, negative from the end, or name).
     score
-        For the model's output, ``"logit"`` (what goes into its softmax or sigmoid) or ``"probability"``.
+        For the model's output, ``"logit"`` (what goes into its softmax or sigmoid), ``"probability"`` or
+        ``"log_probability"``.
+    cell
+        One cell of the layer's feature map instead of the mean over space, e.g. (row, column).
+    aim
+        ``"increase"`` the score, ``"decrease"`` it, ``"maintain"`` it (the gradient modifier ``small_values``), or a
+        number to come closer to: S = -|y - number|.
+    target
+        Instead of all of these: a ``Unit``, a sum of units (``Unit(filters=20) - Unit(filters=21)``), or a callable from
+        the model's output (N, ...), a tensor, to scores (N,).
+    wrt
+        Of several inputs the one that the map lies over, by index or name; ``None``: a map for each.
     backprop_modifier
         ``None``, ``"guided"``, ``"rectified"`` (``"relu"``, ``"deconv"``), or a callable
         ``(op inputs, op outputs, gradient) -> gradient`` for every rectifier.
     grad_modifier
         ``None``, ``"absolute"``, ``"negate"``, ``"relu"``, ``"invert"``, ``"small_values"``, or a callable on arrays.
     preprocess
-        From float32 (H, W, C) as displayed to what the model takes, e.g. ``keras.applications.vgg16.preprocess_input``.
+        From float32 (H, W, C) as displayed to what the model takes, e.g. ``keras.applications.vgg16.preprocess_input``;
+        for several inputs a dict by input name.
     seed
         For methods that draw random numbers.
     **options
-        The method's own, e.g. ``penultimate_layer`` for ``grad_cam``, ``reduce`` for ``saliency``.
+        The method's own, e.g. ``penultimate_layer`` for ``grad_cam``, ``samples`` for ``smoothgrad``.
 
     Returns
     -------
-    Heatmap or list of Heatmap
-        Raw signed float32 values (H, W).
+    Heatmap
+        Raw signed float32 values of the input's extent; a list of them for several images, and for several inputs a dict
+        by input name.
 
     Raises
     ------
     ValueError, TypeError
         One sentence that says what is wrong and what to do.
     """
-    network = open_network(model, shape_hint(image))
-    shape = network.image_shape
-    pictures = [picture_of(one, shape, preprocess) for one in split(image, shape)]
-    maps = []
-    for picture in pictures:
-        query = query_of(network, picture.input, method, layer, filters, score, backprop_modifier, grad_modifier, seed, options)
-        *_, last = answers(network, query, picture.input)
-        maps.append(last)
-    return maps if is_batch(image, shape) else maps[0]
+    network = open_network(model, *shape_hints(image))
+    if target is None:
+        target, grad_modifier = aimed_target(Unit(layer, filters, score, _tuple(cell)), aim, grad_modifier)
+    elif (layer, filters, score, cell, aim) != (-1, None, "logit", None, "increase"):
+        raise ValueError("target= says all: leave layer, filters, score, cell and aim away.")
+    sources = [network.input(wrt)] if wrt is not None else [each for each in network.inputs if each.differentiable]
+
+    def asked(example: Example, source: Input) -> Heatmap:
+        query = query_of(network, example, method, target, source, backprop_modifier, grad_modifier, seed, options)
+        *_, last = answers(network, query, example)
+        return last
+
+    def maps(example: Example) -> Any:
+        if wrt is not None or len(network.inputs) == 1:
+            return asked(example, sources[0] if sources else network.inputs[0])
+        return {source.name: asked(example, source) for source in sources}
+
+    found = [maps(example) for example in examples_of(image, network.inputs, preprocess)]
+    return found if are_several(image, network.inputs) else found[0]
+
+
+def aimed_target(unit: Unit | Target, aim: str | float, grad_modifier: Modifier) -> tuple[Target, Modifier]:
+    """A target that serves an aim; "maintain" is the gradient modifier ``small_values``, as in keras-vis.
+
+    Raises
+    ------
+    ValueError
+        For an unknown aim, or when another gradient modifier stands in the way of "maintain".
+    """
+    if aim == "maintain":
+        if grad_modifier not in (None, "small_values"):
+            raise ValueError("aim='maintain' is grad_modifier='small_values': leave grad_modifier away.")
+        grad_modifier = "small_values"
+    return aimed(1 * unit, aim), grad_modifier
 
 
 def query_of(
     network: Network,
-    image: np.ndarray,
+    example: Example,
     method: str,
-    layer: int | str,
-    filters: int | Sequence[int] | None,
-    score: str,
+    target: Unit | Target | Function,
+    source: Input,
     backprop_modifier: Modifier,
     grad_modifier: Modifier,
     seed: int,
@@ -103,31 +147,45 @@ def query_of(
         As ``explain``.
     """
     asked = method_of(method)
-    target = target_of(network, layer, filters, score)
-    if reason := asked.refusal(network, network.layers[target.layer]):
-        raise ValueError(reason)
+    checked = target_of(network, target)
+    for _, unit in checked.terms:
+        if reason := asked.refusal(network, network.layer(unit.layer), source):
+            raise ValueError(reason)
     if not asked.uses_gradient and (backprop_modifier is not None or grad_modifier is not None):
         raise ValueError(f"method {method!r} uses no gradient: leave backprop_modifier and grad_modifier at None.")
     rule_of(backprop_modifier), modifier_of(grad_modifier)
-    if target.filters is None and network.layers[target.layer] == network.output and network.output.cells is None:
-        scores = network.predict(image[None])[0]
-        if not np.all(np.isfinite(scores)):
-            raise ValueError("The model's output is NaN or infinite: check its weights and the image's preprocessing.")
-        target = replace(target, filters=(int(np.argmax(scores)),))
+    batch = [picture.input[None] for picture in example]
+    checked = with_top_class(checked, network, lambda layer: int(np.argmax(predicted(network, batch, layer))))
     chosen = tuple(sorted(asked.checked(options, network).items()))
-    return Query(method, target, digest(image), backprop_modifier, grad_modifier, seed, chosen)
+    image = digest(*(picture.input for picture in example))
+    return Query(method, checked, image, source.index, backprop_modifier, grad_modifier, seed, chosen)
 
 
-def answers(network: Network, query: Query, image: np.ndarray) -> Iterator[Heatmap]:
+def predicted(network: Network, batch: Sequence[np.ndarray], output: Layer) -> np.ndarray:
+    """An output of the model (filters,) for a batch of one.
+
+    Raises
+    ------
+    ValueError
+        When it is NaN or infinite.
+    """
+    scores = network.predict(batch, output)[0]
+    if not np.all(np.isfinite(scores)):
+        raise ValueError("The model's output is NaN or infinite: check its weights and the image's preprocessing.")
+    return scores
+
+
+def answers(network: Network, query: Query, example: Example) -> Iterator[Heatmap]:
     """Better and better answers to a query; the last one is the answer.
 
-    ``image`` is the model's input (H, W, C) that the query's digest was taken of.
+    ``example`` is what the query's digest was taken of.
     """
     asked = method_of(query.method)
-    question = Question(network, query, image)
+    question = Question(network, query, example, {**asked.defaults(), **dict(query.options)})
+    picture = example[query.source]
     started = time.perf_counter()
     for answer in asked.refine(question):
-        size = image.shape[:2] if asked.on_image else answer.values.shape
+        size = picture.input.shape[:-1] if asked.on_image else answer.values.shape
         cells = np.ascontiguousarray(answer.values, np.float32)
         yield Heatmap(
             values=resized(cells, size, asked.smooth),
@@ -137,31 +195,28 @@ def answers(network: Network, query: Query, image: np.ndarray) -> Iterator[Heatm
             signed=answer.signed,
             units=asked.units,
             clip=asked.clip,
-            notes=tuple(question.notes),
-            score=question.score,
+            notes=question.notes,
+            score=question.score if asked.has_score else float("nan"),
             seconds=time.perf_counter() - started,
             passes=question.passes,
             picture=answer.picture,
+            progress=answer.progress,
+            image=picture.shown if len(size) == 2 and asked.on_image else None,
         )
 
 
-def target_in_words(network: Network, target: Target) -> str:
-    """E.g. ``"layer 155 predictions, filter 20, logit"``."""
-    layer = network.layers[target.layer]
-    words = [f"layer {layer}", _filters_in_words(layer, target.filters)]
-    if layer == network.output and network.activation != "none":
-        words.append(target.score)
-    return ", ".join(words)
+def shape_hints(image: Any) -> list[Shape]:
+    """Shapes of what a person passes, for models that do not know their own: of the first of several images.
 
-
-def _filters_in_words(layer: Layer, filters: tuple[int, ...] | None) -> str:
-    if filters is None:
-        return "all filters" if layer.filters > 1 else "its one filter"
-    return ("filter " if len(filters) == 1 else "filters ") + ", ".join(map(str, filters))
-
-
-def shape_hint(image: Any) -> tuple[int, ...] | None:
-    """(H, W, C) of an array or of the first of several, for models that do not know their input shape."""
-    first = image[0] if isinstance(image, Sequence) and not isinstance(image, str) and image else image
+    A dict or tuple is one entry for each input.
+    """
+    if isinstance(image, (dict, tuple)):
+        entries = image.values() if isinstance(image, dict) else image
+        return [tuple(np.shape(entry)) for entry in entries]
+    first = image[0] if isinstance(image, list) and image else image
     shape = tuple(getattr(first, "shape", ()))
-    return shape[-3:] if len(shape) >= 3 else None
+    return [shape[-3:]] if len(shape) >= 3 else []
+
+
+def _tuple(cell: Sequence[int] | None) -> tuple[int, ...] | None:
+    return None if cell is None else tuple(cell)

@@ -1,24 +1,52 @@
-"""How a rectifier passes the gradient back: plain, guided, rectified, or a callable of one's own.
+"""What replaces the gradient of some operations on its way back: guided, rectified, a callable of one's own.
 
-A rule replaces the gradient of rectifier operations (``Relu``, ``Relu6``, ``LeakyRelu``) inside the traced graph, so it
-reaches ``activation="relu"``, ``layers.ReLU``, ``layers.Activation`` and ``tf.nn.relu`` alike and leaves the model alone.
+Rules reach rectifier operations (``Relu``, ``Relu6``, ``LeakyRelu``) inside the traced graph, so it does not matter
+whether ``activation="relu"``, ``layers.ReLU``, ``layers.Activation`` or ``tf.nn.relu`` made them, and the model is left
+alone. Relevance propagation replaces the gradient of linear operations in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.framework.ops import gradient_registry  # the one place where an operation's own gradient is found
 
 Tensor = Any
+# What a user writes: (inputs, outputs, gradient of the output) -> gradient of the first input.
 Rule = Callable[[Sequence[Tensor], Sequence[Tensor], Tensor], Tensor]
+# What the graph calls: (op, gradient of each output) -> gradient of the first input, or of every input.
+Handler = Callable[..., Any]
 
 RECTIFIERS = ("Relu", "Relu6", "LeakyRelu")
+# Operations that relevance propagation has rules for: sums weighed by trained weights, plain sums, multiples.
+WEIGHTED = (
+    *("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "Conv3DBackpropInputV2"),
+    *("MatMul", "BatchMatMulV2", "Einsum"),
+)
+SUMS = ("BiasAdd", "Add", "AddV2", "AddN", "Sub", "AvgPool", "AvgPool3D", "Mean", "Sum", "ResizeBilinear")
+SCALING = ("Mul", "RealDiv", "Neg")
+LINEAR = (*WEIGHTED, *SUMS, *SCALING, "FusedBatchNormV3")
+_OTHERS = ("Elu", "Selu", "Tanh", "Minimum", "Maximum")
 # Smooth activations have no gate: the published rules say nothing about them, so they are named, not guessed at.
-SMOOTH = ("Elu", "Selu", "Erf", "Softplus", "Tanh")
+_SMOOTH = {"Elu": "ELU", "Selu": "SELU", "Erf": "GELU", "Erfc": "GELU", "Softplus": "Softplus"}
+
+
+@dataclass(frozen=True, eq=False)
+class Propagation:
+    """Handlers by operation type.
+
+    ``from_score`` starts the way back with what each unit v gives to the score, v dS/dv, instead of dS/dv.
+    """
+
+    handlers: Mapping[str, Handler]
+    from_score: bool = False
 
 
 def guided(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Tensor) -> Tensor:
@@ -34,34 +62,35 @@ def rectified(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Ten
 
 RULES: dict[str, Rule] = {"guided": guided, "rectified": rectified, "relu": rectified, "deconv": rectified}
 
-_GRADIENT_NAME = "SalwidgetRectifier"
-_active: ContextVar[Rule | None] = ContextVar("salwidget_rule", default=None)
+_GRADIENT_NAME = "SalwidgetIntercepted"
+_active: ContextVar[Mapping[str, Handler]] = ContextVar("salwidget_handlers", default=MappingProxyType({}))
 
 
 @tf.RegisterGradient(_GRADIENT_NAME)
-def _rectifier_gradient(op: Any, gradient: Tensor) -> Tensor:
-    """Gradient of every rectifier in a trace: the active rule, or the operation's own where no rule is active.
+def _intercepted(op: Any, *gradients: Tensor) -> Any:
+    """Gradient of every intercepted operation of a trace: that of the active handler, else the operation's own.
 
-    Looking the rule up when the gradient is built lets one trace serve all rules.
+    Looking the handler up when the gradient is built lets one trace serve all rules.
     """
-    rule = _active.get()
-    if rule is not None:
-        return rule(op.inputs, op.outputs, gradient)
-    if op.type == "LeakyRelu":
-        return tf.raw_ops.LeakyReluGrad(gradients=gradient, features=op.inputs[0], alpha=op.get_attr("alpha"))
-    own = tf.raw_ops.Relu6Grad if op.type == "Relu6" else tf.raw_ops.ReluGrad
-    return own(gradients=gradient, features=op.outputs[0])
+    handler = _active.get().get(op.type)
+    return own_gradient(op, *gradients) if handler is None else handler(op, *gradients)
+
+
+def own_gradient(op: Any, *gradients: Tensor) -> list[Any]:
+    """What TensorFlow itself hands back to each input of ``op``; None where that is nothing."""
+    back = gradient_registry.lookup(op.type)(op, *gradients)
+    return list(back) if isinstance(back, (list, tuple)) else [back]
 
 
 def overrides(graph: Any) -> Any:
-    """Context in which rectifiers added to ``graph`` are born with the gradient above."""
-    return graph.gradient_override_map(dict.fromkeys(RECTIFIERS, _GRADIENT_NAME))
+    """Context in which operations added to ``graph`` are born with the gradient above."""
+    return graph.gradient_override_map(dict.fromkeys((*RECTIFIERS, *LINEAR, *_OTHERS), _GRADIENT_NAME))
 
 
 @contextmanager
-def using(rule: Rule | None) -> Iterator[None]:
-    """Build gradients by ``rule`` (None: plain) inside the block."""
-    token = _active.set(rule)
+def using(handlers: Mapping[str, Handler]) -> Iterator[None]:
+    """Build gradients by ``handlers`` (empty: plain) inside the block."""
+    token = _active.set(handlers)
     try:
         yield
     finally:
@@ -81,3 +110,54 @@ def rule_of(modifier: str | Rule | None) -> Rule | None:
     if modifier not in RULES:
         raise ValueError(f"backprop_modifier {modifier!r} is not known; use one of {', '.join(RULES)}, or a callable.")
     return RULES[modifier]
+
+
+def is_second_half(op: Any) -> bool:
+    """Whether a ``Relu`` is the negative half of a PReLU: relu(x) - alpha * relu(-x).
+
+    Both halves are one rectifier, whose output is positive where the first half's is.
+    """
+    before = op.inputs[0].op
+    if op.type != "Relu" or before.type != "Neg":
+        return False
+    first = [use for use in before.inputs[0].consumers() if use.type == "Relu"]
+    scaled = [use for use in op.outputs[0].consumers() if use.type == "Mul"]
+    sums = [use for each in scaled for use in each.outputs[0].consumers() if use.type in ("Add", "AddV2")]
+    return any(half.outputs[0] is term for half in first for total in sums for term in total.inputs)
+
+
+def rectifying(rule: Rule, count: Callable[[], None]) -> Propagation:
+    """Apply ``rule`` to every rectifier, calling ``count`` for each."""
+
+    def handler(op: Any, gradient: Tensor) -> Tensor:
+        if is_second_half(op):
+            return tf.zeros_like(gradient)
+        count()
+        return rule(op.inputs, op.outputs, gradient)
+
+    return Propagation(dict.fromkeys(RECTIFIERS, handler))
+
+
+def is_rectifier(op: Any) -> bool:
+    """Whether ``op`` is a rectifier that rules reach."""
+    return op.type in RECTIFIERS and not is_second_half(op)
+
+
+def smooth_activations(operations: Sequence[Any]) -> Counter[str]:
+    """Count the activations that rules do not reach, by name: ``{"GELU": 12}``."""
+    names = (_smooth_name(op) for op in operations)
+    return Counter(name for name in names if name)
+
+
+def _smooth_name(op: Any) -> str:
+    if op.type == "Mul":  # SiLU has no operation of its own: x * sigmoid(beta x)
+        gates = [each.op.inputs[0] for each in op.inputs if each.op.type == "Sigmoid"]
+        others = [each for each in op.inputs if each.op.type != "Sigmoid"]
+        scaled = [each for gate in gates for each in (gate, *(gate.op.inputs if gate.op.type == "Mul" else ()))]
+        return "SiLU" if any(each is other for each in scaled for other in others) else ""
+    if op.type == "SelectV2":  # ReLU(threshold=): where(x > threshold, x, 0)
+        test = op.inputs[0].op
+        return "ReLU with a threshold" if test.type == "Greater" and test.inputs[0] is op.inputs[1] else ""
+    if op.type == "Tanh":  # GELU's approximation goes on with 1 + tanh(...)
+        return "GELU" if any(use.type in ("Add", "AddV2") for use in op.outputs[0].consumers()) else "tanh"
+    return _SMOOTH.get(op.type, "")

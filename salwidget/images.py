@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+
+from salwidget.inputs import Input
 
 Preprocess = Callable[[np.ndarray], np.ndarray]
 
@@ -20,20 +22,110 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
 @dataclass(frozen=True)
 class Picture:
-    """One image in its two roles: ``given`` (H, W, C) as it came, and ``input`` float (H, W, C) for the model."""
+    """One image in its two roles: ``given`` (H, W, C) as it came, and ``input`` (H, W, C) for the model.
+
+    A signal is (L, C) and a volume (D, H, W, C).
+    """
 
     name: str
     given: np.ndarray
     input: np.ndarray
+    preprocess: Preprocess | None = None
+
+    @cached_property
+    def range(self) -> tuple[float, float]:
+        """Black and white of the image as given, told from its values: 0..255, 0..1, -1..1, else the lowest and highest."""
+        low, high = float(self.given.min()), float(self.given.max())
+        if self.given.dtype == np.uint8:
+            return 0.0, 255.0
+        if low >= -1 and high <= 1:
+            return (0.0 if low >= 0 else -1.0), 1.0
+        return (0.0, 255.0) if low >= 0 and high <= 255 else (low, high)
 
     @cached_property
     def shown(self) -> np.ndarray:
-        """uint8 (H, W, 3) for people."""
-        return _shown(self.given)
+        """uint8 (H, W, 3), or (D, H, W, 3), for people."""
+        image = self.given
+        if image.dtype != np.uint8:
+            low, high = self.range
+            image = np.clip((image - low) / max(high - low, 1e-12) * 255, 0, 255).round().astype(np.uint8)
+        grey_or_rgb = image[..., :3] if image.shape[-1] >= 3 else image[..., :1]
+        return np.ascontiguousarray(np.broadcast_to(grey_or_rgb, (*image.shape[:-1], 3)))
+
+    def fed(self, given: np.ndarray) -> np.ndarray:
+        """Another image of the same shape, as displayed, in the form that the model takes."""
+        fed = given if self.preprocess is None else np.asarray(self.preprocess(given.astype(np.float32)))
+        return fed.reshape(self.input.shape).astype(self.input.dtype)
+
+
+# One picture for each of a model's inputs.
+Example = tuple[Picture, ...]
+
+
+def examples_of(
+    images: Any, inputs: Sequence[Input], preprocess: Preprocess | Mapping[str, Preprocess] | None, prefix: str = ""
+) -> list[Example]:
+    """Read what a person passes as images.
+
+    Parameters
+    ----------
+    images
+        For a model with one input as ``split`` takes them. For several inputs a dict by input name, or a tuple or list
+        with one entry for each, each a single image or all of them batches of one length.
+    preprocess
+        For several inputs a dict by input name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an entry is missing, or an image does not fit its input.
+    """
+    if len(inputs) == 1:
+        sources = [[one] for one in split(images, inputs[0].image_shape)]
+    else:
+        columns = [split(entry, each.image_shape) for entry, each in zip(_by_input(images, inputs), inputs, strict=True)]
+        if len({len(column) for column in columns}) != 1:
+            raise ValueError("The inputs hold different numbers of images; pass one of each, or batches of one length.")
+        sources = [list(row) for row in zip(*columns, strict=True)]
+    names = ", ".join(each.name for each in inputs)
+    if len(inputs) > 1 and preprocess is not None and not isinstance(preprocess, Mapping):
+        raise TypeError(f"The model has several inputs: pass preprocess= as a dict by input name ({names}).")
+    how = preprocess if isinstance(preprocess, Mapping) else {each.name: preprocess for each in inputs}
+    return [
+        tuple(
+            picture_of(source, each.image_shape, how.get(each.name), _name(source, f"{prefix} {place}" if prefix else ""))
+            for source, each in zip(row, inputs, strict=True)
+        )
+        for place, row in enumerate(sources)
+    ]
+
+
+def are_several(images: Any, inputs: Sequence[Input]) -> bool:
+    """Whether ``images`` stands for several examples, so that several answers come back."""
+    first = images if len(inputs) == 1 else _by_input(images, inputs)[0]
+    return is_batch(first, inputs[0].image_shape)
+
+
+def _by_input(images: Any, inputs: Sequence[Input]) -> list[Any]:
+    names = ", ".join(each.name for each in inputs)
+    if isinstance(images, Mapping):
+        if set(images) != {each.name for each in inputs}:
+            raise ValueError(f"The model's inputs are {names}; pass an image for each by its name.")
+        return [images[each.name] for each in inputs]
+    if not isinstance(images, (list, tuple)) or len(images) != len(inputs):
+        raise ValueError(
+            f"The model has {len(inputs)} inputs ({names}); pass a dict by name, or a list with one image for each."
+        )
+    return list(images)
+
+
+def _name(source: Any, name: str) -> str:
+    """Files keep their own names."""
+    return Path(source).name if isinstance(source, (str, os.PathLike)) else name
 
 
 def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preprocess | None = None, name: str = "") -> Picture:
-    """Read one image for a model of input shape (H, W, C).
+    """Read one image for a model of input shape (H, W, C), a signal for (L, C), or a volume for (D, H, W, C).
 
     Paths, Pillow images and uint8 arrays are photographs: they are resized to H x W (Pillow, bilinear) and, where they
     are Pillow images or files, turned into grey or RGB. Float arrays are data: they must fit as they are. ``preprocess``
@@ -48,6 +140,8 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
         name = name or Path(source).name
         source = opened(source)
     if isinstance(source, Image.Image):
+        if len(shape) != 3:
+            raise ValueError(f"The model takes inputs of shape {_words(shape)}, not photographs; pass an array.")
         source = np.asarray(source.convert("L" if shape[-1] == 1 else "RGB"))
     if not isinstance(source, np.ndarray):
         try:
@@ -57,19 +151,21 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
     image = _with_channels(source, shape)
     if not np.all(np.isfinite(image)):
         raise ValueError("The image holds NaN or infinite values; replace them first.")
-    if image.dtype == np.uint8 and _size(image, shape) != image.shape[:2]:
+    if image.dtype == np.uint8 and len(shape) == 3 and _size(image, shape) != image.shape[:2]:
         height, width = _size(image, shape)
         grey = image.shape[-1] == 1
         small = Image.fromarray(image[..., 0] if grey else image).resize((width, height), Image.Resampling.BILINEAR)
         image = np.asarray(small).reshape(height, width, -1)
     given = image.astype(np.float64 if image.dtype == np.float64 else np.float32)
     fed = given if preprocess is None else np.asarray(preprocess(image.astype(np.float32)))
+    if not np.issubdtype(fed.dtype, np.floating):
+        fed = fed.astype(np.float32)  # methods calculate with it: differences of uint8 would wrap around
     if fed.ndim == 4 and len(fed) == 1:
         fed = fed[0]
     if fed.ndim != len(shape) or any(want not in (None, have) for have, want in zip(fed.shape, shape, strict=True)):
         made = "preprocess made" if preprocess else "the image has"
         raise ValueError(f"The model takes images of shape {_words(shape)}, but {made} {_words(fed.shape)}.")
-    return Picture(name, image, fed)
+    return Picture(name, image, fed, preprocess)
 
 
 def opened(source: Any) -> Image.Image:
@@ -115,40 +211,22 @@ def is_batch(images: Any, shape: tuple[int | None, ...]) -> bool:
 
 def _grey_batch(images: Any, shape: tuple[int | None, ...]) -> bool:
     """(N, H, W) for a model with one channel."""
-    return images.ndim == 3 and shape[-1] == 1 and _size_fits(images.shape[1:], shape)
-
-
-def _size_fits(size: Sequence[int], shape: tuple[int | None, ...]) -> bool:
-    return all(want in (None, have) for have, want in zip(size, shape[:2], strict=True))
+    fits = all(want in (None, have) for have, want in zip(images.shape[1:], shape[:-1], strict=False))
+    return images.ndim == len(shape) and shape[-1] == 1 and fits and images.shape[-1] != 1
 
 
 def _with_channels(image: np.ndarray, shape: tuple[int | None, ...]) -> np.ndarray:
     if image.dtype == bool or not (np.issubdtype(image.dtype, np.integer) or np.issubdtype(image.dtype, np.floating)):
         raise TypeError(f"An image holds numbers, not {image.dtype}.")
-    if image.ndim == 2 and shape[-1] == 1:
+    if image.ndim == len(shape) - 1 and shape[-1] == 1:
         image = image[..., None]
-    if image.ndim != 3 or image.shape[-1] != shape[-1]:
+    if image.ndim != len(shape) or shape[-1] not in (None, image.shape[-1]):
         raise ValueError(f"The model takes images of shape {_words(shape)}, but the image has {_words(image.shape)}.")
     return image
 
 
 def _size(image: np.ndarray, shape: tuple[int | None, ...]) -> tuple[int, int]:
     return shape[0] or image.shape[0], shape[1] or image.shape[1]
-
-
-def _shown(image: np.ndarray) -> np.ndarray:
-    """uint8 RGB of an image whose range is told from its values: 0..255, 0..1, -1..1, else stretched."""
-    if image.dtype != np.uint8:
-        low, high = float(image.min()), float(image.max())
-        if low >= 0 and high <= 1:
-            low, high = 0.0, 1.0
-        elif low >= -1 and high <= 1:
-            low, high = -1.0, 1.0
-        elif low >= 0 and high <= 255:
-            low, high = 0.0, 255.0
-        image = np.clip((image - low) / max(high - low, 1e-12) * 255, 0, 255).round().astype(np.uint8)
-    grey_or_rgb = image[..., :3] if image.shape[-1] >= 3 else image[..., :1]
-    return np.ascontiguousarray(np.broadcast_to(grey_or_rgb, (*image.shape[:2], 3)))
 
 
 def _words(shape: Sequence[int | None]) -> str:

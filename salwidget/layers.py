@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from salwidget.observe import Call
 from salwidget.trace import Trace, first_tensor
@@ -13,13 +17,14 @@ class Layer:
     """One layer as a person counts them: nested models are opened, and each call of a shared layer is one.
 
     ``shape`` is the output's, without the batch and channels last; ``cells`` is its spatial extent, ``None`` for a
-    vector.
+    vector; ``space`` holds the numbers of spatial axes that the model's inputs have.
     """
 
     index: int
     name: str
     kind: str
     shape: tuple[int | None, ...]
+    space: tuple[int, ...] = (2,)
 
     @property
     def filters(self) -> int:
@@ -31,11 +36,38 @@ class Layer:
 
     @property
     def has_space(self) -> bool:
-        """Whether it is a plane of more than one cell."""
-        return self.cells is not None and len(self.cells) == 2 and any(size is None or size > 1 for size in self.cells)
+        """Whether it has more than one cell, laid out like an input: a plane for images."""
+        return self.cells is not None and len(self.cells) in self.space and any(size != 1 for size in self.cells)
 
     def __str__(self) -> str:
         return f"{self.index} {self.name}"
+
+
+def found(layers: Sequence[Layer], which: int | str | Layer, model: str) -> Layer:
+    """Find a layer by index (negative counts from the end) or by name.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, with the nearest ones, or an index out of range, with the count.
+    TypeError
+        For what is neither.
+    """
+    if isinstance(which, Layer):
+        return which
+    if isinstance(which, str):
+        same = [layer for layer in layers if layer.name == which]
+        if same:
+            return same[0]
+        near = difflib.get_close_matches(which, [layer.name for layer in layers], cutoff=0.3)
+        hint = f"; the nearest are {', '.join(near)}" if near else ""
+        raise ValueError(f"There is no layer {which!r} in {model}{hint}.")
+    count = len(layers)
+    if isinstance(which, bool) or not isinstance(which, (int, np.integer)):
+        raise TypeError(f"A layer is given by its index or its name, not by {type(which).__name__}.")
+    if not -count <= which < count:
+        raise ValueError(f"layer {which} is out of range: {model} has {count} layers, 0 to {count - 1}.")
+    return layers[which]
 
 
 def flattened(call: Call, trace: Trace) -> list[Call]:
@@ -56,9 +88,9 @@ def flattened(call: Call, trace: Trace) -> list[Call]:
 def named(taps: list[Call]) -> list[tuple[Call, str]]:
     """Names as Keras gives them; the second call of a shared layer, or a name used twice, gets a number."""
     seen: dict[str, int] = {}
-    found = []
+    names = []
     for tap in taps:
         name = tap.layer.name
         seen[name] = seen.get(name, 0) + 1
-        found.append((tap, name if seen[name] == 1 else f"{name}#{seen[name]}"))
-    return found
+        names.append((tap, name if seen[name] == 1 else f"{name}#{seen[name]}"))
+    return names

@@ -2,60 +2,82 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from salwidget.backprop import RECTIFIERS, RULES, rule_of
-from salwidget.layers import Layer, flattened, named
+from salwidget.backprop import RULES, Propagation, rectifying, rule_of
+from salwidget.inputs import Input, Shape, inputs_of, knows_shape
+from salwidget.layers import Layer, flattened, found, named
 from salwidget.observe import Call
+from salwidget.score import Tap, log_probability, score_in_graph, structure_of
+from salwidget.target import Target
 from salwidget.trace import CONVOLUTIONS, Cut, Trace, channels_last, first_tensor
 
 # tf.gradients adds operations to the graph at every cut; past this many a fresh trace (0.3 s) is cheaper to keep.
 MOST_CUTS = 64
+
+# One array (N, ..., C) for each of the model's inputs.
+Batch = Sequence[np.ndarray]
 
 
 class Network:
     """A Keras model, opened for questions. Use ``open_network``, which keeps one for each model object.
 
     The model is never modified; it is held by a weak reference, so that dropping it frees it.
+
+    Attributes
+    ----------
+    inputs, outputs
+        What the model is fed, and the layers whose outputs are the model's.
+    layers
+        All layers, nested models opened.
     """
 
-    def __init__(self, model: keras.Model, shape: tuple[int | None, ...], dtype: str) -> None:
+    def __init__(self, model: keras.Model, inputs: Sequence[Input]) -> None:
         self._model = weakref.ref(model)
         self.name: str = model.name
         self.parameters: int = model.count_params()
-        self.input_shape = shape
-        self.dtype = dtype
         self._cuts: dict[Any, Any] = {}
-        self._ancestors: dict[int, dict[str, str]] = {}
+        self._ancestors: dict[str, dict[str, str]] = {}
+        self._descendants: dict[int, list[Any]] = {}
         self._lock = threading.RLock()
+        self.inputs = tuple(inputs)
         self._open()
         formats = {getattr(call.layer, "data_format", None) for call, _ in self._taps}
         self.channel_axis = 1 if "channels_first" in formats else -1
+        self.inputs = tuple(
+            replace(each, dtype=tensor.dtype.name, channel_axis=self.channel_axis if len(each.shape) > 1 else -1)
+            for each, tensor in zip(inputs, self._trace.inputs, strict=True)
+        )
+        space = tuple(sorted({each.space for each in self.inputs}))
         self.layers = tuple(
-            Layer(index, name, type(call.layer).__name__, self._shape_of(call.output))
+            Layer(index, name, type(call.layer).__name__, self._shape_of(call.output), space)
             for index, (call, name) in enumerate(self._taps)
         )
 
     def _open(self) -> None:
         model = self.model
-        self._trace = Trace(model, self.input_shape, self.dtype)
+        self._trace = Trace(model, self.inputs)
         self._taps = named(flattened(self._trace.calls, self._trace))
-        inputs = [layer for layer in getattr(model, "layers", []) if isinstance(layer, keras.layers.InputLayer)]
-        if inputs:  # counted as in model.layers, so that an index means what keras-vis's users expect
-            self._taps.insert(0, (Call(weakref.ref(inputs[0]), self._trace.input), inputs[0].name))
-        self._output_index = max(i for i, (call, _) in enumerate(self._taps) if first_tensor(call.output) is self._trace.output)
-        self.activation, self._logits = self._trace.final_activation()
+        layers = [layer for layer in getattr(model, "layers", []) if isinstance(layer, keras.layers.InputLayer)]
+        # Counted as in model.layers, so that an index means what keras-vis's users expect.
+        for layer, tensor in reversed(list(zip(layers, self._trace.inputs, strict=False))):
+            self._taps.insert(0, (Call(weakref.ref(layer), tensor), layer.name))
+        tensors = [first_tensor(call.output) for call, _ in self._taps]
+        last = {id(tensor): index for index, tensor in enumerate(tensors)}
+        self._output_indices = list(dict.fromkeys(last[id(tensor)] for tensor in self._trace.outputs if id(tensor) in last))
+        self._ends = {index: self._trace.final_activation(tensors[index]) for index in self._output_indices}
         self._cuts.clear()
         self._ancestors.clear()
+        self._descendants.clear()
 
     @property
     def model(self) -> keras.Model:
@@ -65,27 +87,32 @@ class Network:
         return model
 
     @property
-    def image_shape(self) -> tuple[int | None, ...]:
-        """(H, W, C) of the images, channels last whatever the model's layout is."""
-        if self.channel_axis == 1:
-            return (*self.input_shape[1:], self.input_shape[0])
-        return self.input_shape
+    def outputs(self) -> tuple[Layer, ...]:
+        return tuple(self.layers[index] for index in self._output_indices)
 
     @property
     def output(self) -> Layer:
-        """The layer whose output is the model's."""
-        return self.layers[self._output_index]
+        """The layer whose output is the model's first."""
+        return self.outputs[0]
+
+    def activation_of(self, output: Layer) -> str:
+        """What ends an output: ``softmax``, ``sigmoid`` or ``none``."""
+        return self._ends[output.index][0]
 
     @functools.cached_property
     def rectifiers(self) -> int:
-        """How many rectifier operations the model has."""
-        found = self._trace.nonlinearities()
-        return sum(found[kind] for kind in RECTIFIERS)
+        """How many rectifiers the model has that backprop rules reach."""
+        return self._trace.rectifiers()
 
     @property
     def cuts(self) -> int:
         """How many gradients have been built on the present trace; a class or a filter builds none."""
         return self._trace.cuts
+
+    @functools.cached_property
+    def smooth_activations(self) -> str:
+        """The activations that backprop rules do not reach, in words: ``"3 GELU, 1 SiLU"``; empty where there are none."""
+        return ", ".join(f"{count} {kind}" for kind, count in self._trace.smooth_activations().items())
 
     def why_no_rule(self) -> str:
         """Why a backprop rule cannot be used on this model; empty where it can."""
@@ -93,154 +120,216 @@ class Network:
             return "a rectifier is hidden inside a tf.function, where backprop rules cannot reach it"
         if self.rectifiers:
             return ""
-        others = ", ".join(f"{count} {kind.upper()}" for kind, count in self._trace.nonlinearities().items())
-        return f"this model has no rectifier (ReLU, ReLU6, LeakyReLU); its activations are {others or 'none'}"
+        others = self.smooth_activations or "none"
+        return f"this model has no rectifier (ReLU, ReLU6, LeakyReLU, PReLU); its activations are {others}"
 
     def layer(self, which: int | str | Layer) -> Layer:
-        """Find a layer by index (negative counts from the end) or by name.
+        """Find a layer by index (negative counts from the end) or by name; raises a sentence where there is none."""
+        return found(self.layers, which, self.name)
 
-        Raises
-        ------
-        ValueError
-            For an unknown name, with the nearest ones, or an index out of range, with the count.
-        """
-        if isinstance(which, Layer):
-            return which
-        if isinstance(which, str):
-            same = [layer for layer in self.layers if layer.name == which]
-            if same:
-                return same[0]
-            near = difflib.get_close_matches(which, [layer.name for layer in self.layers], cutoff=0.3)
-            hint = f"; the nearest are {', '.join(near)}" if near else ""
-            raise ValueError(f"There is no layer {which!r} in {self.name}{hint}.")
-        count = len(self.layers)
-        if isinstance(which, bool) or not isinstance(which, (int, np.integer)):
-            raise TypeError(f"A layer is given by its index or its name, not by {type(which).__name__}.")
-        if not -count <= which < count:
-            raise ValueError(f"layer {which} is out of range: {self.name} has {count} layers, 0 to {count - 1}.")
-        return self.layers[which]
+    def input(self, which: int | str) -> Input:
+        """Find an input by index or name; raises a sentence where there is none."""
+        names = [each.name for each in self.inputs]
+        if isinstance(which, str) and which in names:
+            return self.inputs[names.index(which)]
+        if isinstance(which, bool) or not isinstance(which, (int, np.integer)) or not 0 <= which < len(names):
+            raise ValueError(f"{self.name} has no input {which!r}; its inputs are {', '.join(names)}, 0 to {len(names) - 1}.")
+        return self.inputs[which]
 
     def keras_layer(self, layer: Layer) -> keras.Layer:
         """The Keras layer behind ``layer`` (for its weights)."""
         return self._taps[layer.index][0].layer
 
-    def depends(self, target: Layer, source: Layer) -> bool:
+    def depends(self, target: Layer, source: Layer | Input) -> bool:
         """Whether the output of ``target`` is computed from that of ``source``."""
-        return self._raw_tap(source).op.name in self._before(target)
+        return self._source(source).op.name in self._before(self._raw_tap(target))
 
-    def last_with_space(self, target: Layer) -> Layer | None:
-        """The nearest feature map of more than one cell before ``target`` that it is computed from."""
+    def last_with_space(self, target: Layer, source: Input) -> Layer | None:
+        """The nearest feature map of more than one cell before ``target``, laid out like ``source`` and computed from it."""
         for layer in reversed(self.layers[: target.index]):
-            if layer.has_space and self.depends(target, layer):
-                return layer if any(kind in CONVOLUTIONS for kind in self._before(layer).values()) else None
+            if layer.has_space and len(layer.shape) == source.space + 1 and self.depends(target, layer):
+                if not self.depends(layer, source):
+                    continue
+                return layer if any(kind in CONVOLUTIONS for kind in self._before(self._raw_tap(layer)).values()) else None
         return None
 
-    def _before(self, layer: Layer) -> dict[str, str]:
-        if layer.index not in self._ancestors:
-            self._ancestors[layer.index] = self._trace.ancestors(self._raw_tap(layer))
-        return self._ancestors[layer.index]
+    def tensor(self, layer: Layer) -> Any:
+        """The output of ``layer`` in the graph, as the model lays it out: where to start walking back."""
+        return self._raw_tap(layer)
 
-    def predict(self, images: np.ndarray) -> np.ndarray:
-        """The model's output for a batch of inputs (N, H, W, C), as the model gives it."""
-        (output,) = self._forward("output", lambda: [self._trace.output])(self.as_input(images))
-        return output
+    def operations(self, layer: Layer) -> set[str]:
+        """Types of the operations that the output of ``layer`` is computed with."""
+        return set(self._before(self._raw_tap(layer)).values())
 
-    def activations(self, images: np.ndarray, layer: Layer) -> np.ndarray:
-        """Output of ``layer`` for a batch of inputs, channels last."""
-        (values,) = self._forward(layer, lambda: [self._tap(layer)])(self.as_input(images))
+    def between(self, source: Input, target: Layer) -> list[Any]:
+        """The operations on the way from an input to a layer's output, or to its logits where the model ends."""
+        if source.index not in self._descendants:
+            self._descendants[source.index] = self._trace.descendants(self._source(source))
+        _, logits = self._ends.get(target.index, ("", None))
+        before = self._before(self._raw_tap(target) if logits is None else logits)
+        return [op for op in self._descendants[source.index] if op.name in before]
+
+    def _before(self, tensor: Any) -> dict[str, str]:
+        name = tensor.op.name
+        if name not in self._ancestors:
+            self._ancestors[name] = self._trace.ancestors(tensor)
+        return self._ancestors[name]
+
+    def predict(self, batch: Batch, output: Layer | None = None) -> np.ndarray:
+        """An output of the model (the first) for a batch, as the model gives it, channels last."""
+        return self.activations(batch, output or self.output)
+
+    def activations(self, batch: Batch, layer: Layer) -> np.ndarray:
+        """Output of ``layer`` for a batch, channels last."""
+        (values,) = self._forward(layer, lambda: [self._tap(layer)])(batch)
         return values
 
-    def means_over_channels(self, images: np.ndarray, layers: Sequence[Layer]) -> list[np.ndarray]:
+    def means_over_channels(self, batch: Batch, layers: Sequence[Layer]) -> list[np.ndarray]:
         """Mean over channels of the output of each of ``layers``, (N, h, w) each, in one forward pass."""
-
-        def means() -> list[Any]:
-            with self._trace.graph.as_default():
-                return [tf.reduce_mean(self._tap(layer), axis=-1) for layer in layers]
-
         key = ("means", tuple(layer.index for layer in layers))
-        return list(self._forward(key, means)(self.as_input(images)))
+        return self._forward(key, lambda: [tf.reduce_mean(self._tap(layer), axis=-1) for layer in layers])(batch)
 
-    def gradient(self, target: Layer, score: str, source: Layer | None, modifier: Any) -> Cut:
-        """Compiled gradient of a score with respect to the input (``source=None``) or to a layer's output.
+    def scores(self, target: Target, batch: Batch) -> np.ndarray:
+        """The target's value (N,) for each item of a batch."""
+        structure, numbers = structure_of(target, self)
+
+        def build() -> tuple[list[Any], list[Any]]:
+            score, feeds = score_in_graph(structure, self._score_tensor)
+            return [score], feeds
+
+        (score,) = self._forward(structure, build)(batch, numbers)
+        return score
+
+    def gradient(self, target: Target, source: Layer | Input, modifier: Any = None) -> Gradient:
+        """The compiled gradient of a target with respect to an input or to a layer's output.
+
+        Parameters
+        ----------
+        modifier
+            ``None``, the name of a backprop rule, a callable rule, or a ``Propagation``.
 
         Raises
         ------
         ValueError
             When a backprop rule finds no rectifier on its way, or nothing joins the two.
         """
-        rule = rule_of(modifier)
-        if rule and (reason := self.why_no_rule()):
+        if isinstance(source, Input) and not source.differentiable:
+            raise ValueError(f"input {source.name} takes whole numbers, which have no gradient; use a method like 'occlusion'.")
+        structure, numbers = structure_of(target, self)
+        how = modifier if isinstance(modifier, Propagation) else rule_of(modifier)
+        if callable(how) and (reason := self.why_no_rule()):
             raise ValueError(f"backprop_modifier {_name_of(modifier)!r} needs rectifiers: {reason}.")
 
         def cut() -> Cut:
-            tensor = self._logits if score == "logit" and target == self.output else self._raw_tap(target)
-            if tensor is None:
-                raise ValueError(
-                    f"The final {self.activation} of {self.name} is inside a tf.function, where its logit cannot be reached; "
-                    "use score='probability', or take the tf.function away."
-                )
-            start = self._trace.input if source is None else self._raw_tap(source)
-            made = self._trace.cut(tensor, start, rule=rule, channel_axis=self.channel_axis)
-            if rule and not made.rectifiers:
-                begin = "the input" if source is None else f"layer {source}"
+            units: list[Any] = []
+
+            def unit(tap: Tap) -> Any:
+                units.append(self._score_tensor(tap))
+                return units[-1]
+
+            made = self._trace.cut(
+                lambda: (*score_in_graph(structure, unit), units),
+                self._source(source),
+                how=lambda count: _propagation(how, count),
+                channel_axis=self.channel_axis,
+            )
+            if callable(how) and not made.rectifiers:
+                begin = f"input {source.name}" if isinstance(source, Input) else f"layer {source}"
+                end = self.layers[max(tap.layer for tap in structure.taps)]
                 raise ValueError(
                     f"backprop_modifier {_name_of(modifier)!r} would change nothing: "
-                    f"no rectifier lies between {begin} and layer {target}."
+                    f"no rectifier lies between {begin} and layer {end}."
                 )
             return made
 
         # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
-        own = rule if rule is None or rule in RULES.values() else weakref.ref(rule)
-        return self._kept(("gradient", target, score, source, own), cut)
+        own = how if how is None or how in RULES.values() else weakref.ref(how)
+        place = ("input", source.index) if isinstance(source, Input) else ("layer", source.index)
+        return Gradient(self._kept(("gradient", structure, place, own), cut), self, numbers)
 
-    def as_input(self, images: np.ndarray) -> np.ndarray:
-        """Images (N, H, W, C) in the layout and floating type that the trace is fed."""
-        if self.channel_axis == 1:
-            images = np.moveaxis(images, -1, 1)
-        return np.ascontiguousarray(images, dtype=self.dtype)
+    def as_fed(self, batch: Batch) -> list[np.ndarray]:
+        """A batch in the layouts and types that the trace is fed."""
+        return [each.as_fed(images) for each, images in zip(self.inputs, batch, strict=True)]
 
-    def _forward(self, key: Any, tensors: Any) -> Any:
-        return self._kept(("forward", key), lambda: self._trace.forward(tensors()))
+    def _forward(self, key: Any, tensors: Callable[[], Any]) -> Callable[..., list[np.ndarray]]:
+        def build() -> Any:
+            built = tensors()
+            return built if isinstance(built, tuple) else (built, [])
+
+        run = self._kept(("forward", key), lambda: self._trace.forward(build))
+        return lambda batch, numbers=(): [value.numpy() for value in run(*map(tf.constant, [*self.as_fed(batch), *numbers]))]
 
     def _kept(self, key: Any, make: Any) -> Any:
         with self._lock:
             if key not in self._cuts:
-                if self._trace.cuts >= MOST_CUTS:
+                if len(self._cuts) >= MOST_CUTS:
                     self._open()
                 self._cuts[key] = make()
             return self._cuts[key]
 
+    def _score_tensor(self, tap: Tap) -> Any:
+        if tap.layer not in self._ends or tap.score == "probability":
+            return self._tap(self.layers[tap.layer])
+        activation, logits = self._ends[tap.layer]
+        if logits is None:
+            raise ValueError(
+                f"The final {activation} of {self.name} is inside a tf.function, where its logit cannot be reached; "
+                "use score='probability', or take the tf.function away."
+            )
+        logits = channels_last(logits, self.channel_axis)
+        return logits if tap.score == "logit" else log_probability(logits, activation)
+
     def _raw_tap(self, layer: Layer) -> Any:
         return first_tensor(self._taps[layer.index][0].output)
 
-    def _tap(self, layer: Layer) -> Any:
-        with self._trace.graph.as_default():
-            return channels_last(self._raw_tap(layer), self.channel_axis)
+    def _source(self, source: Layer | Input) -> Any:
+        return self._trace.inputs[source.index] if isinstance(source, Input) else self._raw_tap(source)
 
-    def _shape_of(self, output: Any) -> tuple[int | None, ...]:
+    def _tap(self, layer: Layer) -> Any:
+        return channels_last(self._raw_tap(layer), self.channel_axis)
+
+    def _shape_of(self, output: Any) -> Shape:
         shape = tuple(first_tensor(output).shape)[1:]
         return (*shape[1:], shape[0]) if self.channel_axis == 1 and len(shape) > 1 else shape
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """A compiled gradient and the numbers of its target; ``rectifiers`` is how many a rule has replaced."""
+
+    cut: Cut
+    network: Network
+    numbers: list[np.ndarray]
+
+    @property
+    def rectifiers(self) -> int:
+        return self.cut.rectifiers
+
+    def __call__(self, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Score (N,), values of the source (N, ..., C), and the score's gradient with respect to them."""
+        return self.cut([*self.network.as_fed(batch), *self.numbers])
 
 
 _networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()
 
 
-def open_network(model: keras.Model, image_shape: tuple[int, ...] | None = None) -> Network:
+def open_network(model: keras.Model, *shapes: Shape) -> Network:
     """The opened ``model``: traced at the first call, the same object afterwards.
 
     Parameters
     ----------
     model
-        A built Keras model with one input of rank 4 (images).
-    image_shape
-        (H, W, C) of the images, needed only where the model does not know its own input shape (subclassed models).
+        A built Keras model.
+    shapes
+        The shape of each input without the batch, e.g. (H, W, C); needed only where the model does not know them
+        (subclassed models).
 
     Raises
     ------
     TypeError
         When ``model`` is not a Keras model.
     ValueError
-        When the model has several inputs, takes no images, or has no known input shape.
+        When the model is not built, has an input of a shape that is not supported, or has no known input shape.
     """
     if not isinstance(model, keras.Model):
         raise TypeError(
@@ -248,36 +337,21 @@ def open_network(model: keras.Model, image_shape: tuple[int, ...] | None = None)
             "load one with keras.models.load_model, or build it with keras.Model."
         )
     known = _networks.get(model)
-    if known is not None and (image_shape is None or _fits(image_shape, known.image_shape) or _knows_shape(model)):
+    if known is not None and (not shapes or knows_shape(model) or _fit(shapes, known.inputs)):
         return known
-    shape, dtype = _input_of(model, image_shape)
-    network = Network(model, shape, dtype)
+    network = Network(model, inputs_of(model, shapes))
     _networks[model] = network
     return network
 
 
-def _knows_shape(model: keras.Model) -> bool:
-    return bool(getattr(model, "inputs", None))
+def _fit(shapes: Sequence[Shape], inputs: Sequence[Input]) -> bool:
+    return len(shapes) == len(inputs) and all(shape == each.shape for shape, each in zip(shapes, inputs, strict=True))
 
 
-def _fits(image: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
-    return len(image) == len(shape) and all(b in (None, a) for a, b in zip(image, shape, strict=True))
-
-
-def _input_of(model: keras.Model, image_shape: tuple[int, ...] | None) -> tuple[tuple[int | None, ...], str]:
-    if not model.built:
-        raise ValueError(f"{model.name} is not built and has no weights yet: call it once on an image, or load its weights.")
-    if not _knows_shape(model):
-        if image_shape is None:
-            raise ValueError(f"{model.name} does not know its input shape: pass an image of the size that it takes.")
-        return image_shape, model.dtype if model.dtype == "float64" else "float32"
-    if len(model.inputs) > 1:
-        names = ", ".join(tensor.name for tensor in model.inputs)
-        raise ValueError(f"{model.name} has {len(model.inputs)} inputs ({names}); models with one image input are supported.")
-    tensor = model.inputs[0]
-    if len(tensor.shape) != 4:
-        raise ValueError(f"{model.name} takes inputs of shape {tuple(tensor.shape)}; images (batch, H, W, C) are supported.")
-    return tuple(tensor.shape[1:]), "float64" if tensor.dtype == "float64" else "float32"
+def _propagation(how: Any, count: Callable[[], None]) -> Propagation:
+    if how is None:
+        return Propagation({})
+    return how if isinstance(how, Propagation) else rectifying(how, count)
 
 
 def _name_of(modifier: Any) -> str:

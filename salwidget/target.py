@@ -1,73 +1,219 @@
-"""The scalar that is explained: filters of a layer, as a logit or a probability."""
+"""The scalar that is explained: a unit of a layer, or a weighted sum of units.
+
+``Unit(filters=20) - Unit(filters=21)`` reads as it means; operands are never changed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-SCORES = ("logit", "probability")
+if TYPE_CHECKING:
+    from salwidget.layers import Layer
+    from salwidget.network import Network
+
+SCORES = ("logit", "probability", "log_probability")
+AIMS = ("increase", "decrease", "maintain")
+
+Function = Callable[[Any], Any]
+Filters = int | Sequence[int] | None
+
+
+class _Algebra:
+    """Sums, differences and multiples of targets are targets."""
+
+    @property
+    def _sum(self) -> Target:
+        raise TypeError(f"{type(self).__name__} is no target.")
+
+    def __add__(self, other: Unit | Target) -> Target:
+        return Target(self._sum.terms + other._sum.terms)
+
+    def __sub__(self, other: Unit | Target) -> Target:
+        return self + -1 * other
+
+    def __mul__(self, factor: float) -> Target:
+        return Target(tuple((factor * weight, unit) for weight, unit in self._sum.terms))
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Target:
+        return -1 * self
+
+    def near(self, value: float) -> Target:
+        """Come closer to ``value``: S = -|y - value|."""
+        return Target(self._sum.terms, float(value))
 
 
 @dataclass(frozen=True)
-class Target:
-    """Mean over ``filters`` (None: all of them) and over space of a layer's output.
+class Unit(_Algebra):
+    """Mean over filters, and over space or at one cell, of a layer's output.
 
-    ``score`` matters for the model's output only: "logit" is what goes into its final softmax or sigmoid.
+    Parameters
+    ----------
+    layer
+        By index (negative from the end) or name.
+    filters
+        One, several (their mean), or ``None``: all of them; on a dense output, the image's own top class.
+    score
+        For a layer that is an output of the model: ``"logit"`` (what goes into its final softmax or sigmoid),
+        ``"probability"`` or ``"log_probability"``. Elsewhere it is ignored.
+    cell
+        One cell of the feature map, e.g. (row, column); ``None`` for the mean over space.
+    function
+        A score of your own: from the layer's output (N, ..., channels), a TensorFlow tensor, to (N,). It goes with
+        ``score`` and instead of ``filters`` and ``cell``.
     """
 
-    layer: int
-    filters: tuple[int, ...] | None
-    score: str
+    layer: int | str = -1
+    filters: Filters = None
+    score: str = "logit"
+    cell: tuple[int, ...] | None = None
+    function: Function | None = None
 
-    def weights(self, count: int) -> np.ndarray:
-        """Weight of each of the layer's ``count`` filters in the score, (1, count)."""
-        row = np.zeros((1, count), np.float32)
-        chosen = list(range(count)) if self.filters is None else list(self.filters)
-        row[0, chosen] = 1 / len(chosen)
-        return row
+    @property
+    def _sum(self) -> Target:
+        return Target(((1.0, self),))
 
 
-def target_of(network: Any, layer: int | str, filters: int | Sequence[int] | None, score: str) -> Target:
+@dataclass(frozen=True)
+class Target(_Algebra):
+    """A weighted sum of units, or with ``nearness_to`` minus its distance to that value."""
+
+    terms: tuple[tuple[float, Unit], ...]
+    nearness_to: float | None = None
+
+    @property
+    def _sum(self) -> Target:
+        if self.nearness_to is not None:
+            raise TypeError("The distance to a value is the last step of a target: add and multiply before near().")
+        return self
+
+    @property
+    def layer(self) -> int:
+        """Index of the earliest layer in it; of a checked target only."""
+        return min(int(unit.layer) for _, unit in self.terms)
+
+    @property
+    def filters(self) -> tuple[int, ...] | None:
+        """Filters of its first unit; of a checked target only."""
+        return self.terms[0][1].filters  # type: ignore[return-value]
+
+    @property
+    def is_difference(self) -> bool:
+        return any(weight < 0 for weight, _ in self.terms) and any(weight > 0 for weight, _ in self.terms)
+
+
+def target_of(network: Network, target: Unit | Target | Function) -> Target:
     """Check a target against a network and put it into its one canonical form.
+
+    A bare callable is a score of the model's output. Equal units are merged.
 
     Raises
     ------
     ValueError
-        For an unknown layer or score, or a filter that the layer does not have (with the count).
+        For an unknown layer or score, a filter or cell that the layer does not have (with the count), or a sum in
+        which everything cancels.
     TypeError
-        For filters that are not integers.
+        For what is no target, or filters that are not integers.
     """
-    found = network.layer(layer)
+    if not isinstance(target, (Unit, Target)):
+        if not callable(target):
+            raise TypeError(f"A target is a Unit, a sum of units or a callable, not {type(target).__name__}.")
+        target = Unit(function=target)
+    whole = target if isinstance(target, Target) else target._sum
+    merged: dict[Unit, float] = {}
+    for weight, unit in whole.terms:
+        checked = checked_unit(network, unit)
+        merged[checked] = merged.get(checked, 0.0) + float(weight)
+    terms = tuple((weight, unit) for unit, weight in merged.items() if weight)
+    if not terms or not all(np.isfinite(weight) for weight, _ in terms):
+        raise ValueError("The target is zero or not finite: its units cancel each other; choose two different ones.")
+    return Target(terms, whole.nearness_to)
+
+
+def checked_unit(network: Network, unit: Unit) -> Unit:
+    """``unit`` with its layer as an index, filters counted from 0, and no score where there is no choice."""
+    layer = network.layer(unit.layer)
+    score = _score(network, layer, unit.score)
+    if unit.function is not None:
+        if unit.filters is not None or unit.cell is not None:
+            raise ValueError("A unit with a function takes no filters and no cell: choose them inside the function.")
+        return Unit(layer.index, None, score, None, unit.function)
+    return Unit(layer.index, _filters(layer, unit.filters), score, _cell(layer, unit.cell))
+
+
+def aimed(target: Target, aim: str | float) -> Target:
+    """The target that serves an aim: higher, lower, or closer to a value; "maintain" is a matter of the gradient."""
+    if isinstance(aim, str):
+        if aim not in AIMS:
+            raise ValueError(f"aim {aim!r} is not known; use one of {', '.join(AIMS)}, or a number to come closer to.")
+        return -target if aim == "decrease" else target
+    if isinstance(aim, bool) or not np.isfinite(aim):
+        raise ValueError("aim is a finite number to come closer to, or one of 'increase', 'decrease', 'maintain'.")
+    return target.near(aim)
+
+
+def why_no_probability(network: Network, layer: Layer) -> str:
+    """Why an output of the model has no probability; empty where it has."""
+    return "" if network.activation_of(layer) != "none" else f"the output of {network.name} is its score as it stands"
+
+
+def with_top_class(target: Target, network: Network, top: Callable[[Layer], int]) -> Target:
+    """``target`` with its open filters on dense outputs filled by ``top``."""
+
+    def filled(unit: Unit) -> Unit:
+        layer = network.layer(unit.layer)
+        is_open = unit.filters is None and unit.function is None and layer in network.outputs and layer.cells is None
+        return replace(unit, filters=(top(layer),)) if is_open else unit
+
+    return target_of(network, replace(target, terms=tuple((weight, filled(unit)) for weight, unit in target.terms)))
+
+
+def _score(network: Network, layer: Layer, score: str) -> str:
     if score not in SCORES:
-        raise ValueError(f"score {score!r} is not known; use 'logit' or 'probability'.")
-    if found != network.output:
-        score = "logit"
-    elif score == "probability" and (reason := why_no_probability(network)):
-        raise ValueError(f"score='probability' needs a final softmax or sigmoid: {reason}; use score='logit'.")
+        raise ValueError(f"score {score!r} is not known; use one of {', '.join(map(repr, SCORES))}.")
+    if layer not in network.outputs:
+        return "logit"
+    if score != "logit" and (reason := why_no_probability(network, layer)):
+        raise ValueError(f"score={score!r} needs a final softmax or sigmoid: {reason}; use score='logit'.")
+    return score
+
+
+def _filters(layer: Layer, filters: Filters) -> tuple[int, ...] | None:
     if filters is None:
-        return Target(found.index, None, score)
+        return None
     chosen = tuple(_index(one) for one in (filters if isinstance(filters, (Sequence, np.ndarray)) else (filters,)))
     if not chosen:
         raise ValueError("filters is empty: name at least one filter, or use None for all.")
-    count = found.filters
+    count = layer.filters
     for one in chosen:
         if not -count <= one < count:
             raise ValueError(
-                f"filter {one} is out of range: layer {found} has {count} filter{'s' * (count != 1)}"
+                f"filter {one} is out of range: layer {layer} has {count} filter{'s' * (count != 1)}"
                 + (f", 0 to {count - 1}." if count > 1 else ", number 0.")
             )
-    return Target(found.index, tuple(dict.fromkeys(one % count for one in chosen)), score)
+    return tuple(dict.fromkeys(one % count for one in chosen))
 
 
-def why_no_probability(network: Any) -> str:
-    """Why the model's output has no probability; empty where it has."""
-    return "" if network.activation != "none" else f"the output of {network.name} is its score as it stands"
+def _cell(layer: Layer, cell: Sequence[int] | None) -> tuple[int, ...] | None:
+    if cell is None:
+        return None
+    cells = layer.cells or ()
+    chosen = tuple(_index(one) for one in cell)
+    if len(chosen) != len(cells) or not cells:
+        shape = f"its feature map is {'×'.join(map(str, cells))}" if cells else "it has no feature map"
+        raise ValueError(f"cell {chosen} does not fit layer {layer}: {shape}.")
+    for one, size in zip(chosen, cells, strict=True):
+        if one < 0 if size is None else not -size <= one < size:
+            raise ValueError(f"cell {chosen} is out of range: the feature map of layer {layer} is {'×'.join(map(str, cells))}.")
+    return tuple(one if size is None else one % size for one, size in zip(chosen, cells, strict=True))
 
 
 def _index(value: Any) -> int:
     if isinstance(value, (bool, str)) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"filters are given by their numbers, not by {value!r}.")
+        raise TypeError(f"filters and cells are given by their numbers, not by {value!r}.")
     return int(value)

@@ -2,7 +2,6 @@
 
 The model is traced once with ``wrap_function``. A *cut* builds the gradient between two tensors of that graph with
 ``tf.gradients`` and prunes the graph to what this question needs, so an early layer costs a fraction of the model.
-Filter weights are graph inputs: another class or filter never traces again.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget import backprop
+from salwidget.inputs import Input
 from salwidget.observe import Call, observed
 
 FINAL_ACTIVATIONS = ("Softmax", "Sigmoid")
@@ -26,61 +26,67 @@ FINAL_ACTIVATIONS = ("Softmax", "Sigmoid")
 _PASS_THROUGH = ("Identity", "Cast", "Reshape", "Squeeze", "Transpose", "StopGradient", "PreventGradient")
 _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 # What makes feature maps. A call may hide one.
-CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative", "Conv2DBackpropInput", *_CALLS)
+CONVOLUTIONS = ("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "Conv3DBackpropInputV2", *_CALLS)
+
+Build = Callable[[], tuple[Any, list[Any], list[Any]]]
+How = Callable[[Callable[[], None]], backprop.Propagation]
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A compiled question: images and filter weights in, score, activations and gradient out."""
+    """A compiled question: inputs and the target's numbers in, score, activations and gradient out."""
 
     run: Any
     rectifiers: int
 
-    def __call__(self, images: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        score, activations, gradient = self.run(tf.constant(images), tf.constant(weights))
+    def __call__(self, arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        score, activations, gradient = self.run(*map(tf.constant, arrays))
         return score.numpy(), activations.numpy(), gradient.numpy()
 
 
 class Trace:
-    """The graph of ``model(image, training=False)``.
+    """The graph of ``model(inputs, training=False)``.
 
     Parameters
     ----------
     model
-        Any built Keras model with one input.
-    shape
-        The model's input shape without the batch; ``None`` where any size goes.
-    dtype
-        The floating type that the images are fed in.
+        Any built Keras model.
+    inputs
+        What it is fed.
 
     Attributes
     ----------
     calls
         The tree of layer calls, in call order, with their output tensors.
-    input, output
-        The fed image batch, and the model's (first) output.
+    inputs
+        The batches that are fed. One of whole numbers that the model itself turns into floating ones (a uint8 image) is
+        fed behind that cast, where it has a gradient.
+    outputs
+        The model's outputs, flat.
     cuts
         How many gradients have been added to the graph; it never shrinks, so its owner drops a trace that grew large.
     """
 
-    def __init__(self, model: keras.Model, shape: tuple[int | None, ...], dtype: str) -> None:
+    def __init__(self, model: keras.Model, inputs: Sequence[Input]) -> None:
         root = Call(weakref.ref(model))
         traced: list[Any] = []
+        specs = [tf.TensorSpec((None, *each.shape), each.traced_dtype) for each in inputs]
 
-        def forward(images: Any, weights: Any) -> Any:
-            traced[:] = images, weights
+        def forward(*images: Any) -> Any:
+            traced[:] = images
             with backprop.overrides(tf.compat.v1.get_default_graph()), observed(root):
-                root.output = first_tensor(root.layer(images, training=False))
-            return root.output, tf.identity(weights)
+                root.output = root.layer(images[0] if len(images) == 1 else list(images), training=False)
+            return tf.nest.flatten(root.output)
 
-        signature = [tf.TensorSpec((None, *shape), dtype), tf.TensorSpec((None, None), tf.float32)]
-        self._function = tf.compat.v1.wrap_function(forward, signature)
+        self._function = tf.compat.v1.wrap_function(forward, specs)
         self.graph = self._function.graph
-        self.input, self._weights = traced
+        self.inputs = [_behind_cast(tensor) for tensor in traced]
         # The model's own call is the outermost one that was observed.
         self.calls = root.inner[-1]
-        self.output = root.output
+        self.outputs = tf.nest.flatten(root.output)
         self._library = self.graph.as_graph_def().library.function
+        # Of the model alone: gradients will add operations of their own.
+        self._operations = self.graph.get_operations()
         self.cuts = 0
         self._lock = threading.Lock()
 
@@ -88,14 +94,14 @@ class Trace:
         """Whether ``tensor`` lies in this graph, not inside a loop's or a ``tf.function``'s own."""
         return getattr(tensor, "graph", None) is self.graph
 
-    def final_activation(self) -> tuple[str, Any]:
-        """What ends the model (``softmax``, ``sigmoid`` or ``none``), and the tensor that goes into it.
+    def final_activation(self, output: Any) -> tuple[str, Any]:
+        """What ends in ``output`` (``softmax``, ``sigmoid`` or ``none``), and the tensor that goes into it.
 
         It is found in the graph, so it does not matter who wrote it: an ``activation=``, a layer or ``tf.nn.softmax``.
         Inside a ``tf.function`` it can be named but not reached: the tensor is then ``None``.
         """
         passed = []
-        op = self.output.op
+        op = output.op
         while op.type in _PASS_THROUGH:
             passed.append(op)
             op = op.inputs[0].op
@@ -103,9 +109,9 @@ class Trace:
             called = op.get_attr("f").name
             kinds = [node.op for each in self._library if each.signature.name == called for node in each.node_def]
             hidden = next((kind for kind in kinds if kind in FINAL_ACTIVATIONS), None)
-            return (hidden.lower(), None) if hidden else ("none", self.output)
+            return (hidden.lower(), None) if hidden else ("none", output)
         if op.type not in FINAL_ACTIVATIONS:
-            return "none", self.output
+            return "none", output
         logits = op.inputs[0]
         with self.graph.as_default():
             for after in reversed(passed):  # what follows the activation, done to the logits too
@@ -125,19 +131,40 @@ class Trace:
                     todo.append(before.op)
         return found
 
-    def nonlinearities(self) -> Counter[str]:
-        """Count the activation operations of the graph by type, e.g. ``{"Relu6": 35}``."""
-        known = {*backprop.RECTIFIERS, *backprop.SMOOTH}
-        return Counter(op.type for op in self.graph.get_operations() if op.type in known)
+    def descendants(self, tensor: Any) -> list[Any]:
+        """The operations that ``tensor`` moves; a comparison, a shape or ``StopGradient`` ends the way."""
+        found, todo = {}, [tensor]
+        while todo:
+            for after in todo.pop().consumers():
+                moved = [out for out in after.outputs if out.dtype.is_floating]
+                if moved and after.name not in found and after.type != "StopGradient":
+                    found[after.name] = after
+                    todo += moved
+        return list(found.values())
+
+    def rectifiers(self) -> int:
+        """How many rectifiers the graph has that rules reach."""
+        return sum(map(backprop.is_rectifier, self._operations))
+
+    def smooth_activations(self) -> Counter[str]:
+        """The activations that rules do not reach, by name: ``{"GELU": 12}``."""
+        return backprop.smooth_activations(self._operations)
 
     def hides_rectifiers(self) -> bool:
         """Whether some rectifier sits inside a ``tf.function``, a condition or a loop, out of a rule's reach."""
         return any(node.op in backprop.RECTIFIERS for function in self._library for node in function.node_def)
 
-    def cut(self, target: Any, source: Any, *, rule: backprop.Rule | None = None, channel_axis: int = -1) -> Cut:
-        """Compile ``d(score)/d(source)`` where the score is a weighted mean of ``target``.
+    def cut(self, build: Build, source: Any, *, how: How, channel_axis: int) -> Cut:
+        """Compile ``d(score)/d(source)``.
 
-        score_b = sum_c weights_bc * mean over space of target_bc. Activations and gradient come back channels last.
+        Parameters
+        ----------
+        build
+            Makes the score (N,), its placeholders, and the tensors that it is read from, in this graph.
+        source
+            The tensor (N, ...) to differentiate with respect to; its values and gradient come back channels last.
+        how
+            Makes the propagation, and calls its argument for each rectifier that a rule replaces.
 
         Raises
         ------
@@ -146,35 +173,38 @@ class Trace:
         """
         modified = 0
 
-        def counted(inputs: Sequence[Any], outputs: Sequence[Any], gradient: Any) -> Any:
+        def count() -> None:
             nonlocal modified
             modified += 1
-            assert rule is not None
-            return rule(inputs, outputs, gradient)
 
-        with self._lock, self.graph.as_default(), backprop.using(counted if rule else None):
-            score = _weighted_mean(channels_last(target, channel_axis), self._weights)
-            (gradient,) = tf.gradients(score, source)
+        propagation = how(count)
+        with self._lock, self.graph.as_default(), backprop.using(propagation.handlers):
+            score, feeds, units = build()
+            ends, start = [score], None
+            if propagation.from_score:
+                ends = list({id(unit): unit for unit in units}.values())  # two cells of one layer are one tensor
+                start = [unit * slope for unit, slope in zip(ends, tf.gradients(score, ends, stop_gradients=ends), strict=True)]
+            (gradient,) = tf.gradients(ends, source, grad_ys=start)
             if gradient is None:
                 raise ValueError("The score does not depend on these values: no path of operations with a gradient joins them.")
+            gradient = tf.convert_to_tensor(gradient)
             fetches = [score, channels_last(source, channel_axis), channels_last(gradient, channel_axis)]
-            fetches = [tf.cast(tensor, _public_dtype(tensor.dtype)) for tensor in fetches]
             self.cuts += 1
-            return Cut(self._pruned([self.input, self._weights], fetches), modified)
+            return Cut(self._pruned([*self.inputs, *feeds], fetches), modified)
 
-    def forward(self, tensors: Sequence[Any]) -> Any:
-        """Compile a function from an image batch to the values of ``tensors``."""
+    def forward(self, build: Callable[[], tuple[Sequence[Any], list[Any]]]) -> Any:
+        """Compile a function from the inputs, and what ``build`` wants fed, to the values of its tensors."""
         with self._lock, self.graph.as_default():
-            run = self._pruned([self.input], [tf.cast(each, _public_dtype(each.dtype)) for each in tensors])
-        return lambda images: [value.numpy() for value in run(tf.constant(images))]
+            tensors, feeds = build()
+            return self._pruned([*self.inputs, *feeds], tensors)
 
-    def _pruned(self, feeds: list[Any], fetches: list[Any]) -> Any:
+    def _pruned(self, feeds: list[Any], fetches: Sequence[Any]) -> Any:
         """A function from ``feeds`` to ``fetches``, called by position.
 
         A pruned function has a signature of no arguments: each direct call fails first, spends 6 ms on the text of that
         error, and then goes another way. Called from a ``tf.function`` that happens once.
         """
-        pruned = self._function.prune(feeds, fetches)
+        pruned = self._function.prune(feeds, [tf.cast(tensor, _public_dtype(tensor.dtype)) for tensor in fetches])
         signature = [tf.TensorSpec(feed.shape, feed.dtype) for feed in feeds]
         return tf.function(lambda *values: pruned(*values), input_signature=signature, autograph=False)
 
@@ -193,10 +223,12 @@ def channels_last(tensor: Any, channel_axis: int) -> Any:
     return tf.transpose(tensor, [0, *range(2, rank), 1])
 
 
-def _weighted_mean(activations: Any, weights: Any) -> Any:
-    space = list(range(1, activations.shape.rank - 1))
-    means = tf.reduce_mean(activations, axis=space) if space else activations
-    return tf.reduce_sum(means * tf.cast(weights, means.dtype), axis=-1)
+def _behind_cast(tensor: Any) -> Any:
+    uses = tensor.consumers()
+    if tensor.dtype.is_floating or len(uses) != 1 or uses[0].type not in ("Cast", "Identity"):
+        return tensor
+    after = uses[0].outputs[0]
+    return after if after.dtype.is_floating else _behind_cast(after)
 
 
 def _public_dtype(dtype: Any) -> Any:

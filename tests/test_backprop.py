@@ -129,7 +129,7 @@ def test_a_model_of_elus_is_refused_and_elu_is_named(rule) -> None:
 
 def test_no_rectifier_between_source_and_target_is_refused() -> None:
     model = models.in_a_row(SHAPE, layers.Conv2D(3, 3, name="linear"), layers.ReLU(), layers.Flatten(), layers.Dense(2))
-    with pytest.raises(ValueError, match=r"no rectifier lies between the input and layer 1 linear"):
+    with pytest.raises(ValueError, match=r"no rectifier lies between input \S+ and layer 1 linear"):
         explain(model, image(), layer="linear", backprop_modifier="guided")
     with pytest.raises(ValueError, match=r"no rectifier lies between layer 2 re_lu\S* and layer 4"):
         explain(model, image(), "grad_cam", penultimate_layer=2, backprop_modifier="guided")

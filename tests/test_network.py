@@ -86,7 +86,7 @@ def test_each_call_of_a_shared_layer_is_one() -> None:
     shared = layers.Conv2D(2, 3, padding="same", name="twice")
     model = models.in_a_row(SHAPE, shared, layers.ReLU(name="gate"), shared)
     assert names(model)[1:] == ["twice", "gate", "twice#2"]
-    values = open_network(model).activations(image()[None], open_network(model).layer("twice#2"))
+    values = open_network(model).activations([image()[None]], open_network(model).layer("twice#2"))
     np.testing.assert_allclose(values, models.values_of(model, image()[None]), atol=1e-6)
 
 
@@ -111,14 +111,14 @@ def test_activations_equal_the_part_that_keras_cuts(flat: keras.Model, kind: str
     model, batch = KINDS[kind](), image((3, *SHAPE))
     network = open_network(model, SHAPE)
     expected = models.values_of(models.cut_by_keras(flat, layer), batch)
-    np.testing.assert_allclose(network.activations(batch, network.layer(layer)), expected, atol=1e-6)
+    np.testing.assert_allclose(network.activations([batch], network.layer(layer)), expected, atol=1e-6)
 
 
 def test_predict_and_means_over_channels(flat: keras.Model) -> None:
     network, batch = open_network(flat), image((3, *SHAPE))
-    np.testing.assert_allclose(network.predict(batch), models.values_of(flat, batch), atol=1e-6)
+    np.testing.assert_allclose(network.predict([batch]), models.values_of(flat, batch), atol=1e-6)
     chosen = [network.layer("conv1"), network.layer("pool")]
-    for layer, found in zip(chosen, network.means_over_channels(batch, chosen), strict=True):
+    for layer, found in zip(chosen, network.means_over_channels([batch], chosen), strict=True):
         expected = models.values_of(models.cut_by_keras(flat, layer.name), batch).mean(-1)
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
@@ -128,7 +128,7 @@ def test_channels_first_is_read_from_the_layer_and_shown_channels_last() -> None
     pool = layers.GlobalAveragePooling2D(data_format="channels_first")
     model = models.fill(models.in_a_row((2, 4, 6), pool, layers.Dense(3)))
     network = open_network(model)
-    assert network.image_shape == (4, 6, 2)
+    assert network.inputs[0].image_shape == (4, 6, 2)
     found = explain(model, image((4, 6, 2)), filters=1, reduce="sum")
     np.testing.assert_allclose(found.values, np.full((4, 6), model.layers[-1].kernel.numpy()[:, 1].sum() / 24), atol=1e-6)
 
@@ -172,17 +172,10 @@ def test_not_a_model_is_said_with_its_type(thing: object) -> None:
         explain(thing, image())
 
 
-def test_two_inputs_are_named() -> None:
-    inputs = [keras.Input(SHAPE, name=name) for name in ("left", "right")]
-    model = keras.Model(inputs, layers.GlobalAveragePooling2D()(layers.Add()(inputs)))
-    with pytest.raises(ValueError, match=r"2 inputs \(left, right\)"):
-        explain(model, image())
-
-
-def test_inputs_that_are_no_images_are_refused_with_their_shape() -> None:
-    model = models.in_a_row((10, 3), layers.Flatten(), layers.Dense(2))
-    with pytest.raises(ValueError, match=r"inputs of shape \(None, 10, 3\); images \(batch, H, W, C\)"):
-        explain(model, image((10, 3)))
+def test_inputs_of_too_many_axes_are_refused_with_their_shape() -> None:
+    model = models.in_a_row((2, 2, 2, 2, 3), layers.Flatten(), layers.Dense(2))
+    with pytest.raises(ValueError, match=r"has shape \(None, 2, 2, 2, 2, 3\); signals \(batch, L, C\), images"):
+        explain(model, image((2, 2, 2, 2, 3)))
 
 
 def test_unbuilt_models_are_refused_in_a_sentence() -> None:

@@ -9,19 +9,24 @@ import numpy as np
 import pytest
 
 import salwidget
-from salwidget import Query, Target, explain
+from salwidget import Query, Target, Unit, explain
 from salwidget.query import digest
 from tests import models
 from tests.models import image
 
-BASE = Query("saliency", Target(6, (1,), "logit"), "abc")
+
+def target(layer: int, filters: tuple[int, ...] | None, score: str) -> Target:
+    return 1 * Unit(layer, filters, score)
+
+
+BASE = Query("saliency", target(6, (1,), "logit"), "abc")
 
 OTHERS = [
     replace(BASE, method="input_x_gradient"),
-    replace(BASE, target=Target(6, (0,), "logit")),
-    replace(BASE, target=Target(6, None, "logit")),
-    replace(BASE, target=Target(6, (1,), "probability")),
-    replace(BASE, target=Target(5, (1,), "logit")),
+    replace(BASE, target=target(6, (0,), "logit")),
+    replace(BASE, target=target(6, None, "logit")),
+    replace(BASE, target=target(6, (1,), "probability")),
+    replace(BASE, target=target(5, (1,), "logit")),
     replace(BASE, image="abd"),
     replace(BASE, backprop_modifier="guided"),
     replace(BASE, grad_modifier="negate"),
@@ -46,7 +51,7 @@ class Tripled:
 
 
 def test_equal_queries_have_equal_hash_and_id() -> None:
-    again = Query("saliency", Target(6, (1,), "logit"), "abc")
+    again = Query("saliency", target(6, (1,), "logit"), "abc")
     assert (again, hash(again), again.id) == (BASE, hash(BASE), BASE.id)
 
 

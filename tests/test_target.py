@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from salwidget import Target, explain, open_network
+from salwidget import Target, Unit, explain, open_network
+from salwidget.score import structure_of
 from salwidget.target import target_of, why_no_probability
 from tests import models
 from tests.models import SHAPE, image
@@ -35,20 +36,23 @@ def model():
     ],
 )
 def test_filters_in_their_one_form(model, filters: Any, expected: tuple[int, ...] | None) -> None:
-    assert target_of(open_network(model), -1, filters, "logit") == Target(DENSE, expected, "logit")
+    assert target_of(open_network(model), Unit(-1, filters)) == Target(((1.0, Unit(DENSE, expected)),))
 
 
 @pytest.mark.parametrize("layer", ["dense", DENSE, -1])
 def test_a_layer_by_name_and_index_is_the_same_target(model, layer: int | str) -> None:
-    assert target_of(open_network(model), layer, 1, "probability") == Target(DENSE, (1,), "probability")
+    found = target_of(open_network(model), Unit(layer, 1, "probability"))
+    assert found == Target(((1.0, Unit(DENSE, (1,), "probability")),))
 
 
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [(None, [0.25] * 4), ((0,), [1, 0, 0, 0]), ((1, 3), [0, 0.5, 0, 0.5])],
 )
-def test_weights_are_a_mean(filters: tuple[int, ...] | None, expected: list[float]) -> None:
-    np.testing.assert_array_equal(Target(0, filters, "logit").weights(4), np.array([expected], np.float32))
+def test_weights_are_a_mean(model, filters: tuple[int, ...] | None, expected: list[float]) -> None:
+    network = open_network(model)
+    _, (weights,) = structure_of(target_of(network, Unit(DENSE, filters)), network)
+    np.testing.assert_array_equal(weights, np.array([expected], np.float32))
 
 
 @pytest.mark.parametrize("filters", [(1, 1), (1, -3)])
@@ -62,8 +66,8 @@ def test_class_zero_is_a_class_and_not_none(model) -> None:
     top = int(logits.argmax())
     assert top != 0, "or this test says nothing"
     zero, none = explain(model, image(), filters=0), explain(model, image(), filters=None)
-    assert zero.query.target.filters == (0,)
-    assert none.query.target.filters == (top,)
+    assert zero.query.target == Target(((1.0, Unit(DENSE, (0,))),))
+    assert none.query.target == Target(((1.0, Unit(DENSE, (top,))),))
     assert zero.score == pytest.approx(logits[0], abs=1e-6)
     assert none.score == pytest.approx(logits[top], abs=1e-6)
 
@@ -72,7 +76,7 @@ def test_none_is_all_filters_where_there_are_no_classes(model) -> None:
     part = models.cut_by_keras(models.without_final(), "conv2")
     expected = models.tape_gradient(part, image(), range(5)).sum(-1)
     found = explain(model, image(), layer="conv2", reduce="sum")
-    assert found.query.target.filters is None
+    assert found.query.target == Target(((1.0, Unit(CONV2)),))
     assert found.target == "layer 2 conv2, all filters"
     np.testing.assert_allclose(found.values, expected, atol=1e-6)
 
@@ -100,23 +104,25 @@ def test_the_one_filter_of_a_regression_is_number_zero() -> None:
 
 @pytest.mark.parametrize("filters", [True, "1", "cat", [0, False], ["1"], 1.0, [2.5]])
 def test_filters_are_numbers(model, filters: Any) -> None:
-    with pytest.raises(TypeError, match="filters are given by their numbers"):
+    with pytest.raises(TypeError, match="filters and cells are given by their numbers"):
         explain(model, image(), filters=filters)
 
 
 @pytest.mark.parametrize("score", ["probabilities", "", None, 0])
 def test_unknown_score_names_the_known(model, score: Any) -> None:
-    with pytest.raises(ValueError, match="use 'logit' or 'probability'"):
+    with pytest.raises(ValueError, match="use one of 'logit', 'probability', 'log_probability'"):
         explain(model, image(), score=score)
 
 
 def test_probability_without_a_softmax_is_refused() -> None:
     linear = models.without_final()
-    assert "its score as it stands" in why_no_probability(open_network(linear))
+    network = open_network(linear)
+    assert "its score as it stands" in why_no_probability(network, network.output)
     with pytest.raises(ValueError, match=r"needs a final softmax or sigmoid.*use score='logit'"):
         explain(linear, image(), score="probability")
 
 
 def test_probability_of_an_inner_layer_is_its_activation(model) -> None:
-    assert why_no_probability(open_network(model)) == ""
-    assert target_of(open_network(model), "conv1", 0, "probability") == Target(1, (0,), "logit")
+    network = open_network(model)
+    assert why_no_probability(network, network.output) == ""
+    assert target_of(network, Unit("conv1", 0, "probability")) == Target(((1.0, Unit(1, (0,))),))

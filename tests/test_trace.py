@@ -11,8 +11,9 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from salwidget import explain, open_network
+from salwidget import Unit, explain, open_network
 from salwidget.network import Network
+from salwidget.target import target_of
 from tests import models
 from tests.models import KINDS, NAMES, SHAPE, image
 
@@ -20,11 +21,8 @@ from tests.models import KINDS, NAMES, SHAPE, image
 def raw_gradient(model: keras.Model, picture: np.ndarray, layer: str | int, filters: tuple[int, ...], score: str = "logit"):
     """dS/dx (H, W, C) as the engine computes it, in the model's own precision."""
     network = open_network(model, picture.shape)
-    target = network.layer(layer)
-    weights = np.zeros((1, target.filters), np.float32)
-    weights[0, list(filters)] = 1 / len(filters)
-    cut = network.gradient(target, score, None, None)
-    return cut(network.as_input(picture[None]), weights)[2][0]
+    target = target_of(network, Unit(layer, filters, score))
+    return network.gradient(target, network.inputs[0])([picture[None]])[2][0]
 
 
 def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
@@ -87,7 +85,7 @@ def test_negative_indices_count_the_same_layers_in_every_kind(kind: str, shift: 
 def test_logit_is_what_remains_when_the_softmax_is_removed_by_hand(build, activation: str, which: int) -> None:
     asked, linear, picture = build(), models.without_final(), image()
     found = explain(asked, picture, "saliency", filters=which, reduce="sum")
-    assert open_network(asked, SHAPE).activation == activation
+    assert open_network(asked, SHAPE).activation_of(open_network(asked).output) == activation
     assert found.score == pytest.approx(models.values_of(linear, picture[None])[0, which], abs=1e-6)
     expected = models.tape_gradient(linear, picture, [which]).sum(-1)
     np.testing.assert_allclose(found.values, expected, rtol=0, atol=1e-6)
@@ -177,7 +175,7 @@ def test_a_layer_beside_the_target_gets_no_gradient_but_a_sentence() -> None:
     beside, target = network.layer("other"), network.layer("used")
     assert not network.depends(target, beside)
     with pytest.raises(ValueError, match="does not depend"):
-        network.gradient(target, "logit", beside, None)
+        network.gradient(target_of(network, Unit("used")), beside)
 
 
 def test_many_cuts_are_answered_right_after_the_trace_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from salwidget.attribution.contract import Answer, Method, Question, method
+import numpy as np
+
+from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.question import Question
+from salwidget.inputs import Input
 from salwidget.layers import Layer
 from salwidget.network import Network
 
@@ -15,20 +19,24 @@ class FeatureMap(Method):
 
     name = "feature_map"
     title = "Feature map"
+    group = "Look inside"
     sentence = "What {target} answers at each place of this image."
     formula = "mean_k A_k"
     limits = "An answer is not a reason: strong cells need not matter for the class."
     paper = "Zeiler, Fergus 2013, arXiv:1311.2901"
     units = "activation"
     uses_gradient = False
+    has_score = False
     smooth = False
 
     def refine(self, question: Question) -> Iterator[Answer]:
-        weights = question.query.target.weights(question.target.filters)[0]
-        values = question.activations() @ weights
+        maps = question.activations()
+        ((weight, unit),) = question.target.terms
+        chosen = maps if unit.filters is None else np.take(maps, unit.filters, axis=-1)
+        values = weight * chosen.mean(-1)
         yield Answer(values, signed=bool(values.min() < 0))  # behind a rectifier there is no sign to show
 
-    def refusal(self, network: Network, target: Layer) -> str:
-        if target.cells is not None and len(target.cells) == 2:
+    def refusal(self, network: Network, target: Layer, source: Input) -> str:
+        if len(target.shape) == source.space + 1:
             return ""
         return f"layer {target} has no feature map: its output {target.shape} has no space; choose a convolution before it."

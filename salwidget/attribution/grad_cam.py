@@ -6,9 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from salwidget.attribution.contract import Answer, LayerWithSpace, Method, Question, method
+from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.options import Choice, LayerWithSpace, TokenGrid, grid_of, is_sequence
+from salwidget.attribution.question import Question
+from salwidget.inputs import Input
 from salwidget.layers import Layer
 from salwidget.network import Network
+from salwidget.target import Target
+
+NEGATIVE = Choice(
+    "negative evidence",
+    (("auto", "auto: kept for A − B"), ("drop", "dropped (ReLU)"), ("keep", "kept (signed)")),
+    default="auto",
+)
 
 
 @method
@@ -17,6 +27,7 @@ class GradCAM(Method):
 
     name = "grad_cam"
     title = "Grad-CAM"
+    group = "Feature maps"
     sentence = "Where the last feature maps support {target}."
     formula = "ReLU( Σ_k mean(∂S/∂A_k) · A_k )"
     limits = "Coarse: one value for each cell of the feature map. Says where, not why."
@@ -24,35 +35,74 @@ class GradCAM(Method):
     units = "score, first order"
 
     penultimate_layer = LayerWithSpace("CAM at")
+    token_grid = TokenGrid("token grid")
+    negative = NEGATIVE
 
     def refine(self, question: Question) -> Iterator[Answer]:
-        layer = self.penultimate(question)
-        activations, gradient = question.activations_and_gradient(layer)
-        height, width = activations.shape[:2]
-        question.notes.append(f"looked at layer {layer} ({height}×{width} cells)")
-        yield Answer(self.map(activations, gradient))
+        layer = penultimate(question)
+        activations, gradient = question.activations_and_gradient(layer, self.explained(question))
+        grid = question.options["token_grid"]
+        yield positive(question, self.map(grid_of(activations, grid), grid_of(gradient, grid)))
 
-    def weights(self, gradient: np.ndarray) -> np.ndarray:
-        return gradient.mean((0, 1))
+    def explained(self, question: Question) -> Target | None:
+        """The target that the gradient is taken of; ``None``: the question's own."""
+        return None
+
+    def weights(self, activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        return gradient.mean(space_of(gradient))
 
     def map(self, activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return np.maximum((self.weights(gradient) * activations).sum(-1), 0)
+        return (self.weights(activations, gradient) * activations).sum(-1)
 
-    def penultimate(self, question: Question) -> Layer:
-        """The layer that was chosen, or the nearest before the target with more than one cell."""
-        network, target = question.network, question.target
-        chosen = question.options["penultimate_layer"]
-        layer = network.last_with_space(target) if chosen is None else network.layers[chosen]
-        if layer is None:
-            raise ValueError(self.refusal(network, target))
-        if not network.depends(target, layer):
-            raise ValueError(f"penultimate_layer {layer} does not feed layer {target}; choose one that comes before it.")
-        return layer
+    def refusal(self, network: Network, target: Layer, source: Input) -> str:
+        return why_no_cam(self.title, network, target, source)
 
-    def refusal(self, network: Network, target: Layer) -> str:
-        if network.last_with_space(target):
-            return ""
-        return (
-            f"Grad-CAM needs a convolution before layer {target} whose feature map has more than one cell, "
-            "and there is none; choose a later layer, or method 'saliency'."
-        )
+
+def space_of(values: np.ndarray) -> tuple[int, ...]:
+    """The axes of space of (..., K)."""
+    return tuple(range(values.ndim - 1))
+
+
+def positive(question: Question, values: np.ndarray) -> Answer:
+    """ReLU of a map, or all of it where negative evidence is asked for; a difference of targets always has two sides."""
+    keep = {"auto": question.target.is_difference, "keep": True, "drop": False}[question.options["negative"]]
+    return Answer(values, signed=True) if keep else Answer(np.maximum(values, 0))
+
+
+def penultimate(question: Question) -> Layer:
+    """The layer that was chosen, or the nearest before the target with more than one cell."""
+    network, target, source = question.network, question.layer, question.source
+    chosen, grid = question.options["penultimate_layer"], question.options.get("token_grid")
+    if chosen is not None:
+        layer = network.layers[chosen]
+    else:
+        layer = _last_sequence(network, target) if grid else network.last_with_space(target, source)
+    if layer is None:
+        raise ValueError(why_no_cam("A CAM", network, target, source))
+    if not network.depends(target, layer) or layer == target:
+        raise ValueError(f"penultimate_layer {layer} does not feed layer {target}; choose one that comes before it.")
+    if not network.depends(layer, source):
+        raise ValueError(f"penultimate_layer {layer} does not see input {source.name}; choose one that does.")
+    if is_sequence(layer.shape) and grid is None and source.space != 1:
+        raise ValueError(f"layer {layer} is a sequence of {layer.shape[0]} tokens: give token_grid=(rows, columns).")
+    cells = grid or layer.cells or ()
+    question.note(f"looked at layer {layer} ({'×'.join('?' if size is None else str(size) for size in cells)} cells)")
+    return layer
+
+
+def why_no_cam(title: str, network: Network, target: Layer, source: Input) -> str:
+    """Why no feature map lies before ``target``; empty where one does."""
+    if network.last_with_space(target, source) or _last_sequence(network, target):
+        return ""
+    return (
+        f"{title} needs a convolution before layer {target} whose feature map has more than one cell, "
+        "and there is none; choose a later layer, or method 'saliency'."
+    )
+
+
+def _last_sequence(network: Network, target: Layer) -> Layer | None:
+    """The last layer of tokens before ``target``: of a transformer, whose tokens lie in a grid that the user knows."""
+    if not any("Attention" in layer.kind for layer in network.layers[: target.index]):
+        return None
+    before = (layer for layer in reversed(network.layers[: target.index]) if is_sequence(layer.shape))
+    return next((layer for layer in before if network.depends(target, layer)), None)

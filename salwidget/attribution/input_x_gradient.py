@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from salwidget.attribution.contract import Answer, Method, Question, method
+from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.question import Question
 
 
 @method
@@ -13,6 +14,7 @@ class InputXGradient(Method):
 
     name = "input_x_gradient"
     title = "Input × gradient"
+    group = "Gradients"
     sentence = "What each pixel adds to {target}, if the model were linear around this image."
     formula = "Σ_c x_c · ∂S/∂x_c"
     limits = "Pixels at zero (after preprocessing) get nothing, whatever their gradient."

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from salwidget.attribution.contract import Answer, Method, Question, finite, method
+from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.question import Question, finite
+from salwidget.inputs import Input
 from salwidget.layers import Layer
 from salwidget.network import Network
+from salwidget.target import Target
 
 
 @method
@@ -17,31 +20,37 @@ class Weights(Method):
 
     name = "weights"
     title = "Weights"
+    group = "Look inside"
     sentence = "The kernel of {target}: what it looks for, zero at mid grey."
     formula = "Σ_c W_c"
     limits = "Readable for the first convolution only: later kernels see channels, not colours."
     paper = "Krizhevsky, Sutskever, Hinton 2012, figure 3"
     units = "weight, summed over input channels"
     uses_gradient = False
+    has_score = False
     on_image = False
     smooth = False
 
     def refine(self, question: Question) -> Iterator[Answer]:
-        kernels = finite(np.asarray(question.network.keras_layer(question.target).kernel), "kernel")  # (h, w, in, out)
-        chosen = question.query.target.filters or range(kernels.shape[-1])
+        kernels = finite(np.asarray(question.network.keras_layer(question.layer).kernel), "kernel")  # (h, w, in, out)
+        chosen = _filters(question.target) or range(kernels.shape[-1])
         tiles = [kernels[..., index] for index in chosen]
         top = max(float(np.abs(kernels).max()), 1e-12)
         colours = [np.round(127.5 + 127.5 * tile / top).astype(np.uint8) for tile in tiles]
         picture = mosaic(colours, blank=127) if kernels.shape[2] == 3 else None
         yield Answer(mosaic([tile.sum(-1) for tile in tiles], blank=0), signed=True, picture=picture)
 
-    def refusal(self, network: Network, target: Layer) -> str:
+    def refusal(self, network: Network, target: Layer, source: Input) -> str:
         first = next((layer for layer in network.layers if layer.kind == "Conv2D"), None)
         if first is None:
             return "This model has no Conv2D layer whose weights could be shown."
         if target == first:
             return ""
         return f"Weights are images only in the first convolution; choose layer {first}."
+
+
+def _filters(target: Target) -> list[int]:
+    return [one for _, unit in target.terms for one in unit.filters or ()]  # type: ignore[union-attr]
 
 
 def mosaic(tiles: list[np.ndarray], blank: float) -> np.ndarray:

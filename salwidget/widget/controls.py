@@ -8,11 +8,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from salwidget.answer import aimed_target
 from salwidget.attribution import method_of
 from salwidget.backprop import rule_of
 from salwidget.gradient import modifier_of
 from salwidget.network import Network
-from salwidget.target import target_of
+from salwidget.query import Modifier
+from salwidget.target import Target, Unit, aimed, checked_unit, target_of
 
 
 @cache
@@ -39,8 +41,14 @@ def fitting(network: Network, images: int, now: Any, name: str, value: Any) -> A
     check: Callable[[], Any] | None = {
         "layer_idx": lambda: network.layer(value).index,
         "filter_indices": lambda: _filters(network, now.layer_idx, value),
+        "versus": lambda: _filters(network, now.layer_idx, value),
+        "cell": lambda: None if value is None else checked_unit(network, Unit(now.layer_idx, cell=tuple(value))).cell,
+        "aim": lambda: (aimed(1 * Unit(), value), value)[1],
+        "target": lambda: (value is None or target_of(network, value), value)[1],
+        "input_idx": lambda: network.input(value).index,
+        "seed": lambda: _seed(value),
         "method": lambda: method_of(value).name,
-        "score": lambda: target_of(network, network.output.index, None, value).score,
+        "score": lambda: _score(network, value),
         "backprop_modifier": lambda: (rule_of(value), value)[1],
         "grad_modifier": lambda: (modifier_of(value), value)[1],
         "image_idx": lambda: _image(value, images),
@@ -55,18 +63,39 @@ def filters_at(network: Network, layer: int, left: int, filters: Any, remembered
 
     The output keeps its class, and all other layers share one filter, so that browsing layers stays on it.
     """
-    output = network.output.index
-    remembered[left == output] = filters
-    wanted = remembered.get(layer == output, None if layer == output else 0)
+    outputs = [output.index for output in network.outputs]
+    remembered[left in outputs] = filters
+    wanted = remembered.get(layer in outputs, None if layer in outputs else 0)
     count = network.layers[layer].filters
     if isinstance(wanted, tuple):
         wanted = tuple(one for one in wanted if one < count) or 0
     return min(wanted, max(count - 1, 0)) if isinstance(wanted, int) else wanted
 
 
+def target_asked(controls: Any) -> tuple[Unit | Target | Callable[[Any], Any], Modifier]:
+    """What the controls ask about, and the gradient modifier that serves their aim."""
+    if controls.target is not None:
+        return controls.target, controls.grad_modifier
+    unit = Unit(controls.layer_idx, controls.filter_indices, controls.score, controls.cell)
+    against = Unit(controls.layer_idx, controls.versus, controls.score, controls.cell)
+    return aimed_target(unit if controls.versus is None else unit - against, controls.aim, controls.grad_modifier)
+
+
 def _filters(network: Network, layer: int, value: Any) -> int | tuple[int, ...] | None:
-    filters = target_of(network, layer, value, "logit").filters
-    return filters[0] if filters and len(filters) == 1 else filters
+    filters = checked_unit(network, Unit(layer, value)).filters
+    return filters[0] if isinstance(filters, tuple) and len(filters) == 1 else filters  # type: ignore[return-value]
+
+
+def _score(network: Network, value: str) -> str:
+    """A score that at least one of the outputs has."""
+    probable = [layer for layer in network.outputs if network.activation_of(layer) != "none"]
+    return checked_unit(network, Unit((probable or network.outputs)[0].index, score=value)).score
+
+
+def _seed(value: Any) -> int:
+    if value < 0:
+        raise ValueError(f"seed {value} is negative; use 0 or more.")
+    return int(value)
 
 
 def _image(value: int, images: int) -> int:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from salwidget.attribution import METHODS, Choice, LayerWithSpace, Method
-from salwidget.attribution.contract import Option
+from salwidget.attribution import METHODS, Baseline, Choice, LayerWithSpace, Method, Number, Option, TokenGrid
 from salwidget.backprop import RULES
 from salwidget.gradient import MODIFIERS
 from salwidget.layers import Layer
 from salwidget.network import Network
-from salwidget.target import SCORES, why_no_probability
+from salwidget.target import AIMS, SCORES, why_no_probability
 
 
 def network_as_json(network: Network) -> dict[str, Any]:
     return {
         "name": network.name,
         "parameters": network.parameters,
-        "input": list(network.image_shape),
-        "output": network.output.index,
-        "activation": network.activation,
+        "inputs": [{"name": each.name, "shape": list(each.image_shape), "space": each.space} for each in network.inputs],
+        "outputs": [{"layer": layer.index, "activation": network.activation_of(layer)} for layer in network.outputs],
         "layers": [_layer_as_json(layer) for layer in network.layers],
     }
 
@@ -34,37 +32,40 @@ def choices_as_json() -> dict[str, Any]:
     return {
         "backprop_modifier": sorted(rules.values()),
         "grad_modifier": list(MODIFIERS),
-        "score": [[score, score] for score in SCORES],
+        "score": [[score, score.replace("_", " ")] for score in SCORES],
+        "aim": [[aim, aim] for aim in AIMS],
     }
 
 
 def refusals_as_json(network: Network) -> dict[str, str]:
-    return {"backprop_modifier": network.why_no_rule(), "score": why_no_probability(network)}
+    reasons = [why_no_probability(network, output) for output in network.outputs]
+    return {"backprop_modifier": network.why_no_rule(), "score": reasons[0] if all(reasons) else ""}
 
 
 def _layer_as_json(layer: Layer) -> dict[str, Any]:
-    cells = list(layer.cells) if layer.cells and len(layer.cells) == 2 else None
     return {
         "index": layer.index,
         "name": layer.name,
         "kind": layer.kind,
         "shape": list(layer.shape),
         "filters": layer.filters,
-        "cells": cells,
+        "cells": list(layer.cells) if layer.cells and len(layer.cells) <= 3 else None,
     }
 
 
 def _method_as_json(method: Method, network: Network) -> dict[str, Any]:
-    refusals = ((layer.index, method.refusal(network, layer)) for layer in network.layers)
+    refusals = ((layer.index, method.refusal(network, layer, network.inputs[0])) for layer in network.layers)
     return {
         "name": method.name,
         "title": method.title,
+        "group": method.group,
         "sentence": method.sentence,
         "formula": method.formula,
         "limits": method.limits,
         "paper": method.paper,
         "gradient": method.uses_gradient,
         "on_image": method.on_image,
+        "random": method.random,
         "unusable": [[index, reason] for index, reason in refusals if reason],
         "options": [_option_as_json(name, option, network) for name, option in method.options().items()],
     }
@@ -78,3 +79,9 @@ def _option_as_json(name: str, option: Option, network: Network) -> dict[str, An
         case LayerWithSpace():
             layers = [layer.index for layer in network.layers if layer.has_space and layer.kind != "InputLayer"]
             return {**common, "kind": "layer", "layers": layers}
+        case Number():
+            return {**common, "kind": "number", "minimum": option.minimum, "maximum": option.maximum, "step": option.step}
+        case TokenGrid():
+            return {**common, "kind": "size"}
+        case Baseline():
+            return {**common, "kind": "image", "choices": [list(choice) for choice in option.choices]}

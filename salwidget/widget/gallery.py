@@ -3,43 +3,40 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
 from salwidget import demo
 from salwidget.applications import preprocess_of
-from salwidget.images import Picture, Preprocess, opened, picture_of, split
+from salwidget.images import Preprocess, examples_of, opened, picture_of
+from salwidget.inputs import Input
 from salwidget.network import Network
 
 MOST_IMAGES = 200
 
 
 class Gallery:
-    """Pictures for one network, and how a photograph becomes its input.
+    """Examples for one network, and how a photograph becomes its input.
 
     ``notices`` says in words what was assumed.
     """
 
-    def __init__(self, network: Network, images: Any, preprocess: Preprocess | None) -> None:
+    def __init__(self, network: Network, images: Any, preprocess: Any) -> None:
         self.network = network
         self.notices: list[str] = []
-        self.preprocess = preprocess
+        self.preprocess: Preprocess | Mapping[str, Preprocess] | None = preprocess
         self.preprocess_name = getattr(preprocess, "__name__", "preprocess") if preprocess else ""
         if preprocess is None and images is None:
             self._guess()
-        sources = [self._sample()] if images is None else split(images, network.image_shape)
-        if not sources:
+        self.examples = examples_of(self._samples() if images is None else images, network.inputs, self.preprocess, "image")
+        if not self.examples:
             raise ValueError("images is empty: pass at least one image, or leave it out for a sample.")
-        self.pictures = [self.read(source, f"image {place}") for place, source in enumerate(sources)]
         self._check_range()
-
-    def read(self, source: Any, name: str) -> Picture:
-        """One image as the network takes it; files keep their own names."""
-        named = "" if isinstance(source, str) or hasattr(source, "__fspath__") else name
-        return picture_of(source, self.network.image_shape, self.preprocess, named)
 
     def add(self, data: bytes, name: str) -> int:
         """Decode an uploaded file; returns the new image's index.
@@ -49,14 +46,17 @@ class Gallery:
         ValueError
             When the bytes are no image, it is too large, or the gallery is full.
         """
-        if len(self.pictures) >= MOST_IMAGES:
+        if len(self.network.inputs) > 1 or self.network.inputs[0].space != 2:
+            raise ValueError("A photograph can only be dropped on a model with one image input; pass images= in Python.")
+        if len(self.examples) >= MOST_IMAGES:
             raise ValueError(f"There are {MOST_IMAGES} images already; run the cell again to start afresh.")
         try:
             image = opened(io.BytesIO(data))
         except ValueError as error:
             raise ValueError(str(error).replace("The file", name, 1)) from error
-        self.pictures.append(picture_of(image, self.network.image_shape, self.preprocess, name))
-        return len(self.pictures) - 1
+        like = self.examples[0][0]
+        self.examples.append((picture_of(image, self.network.inputs[0].image_shape, like.preprocess, name),))
+        return len(self.examples) - 1
 
     def _guess(self) -> None:
         """A model of ``keras.applications`` is told by its name, and the guess is said."""
@@ -67,22 +67,40 @@ class Gallery:
                 f"Images go through {self.preprocess_name}, by the model's name; pass preprocess= to change that."
             )
 
-    def _sample(self) -> np.ndarray:
-        height, width, channels = self.network.image_shape
+    def _samples(self) -> Any:
+        """One example: a photograph of ours where there is one image input, else numbers that are made up."""
+        inputs = self.network.inputs
+        if len(inputs) == 1 and inputs[0].space == 2 and inputs[0].image_shape[-1] in (None, 1, 3):
+            return [self._sample(inputs[0])]
+        self.notices.append("No images were given: these are made-up numbers that only fit. Pass yours as images=.")
+        made_up = {each.name: _made_up(each) for each in inputs}
+        return made_up if len(inputs) > 1 else list(made_up.values())
+
+    def _sample(self, asked: Input) -> np.ndarray:
+        height, width, channels = asked.image_shape
         picture = demo.sample(channels or 3)
         size = (width or picture.shape[1], height or picture.shape[0])
         picture = np.asarray(Image.fromarray(picture.squeeze()).resize(size, Image.Resampling.BICUBIC))
         picture = picture.reshape(size[1], size[0], -1)
         self.notices.append("No images were given: this is a sample of ours. Drop one of yours on it, or pass images=.")
-        as_it_is = self.preprocess is not None or _scales_itself(self.network)
+        as_it_is = self.preprocess is not None or asked.traced_dtype == "uint8" or _scales_itself(self.network)
         return picture if as_it_is else picture.astype(np.float32) / 255
 
     def _check_range(self) -> None:
-        top = max(float(np.abs(picture.input).max()) for picture in self.pictures)
+        top = max(float(np.abs(picture.input).max()) for example in self.examples for picture in example)
         if self.preprocess is None and top > 16 and not _scales_itself(self.network):
             self.notices.append(
                 f"The model is fed values up to {top:.0f}. If it was trained on 0..1 or -1..1, pass preprocess=."
             )
+
+
+def _made_up(asked: Input) -> np.ndarray:
+    """Smooth noise in 0..1 of an input's shape, 32 long where that is open."""
+    shape = [size or 32 for size in asked.image_shape]
+    noise = np.random.default_rng(0).normal(size=shape)
+    smooth = ndimage.gaussian_filter(noise, [2] * (len(shape) - 1) + [0])
+    low, high = smooth.min(), smooth.max()
+    return ((smooth - low) / max(high - low, 1e-12)).astype(np.float32)
 
 
 def _scales_itself(network: Network) -> bool:

@@ -19,12 +19,24 @@ Buffers = list[bytes]
 Message = tuple[dict[str, Any], Buffers]
 
 
-def picture(image_idx: int, name: str, shown: np.ndarray) -> Message:
-    return {"kind": "picture", "image_idx": image_idx, "name": name, "shape": list(shown.shape)}, [shown.tobytes()]
+def picture(image_idx: int, input_idx: int, name: str, shown: np.ndarray) -> Message:
+    """One input as it is shown: uint8 (H, W, 3) of an image, (D, H, W, 3) of a volume."""
+    return _input("picture", image_idx, input_idx, name, np.ascontiguousarray(shown, np.uint8))
 
 
-def scores(image_idx: int, activation: str, values: np.ndarray) -> Message:
-    content = {"kind": "scores", "image_idx": image_idx, "activation": activation}
+def signal(image_idx: int, input_idx: int, name: str, values: np.ndarray) -> Message:
+    """One input along one axis: (length, channels), sent as float32."""
+    return _input("signal", image_idx, input_idx, name, np.ascontiguousarray(values, np.float32))
+
+
+def _input(kind: str, image_idx: int, input_idx: int, name: str, array: np.ndarray) -> Message:
+    content = {"kind": kind, "image_idx": image_idx, "input_idx": input_idx, "name": name, "shape": list(array.shape)}
+    return content, [array.tobytes()]
+
+
+def scores(image_idx: int, layer: int, activation: str, values: np.ndarray) -> Message:
+    """The scores of one of the model's outputs, which is the layer of that index."""
+    content = {"kind": "scores", "image_idx": image_idx, "layer": layer, "activation": activation}
     return content, [np.ascontiguousarray(values, np.float32).tobytes()]
 
 
@@ -47,6 +59,7 @@ def heatmap(seq: int, asked: dict[str, Any], answer: Heatmap, final: bool, targe
         "ms": round(answer.seconds * 1000, 2),
         "passes": answer.passes,
         "notes": list(answer.notes),
+        "progress": float(answer.progress),
         "final": final,
         "python": python,
         "picture": answer.picture is not None,

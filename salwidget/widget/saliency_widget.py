@@ -24,14 +24,15 @@ class SaliencyWidget(ipywidgets.VBox):
     Parameters
     ----------
     model
-        A built Keras model with one image input, which is not modified; or the path of a saved one.
+        A built Keras model, which is not modified; or the path of a saved one.
     images
         Arrays (uint8 or float), Pillow images, paths, a list of them, or a batch (N, H, W, C). uint8 and photographs
-        are resized to the model's input. Without any, a sample that fits is shown, and said to be one.
+        are resized to the model's input; signals are (L, C), volumes (D, H, W, C). For several inputs a dict by input
+        name. Without any, a sample that fits is shown, and said to be one.
     labels
         Names of the classes: a list, a dict from number to name, or ``"imagenet"``.
     preprocess
-        From float32 (H, W, C) as displayed to what the model takes.
+        From float32 (H, W, C) as displayed to what the model takes; for several inputs a dict by input name.
     **controls
         First values of the traits below.
 
@@ -40,10 +41,16 @@ class SaliencyWidget(ipywidgets.VBox):
     layer_idx, filter_indices
         What is explained: a layer by its index (negative from the end) and one filter, several, or ``None``, the
         model's own top class.
-    method, score, backprop_modifier, grad_modifier, options
+    versus
+        Filters of the same layer whose score is subtracted (A - B), or ``None``.
+    cell, aim
+        One cell of the feature map instead of its mean; what the score should do. As in ``salwidget.explain``.
+    target
+        Instead of these a ``Unit``, a sum of units or a callable on the model's output; ``None``: the controls decide.
+    method, score, backprop_modifier, grad_modifier, seed, options
         How; the words of ``salwidget.explain``, ``options`` as a dict.
-    image_idx
-        Which image.
+    image_idx, input_idx
+        Which image, and over which of the model's inputs the map lies.
     opacity, threshold, colormap, charts
         How it looks; ``threshold`` is a fraction of the scale, ``colormap=""`` chooses by the sign of the map.
     heatmap
@@ -59,11 +66,17 @@ class SaliencyWidget(ipywidgets.VBox):
 
     layer_idx = traitlets.Int(-1)
     filter_indices = traitlets.Any(None, allow_none=True)
+    versus = traitlets.Any(None, allow_none=True)
+    cell = traitlets.Any(None, allow_none=True)
+    aim = traitlets.Any("increase")
+    target = traitlets.Any(None, allow_none=True)
     method = traitlets.Unicode("grad_cam")
     score = traitlets.Unicode("logit")
     backprop_modifier = traitlets.Any(None, allow_none=True)
     grad_modifier = traitlets.Any(None, allow_none=True)
     image_idx = traitlets.Int(0)
+    input_idx = traitlets.Int(0)
+    seed = traitlets.Int(0)
     options = traitlets.Dict()
     opacity = traitlets.Float(0.7, min=0, max=1)
     threshold = traitlets.Float(0.12, min=0, max=1)

@@ -23,11 +23,17 @@ def _built(name: str) -> str | Path:
 QUESTION = (
     "layer_idx",
     "filter_indices",
+    "versus",
+    "cell",
+    "aim",
+    "target",
     "method",
     "score",
     "backprop_modifier",
     "grad_modifier",
     "image_idx",
+    "input_idx",
+    "seed",
     "options",
 )
 # Decide how it looks; the page applies them without asking.
@@ -52,11 +58,17 @@ class Explorer(anywidget.AnyWidget):
 
     layer_idx = Any().tag(sync=True)
     filter_indices = Any().tag(sync=True)
+    versus = Any().tag(sync=True)
+    cell = Any().tag(sync=True)
+    aim = Any().tag(sync=True)
+    target = Any().tag(sync=True)
     method = Any().tag(sync=True)
     score = Any().tag(sync=True)
     backprop_modifier = Any().tag(sync=True)
     grad_modifier = Any().tag(sync=True)
     image_idx = Any().tag(sync=True)
+    input_idx = Any().tag(sync=True)
+    seed = Any().tag(sync=True)
     options = Any().tag(sync=True)
     opacity = Any().tag(sync=True)
     threshold = Any().tag(sync=True)

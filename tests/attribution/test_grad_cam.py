@@ -12,13 +12,14 @@ import tensorflow as tf
 from keras import layers
 from PIL import Image
 
-from salwidget import explain, open_network
+from salwidget import Unit, explain, open_network
 from tests import models
 from tests.data import ROOT, needs_data
 from tests.models import KINDS, NAMES, SHAPE, image
 
 OUZEL = 20
 RECORDED = ROOT / "expected_predictions.json"
+NEGATIVE_KERNEL = -np.abs(image((3, 2), seed=6))
 EXPECTED = json.loads(RECORDED.read_text()) if RECORDED.is_file() else {}
 
 
@@ -73,10 +74,9 @@ def test_equals_cam_up_to_scale_on_gap_and_linear(which: int) -> None:
 
 
 def test_all_negative_gradients_give_a_zero_map_not_an_inverted_one() -> None:
-    kernel = -np.abs(image((3, 2), seed=6))
-    model = gap_linear(kernel)
+    model = gap_linear(NEGATIVE_KERNEL)
     maps = models.values_of(models.cut_by_keras(model, "maps"), image()[None])[0]
-    assert (maps @ kernel[:, 0]).min() < 0, "or this test says nothing"
+    assert (maps @ NEGATIVE_KERNEL[:, 0]).min() < 0, "or this test says nothing"
     found = explain(model, image(), "grad_cam", filters=0)
     assert np.all(found.cells == 0)
     assert np.all(found.values == 0)
@@ -112,6 +112,65 @@ def test_one_cell_is_skipped_by_default() -> None:
     found = explain(ends_in_one_cell(), image(), "grad_cam")
     assert found.notes == ("looked at layer 1 wide (6×6 cells)",)
     assert found.cells.shape == (6, 6)
+
+
+@pytest.mark.parametrize(("negative", "kept"), [("auto", False), ("drop", False), ("keep", True)])
+def test_negative_evidence_is_kept_where_it_is_asked_for(negative: str, kept: bool) -> None:
+    model = gap_linear(NEGATIVE_KERNEL)
+    maps = models.values_of(models.cut_by_keras(model, "maps"), image()[None])[0]
+    expected = maps @ NEGATIVE_KERNEL[:, 0] / 36
+    found = explain(model, image(), "grad_cam", filters=0, negative=negative)
+    np.testing.assert_allclose(found.cells, expected if kept else np.zeros((6, 6)), rtol=0, atol=1e-6)
+    assert found.signed == kept
+
+
+def test_a_difference_of_classes_has_two_sides_unless_one_is_dropped() -> None:
+    kernel = image((3, 2), seed=6)
+    model = gap_linear(kernel)
+    maps = models.values_of(models.cut_by_keras(model, "maps"), image()[None])[0]
+    expected = maps @ (kernel[:, 0] - kernel[:, 1]) / 36
+    assert expected.min() < 0, "or this test says nothing"
+    target = Unit(filters=0) - Unit(filters=1)
+    both, one = (explain(model, image(), "grad_cam", target=target, negative=how) for how in ("auto", "drop"))
+    np.testing.assert_allclose(both.cells, expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(one.cells, np.maximum(expected, 0), rtol=0, atol=1e-6)
+    assert (both.signed, one.signed) == (True, False)
+
+
+@pytest.mark.parametrize("shape", [(9, 2), (4, 5, 6, 2)], ids=["signal", "volume"])
+def test_signals_and_volumes(shape: tuple[int, ...]) -> None:
+    convolution = {2: layers.Conv1D, 4: layers.Conv3D}[len(shape)]
+    mean = {2: layers.GlobalAveragePooling1D, 4: layers.GlobalAveragePooling3D}[len(shape)]
+    model = models.fill(models.in_a_row(shape, convolution(3, 2, name="maps"), mean(), layers.Dense(2)))
+    picture = image(shape)
+    maps = models.values_of(models.cut_by_keras(model, "maps"), picture[None])[0]
+    cells = np.prod(maps.shape[:-1])
+    expected = np.maximum(maps @ np.asarray(model.layers[-1].kernel)[:, 1] / cells, 0)
+    found = explain(model, picture, "grad_cam", filters=1)
+    np.testing.assert_allclose(found.cells, expected, rtol=0, atol=1e-6)
+    assert found.values.shape == shape[:-1]
+
+
+def transformer() -> keras.Model:
+    """Four by four tokens of a patch each, attention, then the mean of what it gives."""
+    inputs = keras.Input(SHAPE)
+    tokens = layers.Reshape((16, 3))(layers.Conv2D(3, 2, strides=2)(inputs))
+    mixed = layers.MultiHeadAttention(2, 3, name="mixed")(tokens, tokens)
+    return models.fill(keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling1D()(mixed))))
+
+
+def test_tokens_of_a_transformer_lie_in_the_grid_that_is_given() -> None:
+    model = transformer()
+    tokens = models.values_of(models.cut_by_keras(model, "mixed"), image()[None])[0]
+    expected = np.maximum(tokens @ np.asarray(model.layers[-1].kernel)[:, 1] / 16, 0).reshape(4, 4)
+    found = explain(model, image(), "grad_cam", filters=1, penultimate_layer="attention_output", token_grid=(4, 4))
+    np.testing.assert_allclose(found.cells, expected, rtol=0, atol=1e-6)
+    with pytest.raises(ValueError, match=r"is a sequence of 16 tokens: give token_grid=\(rows, columns\)"):
+        explain(model, image(), "grad_cam", filters=1, penultimate_layer="attention_output")
+    with pytest.raises(ValueError, match=r"token_grid 5 × 4 needs 20 tokens, but the layer has 16"):
+        explain(model, image(), "grad_cam", filters=1, penultimate_layer="attention_output", token_grid=(5, 4))
+    cam = explain(model, image(), "cam", filters=1, token_grid=(4, 4))
+    np.testing.assert_allclose(cam.cells, expected * 16, rtol=0, atol=1e-5)
 
 
 def test_a_layer_behind_the_target_is_refused() -> None:
@@ -154,7 +213,7 @@ def bird(mobilenet):
 
 @needs_data
 def test_mobilenet_sees_the_bird_that_was_recorded(bird) -> None:
-    assert bird.query.target.filters == (OUZEL,)
+    assert bird.query.target.terms[0][1].filters == (OUZEL,)
     assert bird.score == pytest.approx(0.917, abs=0.02)
 
 
@@ -190,7 +249,7 @@ def test_squeezenet_takes_bgr_from_its_preprocess() -> None:
     model = keras.models.load_model(ROOT / "models" / "squeezenet_v1.0_imagenet.keras", compile=False)
     path = ROOT / "images" / "ouzel1.jpg"
     found = explain(model, path, "grad_cam", score="probability", preprocess=bgr_of_squeezenet)
-    assert found.query.target.filters == (OUZEL,)
+    assert found.query.target.terms[0][1].filters == (OUZEL,)
     assert found.score == pytest.approx(1.0, abs=1e-3)
     assert np.isfinite(found.values).all()
 

@@ -5,12 +5,12 @@ import pytest
 
 from salwidget.heatmap import Heatmap
 from salwidget.query import Query
-from salwidget.target import Target
+from salwidget.target import Unit
 from salwidget.widget.charts import Charts
 
 
 def heatmap(values: np.ndarray, signed: bool, clip: float = 100.0) -> Heatmap:
-    return Heatmap(values, values, Query("saliency", Target(0, None, "logit"), ""), "", signed, "score", clip)
+    return Heatmap(values, values, Query("saliency", 1 * Unit(0), ""), "", signed, "score", clip)
 
 
 def test_the_bars_are_the_highest_scores_and_a_click_picks_the_class() -> None:

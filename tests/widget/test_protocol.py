@@ -3,25 +3,30 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from salwidget.heatmap import Heatmap
-from salwidget.query import Query
-from salwidget.target import Target
 from salwidget.widget import protocol
+from salwidget.widget.view import QUESTION
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "protocol.json").read_text())
 ASKED = {
     "layer_idx": 2,
     "filter_indices": [1, 2],
+    "versus": 3,
+    "cell": [0, 4],
+    "aim": 0.5,
+    "target": "",
     "method": "saliency",
     "score": "logit",
     "backprop_modifier": None,
     "grad_modifier": None,
     "image_idx": 0,
+    "input_idx": 0,
+    "seed": 0,
     "options": {},
 }
 
@@ -30,17 +35,30 @@ def buffers(example: dict[str, Any]) -> list[bytes]:
     return [base64.b64decode(buffer) for buffer in example["buffers"]]
 
 
-def answer(picture: np.ndarray | None = None) -> Heatmap:
-    values = np.arange(6, dtype=np.float32).reshape(2, 3)
-    query = Query("saliency", Target(2, (1,), "logit"), "digest")
-    return Heatmap(values, values, query, "layer 2", True, "score", 99.5, ("a note",), 1.0, 0.012, 1, picture)
+def answer(values: np.ndarray, picture: np.ndarray | None = None, progress: float = 1.0) -> Any:
+    """What a message reads of a heatmap, and nothing else of it."""
+    return SimpleNamespace(
+        values=values,
+        query=SimpleNamespace(id="9f2c", method="saliency"),
+        signed=True,
+        top=5.0,
+        units="score",
+        seconds=0.012,
+        passes=1,
+        notes=("a note",),
+        progress=progress,
+        picture=picture,
+    )
 
 
+VALUES = np.arange(6, dtype=np.float32)
+PAINTED = answer(VALUES.reshape(2, 3), np.zeros((2, 3, 3), np.uint8))
 MADE = {
-    "picture": protocol.picture(0, "a.png", np.zeros((1, 2, 3), np.uint8)),
-    "scores": protocol.scores(0, "softmax", np.array([0.25, 0.75])),
+    "picture": protocol.picture(0, 0, "a.png", np.zeros((1, 2, 3), np.uint8)),
+    "signal": protocol.signal(0, 1, "beat 7", np.arange(6.0).reshape(3, 2)),
+    "scores": protocol.scores(0, 155, "softmax", np.array([0.25, 0.75])),
     "computing": protocol.computing(4, ASKED),
-    "map": protocol.heatmap(4, ASKED, answer(np.zeros((2, 3, 3), np.uint8)), True, "filter 1", "salwidget.explain()"),
+    "map": protocol.heatmap(4, ASKED, PAINTED, True, "filter 1", "salwidget.explain()"),
     "error": protocol.error("question", "No.", 4, ASKED),
     "stopped": protocol.stopped(4),
     "thumbnails": protocol.thumbnails(0, 2, [3, 5], np.zeros((2, 2, 2))),
@@ -63,6 +81,38 @@ def test_values_travel_raw() -> None:
     assert len(sent[1]) == 2 * 3 * 3
     _, sent = MADE["scores"]
     assert np.frombuffer(sent[0], np.float32).tolist() == [0.25, 0.75]
+    content, sent = MADE["signal"]
+    assert np.frombuffer(sent[0], np.float32).tolist() == [0, 1, 2, 3, 4, 5]
+    assert (content["shape"], content["input_idx"]) == ([3, 2], 1)
+
+
+def test_values_that_lie_in_another_order_are_sent_row_by_row() -> None:
+    rows = np.arange(6, dtype=np.float32).reshape(3, 2)
+    assert protocol.signal(0, 0, "s", np.asfortranarray(rows))[1] == [rows.tobytes()]
+    pixels = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    assert protocol.picture(0, 0, "p", np.asfortranarray(pixels))[1] == [pixels.tobytes()]
+
+
+@pytest.mark.parametrize("shape", [(6,), (2, 3), (1, 2, 3)])
+def test_a_map_has_as_many_sizes_as_the_input_and_says_how_far_it_is(shape: tuple[int, ...]) -> None:
+    partial = answer(VALUES.reshape(shape), progress=0.6)
+    content, sent = protocol.heatmap(4, ASKED, partial, False, "filter 1", "salwidget.explain()")
+    assert (content["shape"], content["progress"], content["final"]) == (list(shape), 0.6, False)
+    assert [len(buffer) for buffer in sent] == [4 * VALUES.size]
+
+
+def test_a_volume_goes_as_slices_of_pixels() -> None:
+    slices = np.arange(2 * 1 * 2 * 3, dtype=np.uint8).reshape(2, 1, 2, 3)
+    content, sent = protocol.picture(0, 1, "scan", slices)
+    like = next(each for each in EXAMPLES["to_page"]["valid"] if each["content"].get("shape") == [2, 1, 2, 3])
+    assert content["shape"] == like["content"]["shape"]
+    assert sent == buffers(like)
+
+
+def test_the_examples_ask_with_the_traits_of_the_view_in_their_order() -> None:
+    questions = [each["content"]["asked"] for each in EXAMPLES["to_page"]["valid"] if each["content"].get("asked")]
+    assert questions
+    assert all(tuple(question) == QUESTION for question in [ASKED, *questions])
 
 
 @pytest.mark.parametrize("example", EXAMPLES["to_kernel"]["valid"], ids=lambda each: each["why"])

@@ -24,7 +24,7 @@ def test_it_opens_with_grad_cam_of_the_best_class(make: Make, sent: Sent) -> Non
     model = small_cnn()
     widget = make(model)
     assert settled(widget) == "fresh"
-    image = widget._session.gallery.pictures[0].input
+    image = widget._session.gallery.examples[0][0].input
     expected = salwidget.explain(model, image, "grad_cam")
     np.testing.assert_array_equal(widget.heatmap.values, expected.values)
     assert widget.heatmap.query.target.filters == (int(model(image[None]).numpy().argmax()),)
@@ -55,7 +55,7 @@ def test_without_images_a_sample_is_shown_and_said_to_be_one(make: Make, sent: S
     widget = SaliencyWidget(keras.Sequential(layers))
     assert settled(widget) == "fresh"
     assert widget.heatmap.values.shape == (20, 24)
-    assert any("sample" in notice for notice in widget.children[0].notices)
+    assert any(("sample" if channels < 4 else "made-up") in notice for notice in widget.children[0].notices)
     widget.close()
 
 
@@ -66,7 +66,7 @@ def test_without_images_a_sample_is_shown_and_said_to_be_one(make: Make, sent: S
         ("filter_indices", 3, "3 filters, 0 to 2"),
         ("filter_indices", "x", "not by 'x'"),
         ("method", "magic", "grad_cam"),
-        ("score", "odds", "'logit' or 'probability'"),
+        ("score", "odds", "'logit', 'probability'"),
         ("backprop_modifier", "magic", "guided"),
         ("grad_modifier", "magic", "absolute"),
         ("image_idx", 3, "3 images, 0 to 2"),

@@ -38,11 +38,12 @@ class Running(salwidget.Method):
             assert Running.go.acquire(timeout=30)
             Running.steps = step
             total += question.gradient().sum(-1)
-            yield Answer(total / step, signed=True)
+            yield Answer(total / step, signed=True, progress=step / 3)
 
 
 @pytest.fixture
-def running() -> Iterator[type[Running]]:
+def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Running]]:
+    monkeypatch.setattr("salwidget.widget.session.PAINT", 0)
     Running.go, Running.steps = threading.Semaphore(0), 0
     salwidget.method(Running)
     yield Running
@@ -59,7 +60,7 @@ def test_each_step_is_shown_and_the_last_is_final(make: Make, sent: Sent, runnin
     assert settled(widget) == "fresh"
     assert maps(sent) == [(False, 1), (False, 2), (True, 3)]
     running.go.release(3)
-    image = widget._session.gallery.pictures[0].input
+    image = widget._session.gallery.examples[0][0].input
     np.testing.assert_array_equal(
         widget.heatmap.values, salwidget.explain(widget._session.model, image, "running", filters=0).values
     )
@@ -80,7 +81,7 @@ def test_it_stands_in_the_widget_with_its_option(make: Make, running: type[Runni
 
 
 def test_stop_ends_it_between_two_steps_and_keeps_what_there_is(make: Make, sent: Sent, running: type[Running]) -> None:
-    running.go.release(2)
+    running.go.release(1)
     widget = make(method="running", filter_indices=0)
     while not maps(sent):
         threading.Event().wait(0.005)

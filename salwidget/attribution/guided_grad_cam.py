@@ -1,0 +1,49 @@
+"""Guided Grad-CAM: the details of guided backprop, where Grad-CAM finds the class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from salwidget.attribution.contract import Answer, method
+from salwidget.attribution.grad_cam import GradCAM, penultimate, positive
+from salwidget.attribution.options import grid_of
+from salwidget.attribution.question import Question
+from salwidget.attribution.reduction import REDUCE, reduced
+from salwidget.heatmap import resized
+from salwidget.inputs import Input
+from salwidget.layers import Layer
+from salwidget.network import Network
+
+
+@method
+class GuidedGradCAM(GradCAM):
+    """Guided backprop times upsampled Grad-CAM (Selvaraju et al. 2017).
+
+    A backprop rule of the question's takes the place of "guided" on the way to the input (with "rectified" it is the
+    paper's Deconvolution Grad-CAM); Grad-CAM's own gradient stays plain.
+    """
+
+    name = "guided_grad_cam"
+    title = "Guided Grad-CAM"
+    sentence = "The fine lines that move {target}, kept where Grad-CAM finds support for it."
+    formula = "max_c | guided ∂S/∂x_c | · ReLU( Σ_k mean(∂S/∂A_k) · A_k )"
+    limits = "Guided backprop draws edges whatever the class: trust the place, not the lines."
+    units = "score², first order"
+    clip = 99.5
+
+    reduce = REDUCE
+
+    def refine(self, question: Question) -> Iterator[Answer]:
+        rule = question.query.backprop_modifier or "guided"
+        layer, grid = penultimate(question), question.options["token_grid"]
+        with question.under(None):
+            activations, gradient = question.activations_and_gradient(layer)
+        cam = positive(question, self.map(grid_of(activations, grid), grid_of(gradient, grid))).values
+        with question.under(rule):
+            lines = question.gradient()
+        yield reduced(question, lines * resized(cam, lines.shape[:-1], smooth=True)[..., None])
+
+    def refusal(self, network: Network, target: Layer, source: Input) -> str:
+        if not network.rectifiers:
+            return f"Guided Grad-CAM needs rectifiers: {network.why_no_rule()}."
+        return super().refusal(network, target, source)

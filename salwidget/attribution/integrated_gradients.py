@@ -1,0 +1,64 @@
+"""Integrated Gradients: the gradient along the line from a baseline to the image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.special import roots_legendre
+
+from salwidget.attribution.completeness import note_completeness
+from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.options import Baseline, Number
+from salwidget.attribution.question import Question
+
+
+@method
+class IntegratedGradients(Method):
+    """Difference from a baseline times the mean gradient on the way (Sundararajan et al. 2017, equation 1)."""
+
+    name = "integrated_gradients"
+    title = "Integrated Gradients"
+    group = "Gradients"
+    sentence = "What each pixel adds to {target} on the straight way from the baseline to this image."
+    formula = "Σ_c (x − x0)_c · ∫ ∂S/∂x_c (x0 + α(x − x0)) dα,  α from 0 to 1"
+    limits = "Speaks of the difference from the baseline: where the image equals it, the map is zero."
+    paper = "Sundararajan, Taly, Yan 2017, arXiv:1703.01365"
+    units = "score"
+    clip = 99.5
+
+    baseline = Baseline("baseline", "black")
+    steps = Number("steps", 50, 2, 300)
+
+    def refine(self, question: Question) -> Iterator[Answer]:
+        start = question.baseline(question.options["baseline"])
+        for values, progress in integrals(question, start, question.options["steps"]):
+            if progress == 1:
+                note_completeness(question, values, question.score, float(question.scores(start[None])[0]))
+            yield Answer(values.sum(-1), signed=True, progress=progress)
+
+
+def integrals(question: Question, start: np.ndarray, steps: int) -> Iterator[tuple[np.ndarray, float]]:
+    """Better and better Integrated Gradients from ``start``, (H, W, C), each with the share of the work that is in it.
+
+    An early one is the weighted mean over the nodes seen so far.
+    """
+    alphas, weights = nodes(steps)
+    change = question.image - start
+    total, weight = np.zeros(change.shape), 0.0
+    for part in question.batches(steps, gradient=True):
+        _, gradients = question.gradients(start + np.multiply.outer(alphas[part].astype(change.dtype), change))
+        total += np.tensordot(weights[part], gradients, axes=1)
+        weight += weights[part].sum()
+        yield change * (total / weight), part.stop / steps
+
+
+def nodes(steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Gauss-Legendre nodes and weights on [0, 1], in an order in which any first few are spread over all of it.
+
+    The order is that of the reversed bits of their places (van der Corput): 0, 4, 2, 6, 1, 5, 3, 7.
+    """
+    places, weights = roots_legendre(steps)  # numpy's leggauss takes 0.9 s for 300 nodes, this 2 ms
+    bits = (steps - 1).bit_length()
+    order = sorted(range(steps), key=lambda place: f"{place:0{bits}b}"[::-1])
+    return (places[order] + 1) / 2, weights[order] / 2

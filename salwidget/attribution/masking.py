@@ -1,0 +1,47 @@
+"""What methods share that look at the score behind a mask: which score, and masks from small grids to whole images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from salwidget.attribution.question import Question
+from salwidget.target import Target
+
+
+def as_probability(question: Question) -> Target:
+    """The question's target with a probability for each logit of an output that has one; a note says so.
+
+    A function, a distance to a value and a log-probability stay what they are.
+    """
+    target, network = question.target, question.network
+
+    def has_probability(layer: int) -> bool:
+        return network.layers[layer] in network.outputs and network.activation_of(network.layers[layer]) != "none"
+
+    if target.nearness_to is not None:
+        return target
+    terms = tuple(
+        (weight, replace(unit, score="probability"))
+        if unit.score == "logit" and unit.function is None and has_probability(int(unit.layer))
+        else (weight, unit)
+        for weight, unit in target.terms
+    )
+    if terms != target.terms:
+        question.note("masked images are scored by probability, as in the paper")
+    return Target(terms)
+
+
+def linear(size: int, cells: int) -> np.ndarray:
+    """Matrix (size, cells) of linear interpolation; centres of cells lie at halves, as everywhere (``heatmap.resized``)."""
+    places = np.clip((np.arange(size) + 0.5) * cells / size - 0.5, 0, cells - 1)
+    return np.maximum(1 - np.abs(places[:, None] - np.arange(cells)), 0).astype(np.float32)
+
+
+def spread(values: np.ndarray, matrices: Sequence[np.ndarray]) -> np.ndarray:
+    """Values (N, cells of each axis of space) through a matrix (size, cells) for each axis: (N, size of each axis)."""
+    for matrix in matrices:
+        values = np.moveaxis(values, 1, -1) @ matrix.T
+    return values

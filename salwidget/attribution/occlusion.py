@@ -1,0 +1,91 @@
+"""Occlusion: what the score loses when a patch of the image is covered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+import numpy as np
+from scipy import ndimage
+
+from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.masking import spread
+from salwidget.attribution.options import Baseline, Number
+from salwidget.attribution.question import Question
+
+# Where the patch is not given: as many of them cover an image, which for 224 x 224 is 16 x 16 pixels each.
+PATCHES = 196
+
+
+@method
+class Occlusion(Method):
+    """Drop of the score when a patch is covered, as a mean over the patches on each pixel (Zeiler and Fergus 2013).
+
+    Patches come coarse to fine, so that an early answer is that of a larger stride: a patch that has not been tried yet
+    has the drop of the nearest that has.
+    """
+
+    name = "occlusion"
+    title = "Occlusion"
+    group = "Perturbation"
+    sentence = "How much {target} falls when a patch of the image is covered."
+    formula = "S(x) − S(x with the patch covered), mean over patches"
+    limits = "Asks about images that the model has never seen. Misses what is there twice. Patch and fill decide much."
+    paper = "Zeiler, Fergus 2013, arXiv:1311.2901"
+    units = "score"
+    uses_gradient = False
+
+    patch = Number("patch, pixels (0: so that about 196 cover the image)", default=0, minimum=0, maximum=512)
+    stride = Number("stride, pixels (0: the patch)", default=0, minimum=0, maximum=512)
+    fill = Baseline("covered by", default="mean")
+
+    def refine(self, question: Question) -> Iterator[Answer]:
+        space = question.image.shape[:-1]
+        sides = [min(question.options["patch"] or default_patch(space), size) for size in space]
+        stride = question.options["stride"] or max(sides)
+        if stride > max(sides):
+            raise ValueError(f"stride={stride} leaves gaps between patches of {max(sides)} pixels; use that or less.")
+        starts = [starts_of(*sizes, stride) for sizes in zip(space, sides, strict=True)]
+        cover = [covering(*each) for each in zip(space, sides, starts, strict=True)]
+        grid = tuple(map(len, starts))
+        drops, counts = np.zeros(grid), spread(np.ones((1, *grid)), cover)[0]
+        order, tried = coarse_to_fine(grid), np.zeros(grid, bool)
+        question.note(f"{len(order)} patches of {'×'.join(map(str, sides))}, moved by {stride}")
+        fill, score = question.baseline(question.options["fill"]), question.score
+        for part in question.batches(len(order), gradient=False):
+            places = order[part]
+            images = np.repeat(question.image[None], len(places), axis=0)
+            for image, place in zip(images, places, strict=True):
+                window = tuple(slice(at[index], at[index] + side) for at, index, side in zip(starts, place, sides, strict=True))
+                image[window] = fill[window]
+            done = tuple(places.T)
+            drops[done] = score - question.scores(images)
+            tried[done] = True
+            nearest = ndimage.distance_transform_edt(~tried, return_distances=False, return_indices=True)
+            values = spread(drops[tuple(nearest)][None], cover)[0] / counts
+            yield Answer(values, signed=True, progress=part.stop / len(order))
+
+
+def default_patch(space: Sequence[int]) -> int:
+    """Side of a patch of which about 196 cover the image, signal or volume: 16 at 224 x 224."""
+    return max(1, round((np.prod(space, dtype=float) / PATCHES) ** (1 / len(space))))
+
+
+def starts_of(size: int, side: int, stride: int) -> list[int]:
+    """Where patches start along an axis; the last ends with it."""
+    starts = list(range(0, size - side + 1, stride))
+    return starts if starts[-1] == size - side else [*starts, size - side]
+
+
+def covering(size: int, side: int, starts: Sequence[int]) -> np.ndarray:
+    """Matrix (size, patches): 1 where a patch covers a pixel of an axis."""
+    offset = np.arange(size)[:, None] - np.asarray(starts)
+    return ((offset >= 0) & (offset < side)).astype(float)
+
+
+def coarse_to_fine(grid: Sequence[int]) -> np.ndarray:
+    """Indices (N, axes) of all places of a grid: every 2^n-th along each axis first, then every 2^(n-1)-th, ..."""
+    places = np.array(list(product(*map(range, grid))))
+    powers = 2 ** np.arange(max(grid).bit_length())
+    level = (places[:, None] % powers[:, None] == 0).all(-1).sum(1)  # of how many strides 1, 2, 4, ... it is a place
+    return places[np.argsort(-level, kind="stable")]

@@ -1,0 +1,126 @@
+"""The kinds of options that a method may declare; each checks its own values, and the page has a control for each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from salwidget.network import Network
+from salwidget.query import Array
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option with a few named values."""
+
+    label: str
+    choices: tuple[tuple[str, str], ...]
+    default: str
+
+    def check(self, name: str, value: Any, network: Network) -> Any:
+        known = [choice for choice, _ in self.choices]
+        if value not in known:
+            raise ValueError(f"{name}={value!r} is not known; use one of {', '.join(map(repr, known))}.")
+        return value
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number from ``minimum`` to ``maximum``; a whole one where ``step`` is whole."""
+
+    label: str
+    default: float
+    minimum: float
+    maximum: float
+    step: float = 1
+
+    def check(self, name: str, value: Any, network: Network) -> Any:
+        whole = isinstance(self.step, int)
+        wanted = f"a {'whole ' * whole}number from {self.minimum:g} to {self.maximum:g}"
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+            raise TypeError(f"{name} is {wanted}, not {value!r}.")
+        if not self.minimum <= value <= self.maximum or (whole and value != int(value)):
+            raise ValueError(f"{name}={value:g} is out of range; use {wanted}.")
+        return int(value) if whole else float(value)
+
+
+@dataclass(frozen=True)
+class LayerWithSpace:
+    """An option that names a layer with feature maps of more than one cell; ``None`` lets the method find it."""
+
+    label: str
+    default: None = None
+
+    def check(self, name: str, value: Any, network: Network) -> Any:
+        if value is None:
+            return None
+        layer = network.layer(value)
+        if not layer.has_space and not is_sequence(layer.shape):
+            near = [other for other in network.layers[: layer.index] if other.has_space]
+            hint = f"; {near[-1]} would do" if near else ""
+            raise ValueError(f"{name}: layer {layer} has no feature map of more than one cell{hint}.")
+        return layer.index
+
+
+@dataclass(frozen=True)
+class TokenGrid:
+    """Rows and columns in which the tokens of a transformer lie; ``None`` for a network of feature maps."""
+
+    label: str
+    default: None = None
+
+    def check(self, name: str, value: Any, network: Network) -> Any:
+        if value is None:
+            return None
+        good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
+        if not good or not all(isinstance(size, (int, np.integer)) and size > 0 for size in value):
+            raise ValueError(f"{name}={value!r} is no grid; give the rows and columns of tokens, e.g. (14, 14).")
+        return int(value[0]), int(value[1])
+
+
+BASELINES = (("black", "black"), ("white", "white"), ("mean", "mean colour"), ("blurred", "blurred"), ("random", "random"))
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """An image without what is explained: a named one, or an array of the image's shape, as displayed."""
+
+    label: str
+    default: str
+    choices: tuple[tuple[str, str], ...] = BASELINES
+
+    def check(self, name: str, value: Any, network: Network) -> Any:
+        if isinstance(value, (np.ndarray, Array)):
+            return value if isinstance(value, Array) else Array(value.copy())
+        known = [choice for choice, _ in self.choices]
+        if not isinstance(value, str) or value not in known:
+            raise ValueError(f"{name} is one of {', '.join(map(repr, known))}, or an array of the image's shape.")
+        return value
+
+
+Option = Choice | Number | LayerWithSpace | TokenGrid | Baseline
+
+
+def is_sequence(shape: tuple[int | None, ...]) -> bool:
+    """Whether an output (tokens, channels) could be a grid of tokens."""
+    return len(shape) == 2 and (shape[0] is None or shape[0] > 1)
+
+
+def grid_of(values: np.ndarray, grid: tuple[int, int] | None) -> np.ndarray:
+    """Tokens (T, K) as cells (rows, columns, K); tokens before the grid (a class token) are left out.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer tokens than the grid has cells.
+    """
+    if grid is None or values.ndim != 2:
+        return values
+    cells = math.prod(grid)
+    if len(values) < cells:
+        raise ValueError(f"token_grid {grid[0]} × {grid[1]} needs {cells} tokens, but the layer has {len(values)}.")
+    return values[-cells:].reshape(*grid, -1)

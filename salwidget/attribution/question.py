@@ -1,0 +1,208 @@
+"""A query made concrete for a method: the network, the image, and what may be asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from scipy import ndimage
+
+from salwidget.backprop import Propagation
+from salwidget.budget import batch_size
+from salwidget.gradient import modifier_of
+from salwidget.images import Example
+from salwidget.inputs import Input
+from salwidget.layers import Layer
+from salwidget.network import Network
+from salwidget.query import Array, Query
+from salwidget.target import Target
+
+# Standard deviation of a blurred baseline, as a share of the image's longest side: shapes are gone, colours stay.
+BLUR = 0.1
+
+
+@dataclass
+class Question:
+    """Everything here is for one image; arrays have channels last, and a batch axis only where it says so.
+
+    Attributes
+    ----------
+    options
+        The method's own, all of them.
+    notes
+        What a person should know of the answer.
+    passes
+        How many forward, or forward + gradient, passes were made, counted in images.
+    """
+
+    network: Network
+    query: Query
+    example: Example
+    options: dict[str, Any]
+    passes: int = 0
+    _score: float | None = None
+    _notes: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def target(self) -> Target:
+        return self.query.target
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that is explained (the earliest, where several are)."""
+        return self.network.layers[self.target.layer]
+
+    @property
+    def source(self) -> Input:
+        """The input that the map lies over."""
+        return self.network.inputs[self.query.source]
+
+    @property
+    def image(self) -> np.ndarray:
+        """The model's input (H, W, C), or (L, C), or (D, H, W, C)."""
+        return self.example[self.query.source].input
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """A fresh generator of the query's seed."""
+        return np.random.default_rng(self.query.seed)
+
+    @property
+    def score(self) -> float:
+        """The target's value at the image."""
+        if self._score is None:
+            self._score = float(self.scores(self.image[None])[0])
+        return self._score
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(self._notes)
+
+    def note(self, text: str) -> None:
+        """Say something of the answer, once."""
+        self._notes[text] = None
+
+    # Passes through the model
+
+    def scores(self, images: np.ndarray, target: Target | None = None) -> np.ndarray:
+        """The target's value (N,) for each of ``images`` (N, H, W, C)."""
+        self.passes += len(images)
+        return finite(self.network.scores(target or self.target, self._batch(images)), "score")
+
+    def gradient(self, target: Target | None = None) -> np.ndarray:
+        """dS/dx at the image, under the query's backprop rule and gradient modifier."""
+        scores, gradients = self.gradients(self.image[None], target)
+        self._keep_score(scores, target)
+        return gradients[0]
+
+    def gradients(self, images: np.ndarray, target: Target | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Scores (N,) and dS/dx (N, H, W, C) at ``images``, under the query's rule and modifier."""
+        scores, _, gradients = self._differentiate(images, target or self.target, self.source, self.query.backprop_modifier)
+        # A vector is fed without the axis that it has here.
+        return scores, gradients.reshape(images.shape)
+
+    def activations_and_gradient(self, layer: Layer, target: Target | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """A and dS/dA of a layer, each (h, w, K), under the query's rule and modifier."""
+        asked = self._differentiate(self.image[None], target or self.target, layer, self.query.backprop_modifier)
+        self._keep_score(asked[0], target)
+        return asked[1][0], asked[2][0]
+
+    @contextmanager
+    def under(self, rule: Any) -> Iterator[None]:
+        """Ask for gradients under another backprop rule inside the block."""
+        asked, self.query = self.query, replace(self.query, backprop_modifier=rule)
+        try:
+            yield
+        finally:
+            self.query = asked
+
+    def relevance(self, propagation: Propagation) -> np.ndarray:
+        """What arrives at the input when ``propagation`` decides the way back, (H, W, C)."""
+        scores, _, relevance = self._differentiate(self.image[None], self.target, self.source, propagation)
+        self._keep_score(scores, None)
+        return relevance.reshape(self.image.shape)
+
+    def activations(self, layer: Layer | None = None) -> np.ndarray:
+        """Output of a layer (the target's) at the image, (h, w, K)."""
+        self.passes += 1
+        return finite(self.network.activations(self._batch(self.image[None]), layer or self.layer)[0], "output of the layer")
+
+    def batches(self, count: int, *, gradient: bool) -> Iterator[slice]:
+        """Take ``count`` images in steps that fit the memory budget."""
+        step = batch_size(self.network, self.example, gradient)
+        for start in range(0, count, step):
+            yield slice(start, min(start + step, count))
+
+    # Images beside the image
+
+    def baseline(self, kind: str | Array) -> np.ndarray:
+        """The model's input without what is explained, (H, W, C).
+
+        Black, white and a given array are meant as displayed: they go through the same preprocessing as the image.
+        """
+        picture, image = self.example[self.query.source], self.image
+        if isinstance(kind, Array):
+            return picture.fed(self._of_same_shape(kind.values, picture.given))
+        if kind == "mean":
+            return np.broadcast_to(image.mean(tuple(range(image.ndim - 1))), image.shape).astype(image.dtype)
+        if kind == "blurred":
+            width = BLUR * max(image.shape[:-1])
+            return ndimage.gaussian_filter(image, [width] * (image.ndim - 1) + [0], mode="nearest")
+        low, high = picture.range
+        if kind == "random":
+            return picture.fed(self.rng.uniform(low, high, picture.given.shape))
+        return picture.fed(np.full(picture.given.shape, low if kind == "black" else high))
+
+    def _keep_score(self, scores: np.ndarray, target: Target | None) -> None:
+        if target is None:
+            self._score = float(scores[0])
+
+    def _of_same_shape(self, array: np.ndarray, like: np.ndarray) -> np.ndarray:
+        if array.shape != like.shape:
+            raise ValueError(f"The given baseline has shape {array.shape}, but the image has {like.shape}.")
+        return array
+
+    def _batch(self, images: np.ndarray) -> list[np.ndarray]:
+        """``images`` as one input, and the other inputs of the example beside each of them."""
+        return [
+            images if place == self.query.source else np.broadcast_to(other.input, (len(images), *other.input.shape))
+            for place, other in enumerate(self.example)
+        ]
+
+    def _differentiate(
+        self, images: np.ndarray, target: Target, source: Layer | Input, how: Any
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        asked = self.network.gradient(target, source, how)
+        scores, values, gradient = asked(self._batch(images))
+        self.passes += len(images)
+        finite(scores, "score")
+        if asked.rectifiers:
+            others = self.network.smooth_activations
+            self.note(f"{asked.rectifiers} rectifier{'s' * (asked.rectifiers > 1)} modified" + f", not {others}" * bool(others))
+        modify = modifier_of(self.query.grad_modifier)
+        if modify is None or isinstance(how, Propagation):
+            return scores, values, finite(gradient, "gradient")
+        return scores, values, np.stack([_same_shape(modify(one), one) for one in gradient])
+
+
+def finite(values: np.ndarray, what: str) -> np.ndarray:
+    """``values`` unless they hold NaN or infinity.
+
+    Raises
+    ------
+    ValueError
+        Saying what was not finite and what to look at.
+    """
+    if not np.all(np.isfinite(values)):
+        raise ValueError(f"The {what} is NaN or infinite: check the model's weights and the image's preprocessing.")
+    return values
+
+
+def _same_shape(values: np.ndarray, like: np.ndarray) -> np.ndarray:
+    values = np.asarray(values)
+    if values.shape != like.shape:
+        raise ValueError(f"The grad_modifier turned a gradient of shape {like.shape} into {values.shape}; keep the shape.")
+    return finite(values, "modified gradient")

@@ -1,0 +1,42 @@
+"""From a gradient with channels to one value for each pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from salwidget.attribution.contract import Answer
+from salwidget.attribution.options import Choice
+from salwidget.attribution.question import Question
+
+REDUCERS = {
+    "max_abs": lambda g: np.abs(g).max(-1),
+    "max": lambda g: g.max(-1),
+    "mean": lambda g: g.mean(-1),
+    "sum": lambda g: g.sum(-1),
+    "l2": lambda g: np.sqrt(np.square(g).sum(-1)),
+}
+
+REDUCE = Choice(
+    "over channels",
+    (
+        ("auto", "auto: max |g|, or max of a modified g"),
+        ("max_abs", "max |g|"),
+        ("max", "max g (signed)"),
+        ("mean", "mean g (signed)"),
+        ("sum", "sum g (signed)"),
+        ("l2", "L2 norm"),
+    ),
+    default="auto",
+)
+
+
+def reduced(question: Question, gradient: np.ndarray, progress: float = 1.0) -> Answer:
+    """One value for each pixel by the option ``reduce``.
+
+    "auto" leaves a modified gradient its sign: |-g| would make "negate" a silent no-op.
+    """
+    reducer = question.options["reduce"]
+    if reducer == "auto":
+        reducer = "max_abs" if question.query.grad_modifier is None else "max"
+    unsigned = reducer in ("max_abs", "l2") or question.query.grad_modifier in ("absolute", "relu", "small_values")
+    return Answer(REDUCERS[reducer](gradient), signed=not unsigned, progress=progress)

@@ -1,0 +1,70 @@
+"""RISE: the mean score of the random masks that show a pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.masking import as_probability, linear, spread
+from salwidget.attribution.options import Number
+from salwidget.attribution.question import Question
+
+
+@method
+class RISE(Method):
+    """Mean score of the images on which a pixel is shown (Petsiuk et al. 2018, section 3.2, equation 6).
+
+    Masks are small random grids, upsampled to a cell more than the image and cropped at random, one crop for each. They
+    multiply the model's input, as in the paper: what is hidden becomes 0 there, which behind most preprocessing is grey or
+    the mean colour.
+    """
+
+    name = "rise"
+    title = "RISE"
+    group = "Perturbation"
+    sentence = "How high {target} is, on average, when a pixel is shown and others are hidden at random."
+    formula = "Σ_i S(x · M_i) · M_i / (p · N)"
+    limits = "Random: noise falls with the root of the number of masks. Its zero means little, compare within the map."
+    paper = "Petsiuk et al. 2018, arXiv:1806.07421"
+    units = "score"
+    uses_gradient = False
+    random = True
+
+    masks = Number("masks", default=500, minimum=10, maximum=8000, step=10)
+    cells = Number("cells along an axis", default=7, minimum=2, maximum=32)
+    p = Number("share that is shown", default=0.5, minimum=0.1, maximum=0.9, step=0.05)
+
+    def refine(self, question: Question) -> Iterator[Answer]:
+        space = question.image.shape[:-1]
+        count, cells, p = (question.options[name] for name in ("masks", "cells", "p"))
+        rng = question.rng
+        grids = rng.random((count, *[cells] * len(space)), np.float32) < p
+        offsets = rng.integers(0, [cell_size(size, cells) for size in space], (count, len(space)))
+        yield from weighed(question, lambda part: masks_of(grids[part], offsets[part], space), count, p)
+
+
+def weighed(question: Question, masks: Callable[[slice], np.ndarray], count: int, p: float) -> Iterator[Answer]:
+    """The estimate from more and more of ``count`` masks; ``masks(part)`` gives those of a step, (n, H, W)."""
+    target, image = as_probability(question), question.image
+    total = np.zeros(image.shape[:-1])
+    for part in question.batches(count, gradient=False):
+        shown = masks(part)
+        scores = question.scores((image * shown[..., None]).astype(image.dtype, copy=False), target)
+        total += np.tensordot(scores, shown, 1)
+        values = total / (p * part.stop)
+        yield Answer(values, signed=bool(values.min() < 0), progress=part.stop / count)
+
+
+def cell_size(size: int, cells: int) -> int:
+    return -(-size // cells)
+
+
+def masks_of(grids: np.ndarray, offsets: np.ndarray, space: Sequence[int]) -> np.ndarray:
+    """Masks (N, H, W) in 0..1 from grids (N, cells of each axis) of 0 and 1, each cropped at its own offset (pixels)."""
+    cells = grids.shape[1:]
+    matrices = [linear((count + 1) * cell_size(size, count), count) for size, count in zip(space, cells, strict=True)]
+    large = spread(grids.astype(np.float32), matrices)
+    crops = [tuple(slice(at, at + size) for at, size in zip(offset, space, strict=True)) for offset in offsets]
+    return np.stack([mask[crop] for mask, crop in zip(large, crops, strict=True)])
