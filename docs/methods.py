@@ -57,7 +57,7 @@ def _words(option: Option) -> str:
             kind = "(rows, columns) of a transformer's tokens, or `None`"
         case _:
             kind = type(option).__name__
-    return f"{option.label}; {kind}; default `{option.default}`"
+    return f"{option.help or option.label}; {kind}; default `{option.default}`"
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from salwidget.network import Network, open_network
     from salwidget.query import Query
     from salwidget.target import Target, Unit
+    from salwidget.vis import visualize_activation, visualize_cam, visualize_saliency
     from salwidget.widget import SaliencyWidget
 
 _HOME = {
@@ -31,6 +32,9 @@ _HOME = {
     "load_model": "load",
     "method": "attribution",
     "open_network": "network",
+    "visualize_activation": "vis",
+    "visualize_cam": "vis",
+    "visualize_saliency": "vis",
 }
 
 __all__ = [
@@ -46,6 +50,9 @@ __all__ = [
     "load_model",
     "method",
     "open_network",
+    "visualize_activation",
+    "visualize_cam",
+    "visualize_saliency",
 ]
 
 

@@ -202,11 +202,13 @@ class Trace:
         """A function from ``feeds`` to ``fetches``, called by position.
 
         A pruned function has a signature of no arguments: each direct call fails first, spends 6 ms on the text of that
-        error, and then goes another way. Called from a ``tf.function`` that happens once.
+        error, and then goes another way. Called from a ``tf.function`` that happens once. The concrete function is taken,
+        since TensorFlow warns of too many traces of one line of Python, whatever it was traced for.
         """
         pruned = self._function.prune(feeds, [tf.cast(tensor, _public_dtype(tensor.dtype)) for tensor in fetches])
         signature = [tf.TensorSpec(feed.shape, feed.dtype) for feed in feeds]
-        return tf.function(lambda *values: pruned(*values), input_signature=signature, autograph=False)
+        called = tf.function(lambda *values: pruned(*values), input_signature=signature, autograph=False)
+        return called.get_concrete_function()
 
 
 def first_tensor(output: Any) -> Any:

@@ -43,6 +43,7 @@ export interface MethodOption {
 	label: string;
 	kind: "choice" | "image" | "layer" | "number" | "size";
 	default: unknown;
+	help?: string;
 	choices?: [unknown, string][];
 	layers?: number[];
 	minimum?: number;

@@ -37,7 +37,7 @@ class BlurIG(Method):
     units = "score"
     clip = 99.5
 
-    max_sigma = Number("widest blur, in pixels", 50, 1, 200)
+    max_sigma = Number("widest blur", 50, 1, 200, help="standard deviation of the blur that the path begins with, in pixels")
     steps = Number("steps", 50, 3, 300)
 
     def refine(self, question: Question) -> Iterator[Answer]:

@@ -31,7 +31,7 @@ class FinerCAM(GradCAM):
     limits = "What both classes share is gone, by intent. Coarse: one value for each cell."
     paper = "Zhang et al. 2025, arXiv:2501.11309"
 
-    strength = Number("strength of the contrast", default=1.0, minimum=0.0, maximum=2.0, step=0.1)
+    strength = Number("strength", 1.0, 0.0, 2.0, 0.1, help="how much of the rival class is subtracted")
 
     def explained(self, question: Question) -> Target:
         target, strength = question.target, question.options["strength"]

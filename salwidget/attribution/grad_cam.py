@@ -15,9 +15,10 @@ from salwidget.network import Network
 from salwidget.target import Target
 
 NEGATIVE = Choice(
-    "negative evidence",
+    "negative",
     (("auto", "auto: kept for A − B"), ("drop", "dropped (ReLU)"), ("keep", "kept (signed)")),
     default="auto",
+    help="what to do with cells that speak against the target",
 )
 
 

@@ -38,8 +38,8 @@ class GuidedIG(Method):
 
     baseline = Baseline("baseline", "black")
     steps = Number("steps", 50, 2, 300)
-    fraction = Number("share of features moved at a time", 0.25, 0.01, 1, 0.01)
-    max_dist = Number("largest distance from the straight line", 0.02, 0, 1, 0.01)
+    fraction = Number("fraction", 0.25, 0.01, 1, 0.01, help="share of the features that move at a time")
+    max_dist = Number("max distance", 0.02, 0, 1, 0.01, help="from the straight line, as a share of it")
 
     def refine(self, question: Question) -> Iterator[Answer]:
         steps, fraction, band = (question.options[name] for name in ("steps", "fraction", "max_dist"))

@@ -36,7 +36,7 @@ class LRP(Method):
     clip = 99.5
 
     rule = Choice("rule", (("epsilon", "ε: by x w, over z + ε"), ("z_plus", "z⁺: by the positive x w")), default="epsilon")
-    epsilon = Number("ε, in units of the RMS of z", 1e-6, 0.0, 1.0, step=0.01)
+    epsilon = Number("ε", 1e-6, 0.0, 1.0, 0.01, help="in units of the RMS of z")
 
     def refine(self, question: Question) -> Iterator[Answer]:
         target = question.target

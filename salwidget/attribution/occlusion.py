@@ -35,8 +35,8 @@ class Occlusion(Method):
     units = "score"
     uses_gradient = False
 
-    patch = Number("patch, pixels (0: so that about 196 cover the image)", default=0, minimum=0, maximum=512)
-    stride = Number("stride, pixels (0: the patch)", default=0, minimum=0, maximum=512)
+    patch = Number("patch", 0, 0, 512, help="side in pixels; 0: so that about 196 patches cover the image")
+    stride = Number("stride", 0, 0, 512, help="from patch to patch, in pixels; 0: the patch's side")
     fill = Baseline("covered by", default="mean")
 
     def refine(self, question: Question) -> Iterator[Answer]:

@@ -1,4 +1,7 @@
-"""The kinds of options that a method may declare; each checks its own values, and the page has a control for each."""
+"""The kinds of options that a method may declare; each checks its own values, and the page has a control for each.
+
+``label`` is a word or two that fit beside the control, ``help`` the sentence that the page shows over it.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ class Choice:
     label: str
     choices: tuple[tuple[str, str], ...]
     default: str
+    help: str = ""
 
     def check(self, name: str, value: Any, network: Network) -> Any:
         known = [choice for choice, _ in self.choices]
@@ -37,6 +41,7 @@ class Number:
     minimum: float
     maximum: float
     step: float = 1
+    help: str = ""
 
     def check(self, name: str, value: Any, network: Network) -> Any:
         whole = isinstance(self.step, int)
@@ -54,6 +59,7 @@ class LayerWithSpace:
 
     label: str
     default: None = None
+    help: str = ""
 
     def check(self, name: str, value: Any, network: Network) -> Any:
         if value is None:
@@ -72,6 +78,7 @@ class TokenGrid:
 
     label: str
     default: None = None
+    help: str = ""
 
     def check(self, name: str, value: Any, network: Network) -> Any:
         if value is None:
@@ -92,6 +99,7 @@ class Baseline:
     label: str
     default: str
     choices: tuple[tuple[str, str], ...] = BASELINES
+    help: str = ""
 
     def check(self, name: str, value: Any, network: Network) -> Any:
         if isinstance(value, (np.ndarray, Array)):
@@ -103,6 +111,11 @@ class Baseline:
 
 
 Option = Choice | Number | LayerWithSpace | TokenGrid | Baseline
+
+
+def has_tokens(network: Network) -> bool:
+    """Whether it is a transformer, whose tokens may lie in a grid that only its user knows."""
+    return any("Attention" in layer.kind for layer in network.layers)
 
 
 def is_sequence(shape: tuple[int | None, ...]) -> bool:

@@ -14,7 +14,7 @@ from salwidget.attribution.question import Question
 
 @method
 class RISE(Method):
-    """Mean score of the images on which a pixel is shown (Petsiuk et al. 2018, section 3.2, equation 6).
+    """Mean score of the images on which a pixel is shown (Petsiuk et al. 2018).
 
     Masks are small random grids, upsampled to a cell more than the image and cropped at random, one crop for each. They
     multiply the model's input, as in the paper: what is hidden becomes 0 there, which behind most preprocessing is grey or
@@ -33,8 +33,8 @@ class RISE(Method):
     random = True
 
     masks = Number("masks", default=500, minimum=10, maximum=8000, step=10)
-    cells = Number("cells along an axis", default=7, minimum=2, maximum=32)
-    p = Number("share that is shown", default=0.5, minimum=0.1, maximum=0.9, step=0.05)
+    cells = Number("cells", 7, 2, 32, help="of a mask along an axis, before it is upsampled")
+    p = Number("p shown", 0.5, 0.1, 0.9, 0.05, help="share of the cells that a mask shows")
 
     def refine(self, question: Question) -> Iterator[Answer]:
         space = question.image.shape[:-1]

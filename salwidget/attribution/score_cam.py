@@ -37,14 +37,14 @@ class ScoreCAM(Method):
     penultimate_layer = LayerWithSpace("CAM at")
     token_grid = TokenGrid("token grid")
     negative = NEGATIVE
-    top = Number("channels, those that vary most (0: all)", default=32, minimum=0, maximum=4096)
+    top = Number("top channels", 32, 0, 4096, help="those whose maps vary most; 0: all")
 
     def refine(self, question: Question) -> Iterator[Answer]:
         layer = penultimate(question)
         target = as_probability(question)
         maps = grid_of(question.activations(layer), question.options["token_grid"])
-        channels = most_varying(maps, question.options["top"])
-        if len(channels) < maps.shape[-1]:
+        channels = most_varying(maps, top := question.options["top"])
+        if len(channels) == top < maps.shape[-1]:
             question.note(f"{len(channels)} of {maps.shape[-1]} channels, those whose maps vary most over the image")
         total = np.zeros(maps.shape[:-1])
         if not len(channels):

@@ -32,7 +32,7 @@ class SmoothGrad(Method):
     clip = 99.5
 
     samples = Number("samples", 20, 2, 200)
-    noise = Number("noise, as a share of the image's range", 0.15, 0, 1, 0.01)
+    noise = Number("noise", 0.15, 0, 1, 0.01, help="standard deviation, as a share of the image's range")
     reduce = REDUCE
 
     def refine(self, question: Question) -> Iterator[Answer]:

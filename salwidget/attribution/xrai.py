@@ -45,7 +45,7 @@ class XRAI(Method):
     paper = "Kapishnikov, Bolukbasi, Viégas, Terry 2019, arXiv:1906.02825"
     units = "score per pixel"
 
-    steps = Number("steps for each baseline", 50, 2, 300)
+    steps = Number("steps", 50, 2, 300, help="of Integrated Gradients, for each of its two baselines")
 
     def refine(self, question: Question) -> Iterator[Answer]:
         steps, done = question.options["steps"], np.zeros(question.image.shape[:-1])

@@ -5,6 +5,7 @@ Comm handlers run on the main thread or on a subshell's, perhaps both at once; t
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import weakref
@@ -56,6 +57,14 @@ class Worker:
             if not self._owners:
                 self._thread = None
             self._wake.notify_all()
+
+    def dismiss(self) -> threading.Thread | None:
+        """Forget all owners; returns the thread that ends after its current step."""
+        with self._wake:
+            thread, self._thread = self._thread, None
+            self._owners.clear()
+            self._wake.notify_all()
+            return thread
 
     def errand(self, owner: Hashable, job: Job) -> None:
         """Run ``job`` once, before any question; errands are never dropped."""
@@ -125,6 +134,15 @@ class Worker:
             if kind == "idle":
                 return bool(self._errands or self._questions)
             return kind == "question" and (owner in self._questions or self._stopping == owner)
+
+
+@atexit.register
+def _dismiss() -> None:
+    """Let every thread end its step: TensorFlow aborts the process where one is inside it as Python goes down."""
+    threads = [worker.dismiss() for worker in list(_workers.values())]
+    for thread in threads:
+        if thread is not None:
+            thread.join(timeout=5)
 
 
 _workers: weakref.WeakKeyDictionary[Any, Worker] = weakref.WeakKeyDictionary()

@@ -38,7 +38,7 @@ def test_without_a_probability_the_score_keeps_its_sign() -> None:
 
 @pytest.mark.parametrize("space", [(8, 8), (20, 33), (50, 7)])
 def test_masks_are_the_papers_recipe(space: tuple[int, int]) -> None:
-    """Petsiuk et al. 2018, section 3.3: h x w cells up to (h + 1) C_H x (w + 1) C_W bilinearly, then a crop at random."""
+    """Petsiuk et al. 2018: h x w cells up to (h + 1) C_H x (w + 1) C_W bilinearly, then a crop at random."""
     rng = np.random.default_rng(1)
     grids = rng.random((6, 5, 5)) < 0.5
     cell = [int(np.ceil(size / 5)) for size in space]

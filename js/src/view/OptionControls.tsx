@@ -45,7 +45,7 @@ type Read = ReturnType<typeof useTyped>["read"];
 function OptionRow(props: OptionProps) {
 	const { problem, read } = useTyped(props.value);
 	return (
-		<Row label={props.option.label} title={props.option.name} reason={problem}>
+		<Row label={props.option.label} title={props.option.help || props.option.name} reason={problem}>
 			<OptionControl {...props} read={read} />
 		</Row>
 	);

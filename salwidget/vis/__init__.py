@@ -1,0 +1,82 @@
+"""keras-vis's vocabulary over the engine: the same names with the same meaning, for Keras 3 models of every kind.
+
+What stood in ``vis.utils.utils`` and ``vis.visualization`` stands here, flat. Where two modules of keras-vis had one name,
+here it is the first: ``normalize`` scales an array (``salwidget.vis.regularizers`` has the other), ``relu`` is the gradient
+modifier (as a backprop modifier it is ``rectified``).
+"""
+
+from salwidget.vis import backend, backprop_modifiers, grad_modifiers, regularizers
+from salwidget.vis.backend import modify_model_backprop, set_random_seed
+from salwidget.vis.backprop_modifiers import deconv, guided, rectified
+from salwidget.vis.callbacks import GifGenerator, OptimizerCallback, Print
+from salwidget.vis.grad_modifiers import absolute, invert, negate, relu, small_values
+from salwidget.vis.input_modifiers import InputModifier, Jitter
+from salwidget.vis.losses import ActivationMaximization, Loss
+from salwidget.vis.models import apply_modifications, find_layer_idx, get_num_filters, lookup_imagenet_labels
+from salwidget.vis.optimizer import Optimizer
+from salwidget.vis.pictures import (
+    bgr2rgb,
+    deprocess_input,
+    draw_text,
+    get_img_shape,
+    load_img,
+    normalize,
+    overlay,
+    random_array,
+    stitch_images,
+)
+from salwidget.vis.regularizers import LPNorm, TotalVariation
+from salwidget.vis.visualization import (
+    visualize_activation,
+    visualize_activation_with_losses,
+    visualize_cam,
+    visualize_cam_with_losses,
+    visualize_saliency,
+    visualize_saliency_with_losses,
+)
+
+__all__ = [
+    "ActivationMaximization",
+    "GifGenerator",
+    "InputModifier",
+    "Jitter",
+    "LPNorm",
+    "Loss",
+    "Optimizer",
+    "OptimizerCallback",
+    "Print",
+    "TotalVariation",
+    "absolute",
+    "apply_modifications",
+    "backend",
+    "backprop_modifiers",
+    "bgr2rgb",
+    "deconv",
+    "deprocess_input",
+    "draw_text",
+    "find_layer_idx",
+    "get_img_shape",
+    "get_num_filters",
+    "grad_modifiers",
+    "guided",
+    "invert",
+    "load_img",
+    "lookup_imagenet_labels",
+    "modify_model_backprop",
+    "negate",
+    "normalize",
+    "overlay",
+    "random_array",
+    "rectified",
+    "regularizers",
+    "relu",
+    "set_random_seed",
+    "small_values",
+    "stitch_images",
+    "visualize_activation",
+    "visualize_activation_with_losses",
+    "visualize_cam",
+    "visualize_cam_with_losses",
+    "visualize_saliency",
+    "visualize_saliency_with_losses",
+]

@@ -1,0 +1,70 @@
+"""What keras-vis asked of its backend: a rule for the way back, and seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from salwidget.backprop import rule_of
+from salwidget.query import Modifier
+
+_generator = np.random.default_rng()
+
+
+@dataclass(frozen=True, eq=False)
+class ModifiedModel:
+    """A model together with the rule by which its rectifiers pass gradients back.
+
+    It stands for the model wherever ``salwidget.vis`` takes one, and its ``input`` stands for it wherever an input tensor
+    is taken. The model itself is left alone; what else is asked of this object, the model answers.
+    """
+
+    model: keras.Model
+    backprop_modifier: Modifier
+
+    @property
+    def input(self) -> ModifiedModel:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # asked by copy and pickle before the fields are there
+            raise AttributeError(name)
+        return getattr(self.model, name)
+
+
+def modify_model_backprop(model: keras.Model | ModifiedModel, backprop_modifier: Modifier) -> ModifiedModel:
+    """A model whose gradients are taken by a rule, for the functions of ``salwidget.vis``.
+
+    Parameters
+    ----------
+    model
+        A Keras model of any kind; it is neither patched nor copied.
+    backprop_modifier
+        ``"guided"``, ``"rectified"`` (``"relu"``, ``"deconv"``), or ``(op inputs, op outputs, gradient) -> gradient``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown rule, or a model that carries one already.
+    """
+    if isinstance(model, ModifiedModel):
+        raise ValueError(
+            f"This model carries backprop_modifier {model.backprop_modifier!r} already; give one rule, in one place only."
+        )
+    rule_of(backprop_modifier)
+    return ModifiedModel(model, backprop_modifier)
+
+
+def set_random_seed(seed_value: int = 1337) -> None:
+    """Seed Python's, numpy's and the backend's random numbers, and those that ``salwidget.vis`` draws."""
+    global _generator
+    keras.utils.set_random_seed(seed_value)
+    _generator = np.random.default_rng(seed_value)
+
+
+def generator(seed: int | None = None) -> np.random.Generator:
+    """A generator of its own for a seed; without one, what ``set_random_seed`` seeded."""
+    return _generator if seed is None else np.random.default_rng(seed)

@@ -1,0 +1,238 @@
+"""Gradient descent on the image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from salwidget.answer import shape_hints
+from salwidget.gradient import modifier_of
+from salwidget.images import examples_of
+from salwidget.inputs import Input
+from salwidget.network import Network, open_network
+from salwidget.query import Modifier
+from salwidget.vis.callbacks import OptimizerCallback, Print
+from salwidget.vis.input_modifiers import InputModifier
+from salwidget.vis.losses import Loss, named_targets
+from salwidget.vis.pictures import random_array
+from salwidget.vis.symbolic import InputTensor, model_of, source_of
+
+# Of the input's range: the deviation of the noise that is begun with, as in keras-vis, and how far one step goes.
+NOISE = 0.05
+STEP = 0.01
+
+# From an image (1, ..., C) to its loss, and gradient and value of what is differentiated.
+Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One evaluation: ``tried`` is what the model was shown, ``image`` the same after the modifiers' ``post``."""
+
+    loss: float
+    gradient: np.ndarray
+    value: np.ndarray
+    tried: np.ndarray
+    modifiers: Sequence[InputModifier]
+
+    @property
+    def image(self) -> np.ndarray:
+        return after(self.modifiers, self.tried)
+
+
+def descended(
+    evaluate: Evaluate,
+    image: np.ndarray,
+    steps: int,
+    optimizer: keras.optimizers.Optimizer,
+    bounds: tuple[float, float],
+    modifiers: Sequence[InputModifier],
+) -> Iterator[Step]:
+    """Evaluate ``image`` (1, ..., C) and what becomes of it by gradient descent within ``bounds``, ``steps`` times."""
+    variable = keras.Variable(image, dtype=image.dtype.name, name="image")
+    optimizer.build([variable])
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def moved(image: Any, gradient: Any) -> Any:
+        variable.assign(image)
+        optimizer.apply([gradient], [variable])
+        return tf.clip_by_value(variable.value, *bounds)
+
+    for step in range(steps):
+        for modifier in modifiers:
+            image = modifier.pre(image)
+        loss, gradient, value = evaluate(image)
+        yield Step(loss, gradient, value, image, modifiers)
+        if step + 1 < steps:
+            image = after(modifiers, moved(tf.constant(image, variable.dtype), tf.constant(gradient, variable.dtype)).numpy())
+
+
+def after(modifiers: Sequence[InputModifier], image: np.ndarray) -> np.ndarray:
+    """``post`` of all modifiers, the last one first."""
+    for modifier in reversed(modifiers):
+        image = modifier.post(image)
+    return image
+
+
+class Optimizer:
+    """Minimize a weighted sum of losses by changing the image.
+
+    Parameters
+    ----------
+    input_tensor
+        The model, or its ``model.input`` where it has one (functional and sequential models).
+    losses
+        ``[(Loss, weight), ...]``; weights of 0 are left out.
+    input_range
+        Lowest and highest value that the model takes: the image never leaves them.
+    wrt_tensor
+        What gradients are taken with respect to: an input by index, name or tensor, or a layer's output by its tensor or
+        Keras layer; ``None``: the first input. Only an input is changed.
+    norm_grads
+        Whether to scale the gradient to length 1.
+    """
+
+    def __init__(
+        self,
+        input_tensor: InputTensor,
+        losses: Sequence[tuple[Loss, float]],
+        input_range: tuple[float, float] = (0, 255),
+        wrt_tensor: Any = None,
+        norm_grads: bool = True,
+    ) -> None:
+        if not input_range[0] < input_range[1]:
+            raise ValueError(
+                f"input_range={input_range} is empty; give the lowest value that the model takes, then the highest."
+            )
+        self.model, self.backprop_modifier = model_of(input_tensor)
+        self.losses = list(losses)
+        self.input_range = input_range
+        self.wrt_tensor = wrt_tensor
+        self.norm_grads = norm_grads
+
+    def minimize(
+        self,
+        seed_input: Any = None,
+        max_iter: int = 200,
+        input_modifiers: Sequence[InputModifier] = (),
+        grad_modifier: Modifier = None,
+        callbacks: Sequence[OptimizerCallback] = (),
+        verbose: bool = True,
+        optimizer: str | keras.optimizers.Optimizer = "adam",
+        seed: int | None = None,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Evaluate the losses ``max_iter`` times, with a step of the optimizer after each but the last.
+
+        Parameters
+        ----------
+        seed_input
+            The image to begin with, as the model takes it; for several inputs one for each. ``None``: noise about the
+            middle of the input range, which ``seed`` repeats.
+        grad_modifier
+            What is done to the gradient before the step, as in ``visualize_saliency``.
+        verbose
+            Print the losses at each step.
+        optimizer
+            Name of a Keras optimizer, which then steps by 1 % of the input range, or one with settings of your own.
+
+        Returns
+        -------
+        image : float array (..., C)
+            The one with the lowest loss that was evaluated. (keras-vis returned the one after it, and stretched its colours;
+            ``deprocess_input`` does that.)
+        gradient, value : arrays (1, ..., C)
+            At that image: the gradient, and the value of what it is taken with respect to.
+
+        Raises
+        ------
+        ValueError
+            For a ``seed_input`` outside the input range, or a loss or gradient that becomes NaN or infinite.
+        """
+        if max_iter < 1:
+            raise ValueError(f"max_iter={max_iter} is out of range; use at least 1.")
+        network = open_network(self.model, *([] if seed_input is None else shape_hints(seed_input)))
+        source = source_of(network, self.wrt_tensor)
+        moved = source if isinstance(source, Input) else network.inputs[0]
+        batch = self._start(network, seed_input, seed)
+        total, named = named_targets(network, self.losses, source)
+        gradient_of = network.gradient(total, source, self.backprop_modifier)
+
+        def shown(image: np.ndarray) -> list[np.ndarray]:
+            return [*batch[: moved.index], image, *batch[moved.index + 1 :]]
+
+        def evaluate(image: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+            loss, value, gradient = gradient_of(shown(image))
+            if moved is source:  # a vector is fed without the axis that it has here
+                value, gradient = value.reshape(image.shape), gradient.reshape(image.shape)
+            return float(loss[0]), self._prepared(gradient, grad_modifier), value
+
+        callbacks = [*callbacks, *([Print()] if verbose else [])]
+        image, steps = batch[moved.index], max_iter if moved is source else 1
+        if steps > 1 and not self._holds(image):
+            raise ValueError(
+                f"seed_input has values from {image.min():g} to {image.max():g}, outside input_range={self.input_range}: "
+                "give the range that the model takes."
+            )
+        tries = descended(evaluate, image, steps, self._optimizer(optimizer), self.input_range, tuple(input_modifiers))
+        best: tuple[Step, np.ndarray] | None = None
+        try:
+            for place, step in enumerate(tries):
+                if not (np.isfinite(step.loss) and np.isfinite(step.gradient).all()):
+                    raise ValueError(
+                        f"The loss or its gradient is NaN or infinite at iteration {place + 1}: "
+                        "check the weights of the model and of the losses, and try a smaller learning rate."
+                    )
+                if callbacks:
+                    losses = [(name, float(network.scores(target, shown(step.tried))[0])) for name, target in named]
+                    for each in callbacks:
+                        each(place, losses, step.loss, step.gradient, step.value)
+                if best is None or step.loss < best[0].loss:
+                    best = step, step.image
+        finally:
+            for each in callbacks:
+                each.on_end()
+        assert best is not None, "there is at least one iteration"
+        return best[1][0], best[0].gradient, best[0].value
+
+    def _start(self, network: Network, seed_input: Any, seed: int | None) -> list[np.ndarray]:
+        """One image (1, ..., C) for each input."""
+        if seed_input is not None:
+            examples = examples_of(seed_input, network.inputs, None)
+            if len(examples) != 1:
+                raise ValueError(f"seed_input holds {len(examples)} images; minimize begins with one.")
+            return [picture.input[None] for picture in examples[0]]
+        low, high = self.input_range
+        if any(None in each.image_shape for each in network.inputs):
+            raise ValueError(f"{network.name} takes images of any size: pass a seed_input of the size that you want.")
+        noise = [
+            random_array((1, *each.image_shape), (low + high) / 2, NOISE * (high - low), seed)  # type: ignore[arg-type]
+            for each in network.inputs
+        ]
+        return [np.clip(each, low, high).astype(np.float32) for each in noise]
+
+    def _prepared(self, gradient: np.ndarray, grad_modifier: Modifier) -> np.ndarray:
+        if self.norm_grads and (length := np.linalg.norm(gradient)) > 0:
+            gradient = gradient / length
+        modify = modifier_of(grad_modifier)
+        if modify is None:
+            return gradient
+        modified = np.asarray(modify(gradient[0]), gradient.dtype)[None]
+        if modified.shape != gradient.shape:
+            raise ValueError(f"The grad_modifier turned shape {gradient.shape[1:]} into {modified.shape[1:]}; keep the shape.")
+        return modified
+
+    def _optimizer(self, optimizer: str | keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+        if not isinstance(optimizer, str):  # a fresh one: it remembers the variables that it was used on
+            return type(optimizer).from_config(optimizer.get_config())
+        step = STEP * (self.input_range[1] - self.input_range[0])
+        return keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": step}})
+
+    def _holds(self, image: np.ndarray) -> bool:
+        low, high = self.input_range
+        slack = 1e-6 * (high - low)
+        return bool(low - slack <= image.min() and image.max() <= high + slack)

@@ -1,0 +1,139 @@
+"""Pictures as arrays: read, scaled, stitched, written on."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from salwidget.images import opened
+from salwidget.vis.backend import generator
+
+
+def normalize(array: Any, min_value: float = 0.0, max_value: float = 1.0) -> np.ndarray:
+    """``array`` scaled as a whole so that its smallest value is ``min_value`` and its largest ``max_value``.
+
+    A constant array has no largest value: all of it becomes ``min_value``. (keras-vis added 1e-7 to the range, which made
+    maps of small gradients dark.)
+    """
+    array = np.asarray(array)
+    if not np.issubdtype(array.dtype, np.floating):
+        array = array.astype(np.float64)
+    low, high = array.min(), array.max()
+    if low == high:
+        return np.full_like(array, min_value)
+    return (max_value - min_value) * ((array - low) / (high - low)) + min_value
+
+
+def deprocess_input(input_array: Any, input_range: tuple[float, float] = (0, 255)) -> np.ndarray:
+    """An image made fit to be looked at: its mean in the middle of ``input_range``, its deviation a tenth of it, clipped."""
+    array = np.asarray(input_array, float)
+    low, high = input_range
+    centred = array - array.mean()
+    deviation = centred.std()
+    shares = 0.5 + (0.1 * centred / deviation if deviation > 0 else 0 * centred)
+    return low + (high - low) * np.clip(shares, 0, 1)
+
+
+def random_array(shape: Sequence[int], mean: float = 128.0, std: float = 20.0, seed: int | None = None) -> np.ndarray:
+    """Uniform noise of exactly this mean and standard deviation; without ``seed``, as ``set_random_seed`` says."""
+    noise = generator(seed).uniform(size=tuple(shape))
+    noise -= noise.mean()
+    return mean + std * noise / (noise.std() or 1.0)
+
+
+def bgr2rgb(img: Any) -> np.ndarray:
+    """Blue-green-red channels as red-green-blue, and the reverse: the last axis turned around."""
+    return np.asarray(img)[..., ::-1]
+
+
+def get_img_shape(img: Any) -> tuple[int | None, ...]:
+    """The shape of a batch of images (an array or a tensor) as (samples, channels, sizes ...).
+
+    Where the channels are, is read from ``keras.config.image_data_format()``.
+    """
+    shape = tuple(img.shape)
+    return shape if keras.config.image_data_format() == "channels_first" else (shape[0], shape[-1], *shape[1:-1])
+
+
+def load_img(path: str | os.PathLike[str], grayscale: bool = False, target_size: tuple[int, int] | None = None) -> np.ndarray:
+    """A picture from a file: uint8 (height, width, 3), or (height, width) in grey.
+
+    Parameters
+    ----------
+    target_size
+        (height, width) to resize it to (Pillow, bilinear).
+
+    Raises
+    ------
+    ValueError
+        When there is no such file, or it is no image.
+    """
+    image = opened(path).convert("L" if grayscale else "RGB")
+    if target_size is not None:
+        image = image.resize((target_size[1], target_size[0]), Image.Resampling.BILINEAR)
+    return np.asarray(image)
+
+
+def stitch_images(images: Sequence[np.ndarray], margin: int = 5, cols: int = 5) -> np.ndarray:
+    """Pictures (h, w, c) of one size in rows of ``cols``, with a black margin between them.
+
+    Raises
+    ------
+    ValueError
+        When there are none, or their shapes differ.
+    """
+    if len(images) == 0 or len({np.shape(image) for image in images}) != 1 or np.ndim(images[0]) != 3:
+        raise ValueError("images is a list of at least one picture (height, width, channels), all of one shape.")
+    height, width, channels = images[0].shape
+    rows, across = math.ceil(len(images) / cols), min(len(images), cols)
+    size = rows * (height + margin) - margin, across * (width + margin) - margin, channels
+    stitched = np.zeros(size, images[0].dtype)
+    for place, image in enumerate(images):
+        top, left = place // cols * (height + margin), place % cols * (width + margin)
+        stitched[top : top + height, left : left + width] = image
+    return stitched
+
+
+def draw_text(
+    img: np.ndarray,
+    text: str,
+    position: tuple[int, int] = (10, 10),
+    font: str | None = None,
+    font_size: int = 14,
+    color: tuple[int, int, int] = (0, 0, 0),
+) -> np.ndarray:
+    """A copy of a uint8 picture (height, width, 3) with text on it.
+
+    Parameters
+    ----------
+    position
+        (x, y) of the text's upper left corner.
+    font
+        Path or name of a TrueType font; ``None``: Pillow's own.
+    """
+    face = ImageFont.load_default(font_size) if font is None else ImageFont.truetype(font, font_size)
+    picture = Image.fromarray(np.asarray(img, np.uint8))
+    ImageDraw.Draw(picture).text(position, text, fill=color, font=face)
+    return np.array(picture)
+
+
+def overlay(array1: np.ndarray, array2: np.ndarray, alpha: float = 0.5) -> np.ndarray:
+    """``alpha`` of the first array over the rest of the second, in the first one's type.
+
+    Raises
+    ------
+    ValueError
+        For shapes that differ, or an ``alpha`` outside [0, 1].
+    """
+    if not 0 <= alpha <= 1:
+        raise ValueError(f"alpha={alpha} is out of range; use a number from 0 to 1.")
+    if array1.shape != array2.shape:
+        raise ValueError(f"The arrays have shapes {array1.shape} and {array2.shape}; make them equal.")
+    mixed = alpha * array1 + (1 - alpha) * array2
+    return (np.rint(mixed) if np.issubdtype(array1.dtype, np.integer) else mixed).astype(array1.dtype)

@@ -1,0 +1,93 @@
+"""Losses over the image itself, which keep it natural."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import tensorflow as tf
+
+from salwidget.vis.losses import Loss
+
+
+def normalize(input_tensor: Any, output_tensor: Any) -> Any:
+    """``output_tensor`` divided by the number of values in one image of ``input_tensor`` (N, ...).
+
+    Weights of regularizers then mean the same for small and large images.
+    """
+    shape = tuple(input_tensor.shape)[1:]
+    count = math.prod(shape) if None not in shape else tf.reduce_prod(tf.shape(input_tensor)[1:])
+    return output_tensor / (float(count) if isinstance(count, int) else tf.cast(count, output_tensor.dtype))
+
+
+class TotalVariation(Loss):
+    """Sum over pixels of (sum over axes of the squared difference to the next pixel) ^ (beta / 2), normalized.
+
+    Mahendran and Vedaldi 2014, "Understanding deep image representations by inverting them", section 2.
+
+    Parameters
+    ----------
+    img_input
+        Of several inputs the one that is meant, by index, name or tensor. ``None``: that which is optimized.
+    beta
+        Above 0; 2 punishes edges, 1 lets them stand.
+    """
+
+    name = "TV Loss"
+
+    def __init__(self, img_input: Any = None, beta: float = 2.0) -> None:
+        if not beta > 0:
+            raise ValueError(f"beta={beta} is out of range; use a number above 0.")
+        self.img = img_input
+        self.beta = beta
+
+    def build_loss(self) -> Any:
+        image = self.image(self.img)
+        axes = range(1, image.shape.rank - 1)
+        inner = [slice(None), *(slice(None, -1) for _ in axes)]
+        squares = []
+        for axis in axes:
+            after = [*inner[:axis], slice(1, None), *inner[axis + 1 :]]
+            squares.append(tf.square(image[tuple(after)] - image[tuple(inner)]))
+        variation = tf.add_n(squares)
+        # A power below 1 has an infinite slope at 0: flat places would make the gradient NaN.
+        changes = variation > 0
+        powers = tf.where(changes, tf.pow(tf.where(changes, variation, 1), self.beta / 2), 0)
+        return normalize(image, tf.reduce_sum(powers, axis=list(range(1, image.shape.rank))))
+
+
+class LPNorm(Loss):
+    """(Sum of abs(x)^p) ^ (1/p) over an image, normalized; for p = inf the largest absolute value.
+
+    Simonyan, Vedaldi and Zisserman 2013, "Deep inside convolutional networks", section 2, with p = 2.
+
+    Parameters
+    ----------
+    img_input
+        Of several inputs the one that is meant, by tensor, name or index (a bare number is ``p``, as in ``LPNorm(2)``).
+        ``None``: that which is optimized.
+    p
+        From 1 to infinity.
+    """
+
+    def __init__(self, img_input: Any = None, p: float = 6.0) -> None:
+        if isinstance(img_input, (int, float)):
+            img_input, p = None, img_input
+        if not p >= 1:
+            raise ValueError(f"p={p} is out of range; use a number from 1 to infinity.")
+        self.img = img_input
+        self.p = p
+        self.name = f"L-{p} Norm Loss"
+
+    def build_loss(self) -> Any:
+        image = self.image(self.img)
+        axes = list(range(1, image.shape.rank))
+        sizes = tf.abs(image)
+        largest = tf.reduce_max(sizes, axis=axes, keepdims=True)
+        if math.isinf(self.p):
+            return normalize(image, tf.reshape(largest, [-1]))
+        # Taken relative to the largest value: 255^20 is past float32. The norm is the same for any scale, so is its slope.
+        scale = tf.stop_gradient(tf.where(largest > 0, largest, 1))
+        total = tf.reduce_sum(tf.pow(sizes / scale, self.p), axis=axes)
+        norm = tf.where(total > 0, tf.pow(tf.where(total > 0, total, 1), 1 / self.p), 0)
+        return normalize(image, norm * tf.reshape(scale, [-1]))

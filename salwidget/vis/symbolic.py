@@ -1,0 +1,151 @@
+"""From Keras's symbolic tensors and layers to an opened network: which model, which layer, which input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from salwidget.inputs import Input
+from salwidget.layers import Layer
+from salwidget.network import Network
+from salwidget.query import Modifier
+from salwidget.vis.backend import ModifiedModel
+
+KerasTensor = Any  # keras.KerasTensor, which type checkers know nothing of
+# What keras-vis calls an input tensor: a model stands for its own, so that models without symbolic inputs have one too.
+InputTensor = Any  # a keras.Model, a ModifiedModel, a KerasTensor or a list of them
+
+
+def model_of(input_tensor: Any) -> tuple[keras.Model, Modifier]:
+    """The model that an input tensor belongs to, and the backprop rule that it carries.
+
+    A symbolic tensor (``model.input``, ``model.inputs``) does not know its model: a functional one over the same layers is
+    made of all that is computed from it, which is traced anew at each call. Passing the model is quicker, and the only
+    way for a subclassed one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no input tensor, or one input of a model that has several.
+    """
+    if isinstance(input_tensor, ModifiedModel):
+        return input_tensor.model, input_tensor.backprop_modifier
+    if isinstance(input_tensor, keras.Model):
+        return input_tensor, None
+    tensors = list(input_tensor) if isinstance(input_tensor, (list, tuple)) else [input_tensor]
+    if not tensors or not all(isinstance(each, keras.KerasTensor) for each in tensors):
+        raise TypeError(f"input_tensor is a Keras model, or its model.inputs, not {type(input_tensor).__name__}.")
+    ends = _ends(tensors)
+    try:
+        return keras.Model(tensors, ends), None
+    except ValueError as error:
+        raise ValueError("No model is computed from input_tensor alone: pass the model itself in its place.") from error
+
+
+def layer_of(network: Network, which: Any) -> Layer:
+    """A layer of the network by index, name, or as the Keras layer itself (of a shared one, its first call).
+
+    Raises
+    ------
+    ValueError, TypeError
+        When the network has no such layer.
+    """
+    if not isinstance(which, keras.Layer):
+        return network.layer(which)
+    for layer in network.layers:
+        if network.keras_layer(layer) is which:
+            return layer
+    nested = " it is a model of its own: choose one of its layers," if isinstance(which, keras.Model) else ""
+    raise ValueError(f"Layer {which.name!r} is not among the layers of {network.name}:{nested} or give an index or a name.")
+
+
+def place_of(network: Network, tensor: KerasTensor) -> Layer | Input | None:
+    """The input, or the layer's output, that a symbolic tensor stands for."""
+    for known, source in zip(getattr(network.model, "inputs", None) or (), network.inputs, strict=False):
+        if known is tensor:
+            return source
+    made_by = tensor._keras_history.operation
+    return next((layer for layer in network.layers if network.keras_layer(layer) is made_by), None)
+
+
+def source_of(network: Network, wrt_tensor: Any) -> Layer | Input:
+    """What a gradient is taken with respect to: ``None`` is the first input.
+
+    Otherwise an input by index, name or tensor, or a layer's output by its tensor or Keras layer.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When there is no such input or layer.
+    """
+    if wrt_tensor is None:
+        return network.inputs[0]
+    if isinstance(wrt_tensor, Input):
+        return wrt_tensor
+    if isinstance(wrt_tensor, (keras.Layer, Layer)):
+        return layer_of(network, wrt_tensor)
+    if not isinstance(wrt_tensor, keras.KerasTensor):
+        return network.input(wrt_tensor)
+    place = place_of(network, wrt_tensor)
+    if place is None:
+        raise ValueError(f"The tensor {wrt_tensor.name!r} is neither an input of {network.name} nor the output of a layer.")
+    return place
+
+
+def evaluated(network: Network, symbolic: KerasTensor) -> Any:
+    """A symbolic tensor, computed in the network's graph from the layers' outputs and inputs that it was made of.
+
+    Raises
+    ------
+    ValueError
+        When it was made of something else.
+    """
+    found: dict[int, tuple[KerasTensor, Layer | Input]] = {}
+    todo = [symbolic]
+    while todo:
+        tensor = todo.pop()
+        place = place_of(network, tensor)
+        if place is not None:
+            found[id(tensor)] = (tensor, place)
+            continue
+        operation, node, _ = tensor._keras_history
+        before = operation._inbound_nodes[node].input_tensors if operation else []
+        if not before:
+            raise ValueError(f"A loss is made of the tensor {tensor.name!r}, which is not computed by {network.name}.")
+        todo += before
+    if id(symbolic) in found:
+        return network._source(found[id(symbolic)][1])
+    tensors, places = zip(*found.values(), strict=True)
+    return keras.Function(list(tensors), symbolic)([network._source(place) for place in places])
+
+
+def _ends(tensors: Sequence[KerasTensor]) -> list[KerasTensor]:
+    """The outputs of the last layers that are computed from ``tensors``; operations behind them (losses) do not count."""
+    made: list[Any] = []  # calls of layers
+    seen: set[int] = set()
+    todo = list(tensors)
+    while todo:
+        tensor = todo.pop()
+        if id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        # Of several calls of one layer on one tensor the last counts: a Sequential model calls again as it grows.
+        calls = {
+            id(node.operation): node
+            for node in tensor._keras_history.operation._outbound_nodes
+            if any(each is tensor for each in node.input_tensors)
+        }
+        made += [node for node in calls.values() if isinstance(node.operation, keras.Layer)]
+        todo += [output for node in calls.values() for output in node.outputs]
+    feeding: set[int] = set()
+    todo = [tensor for node in made for tensor in node.input_tensors]
+    while todo:
+        tensor = todo.pop()
+        if id(tensor) not in feeding:
+            feeding.add(id(tensor))
+            operation, node, _ = tensor._keras_history
+            todo += operation._inbound_nodes[node].input_tensors
+    ends = {id(output): output for node in made for output in node.outputs if id(output) not in feeding}
+    return list(ends.values())

@@ -1,0 +1,49 @@
+"""What is printed, and the GIF that is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from keras import layers
+from PIL import Image
+
+from salwidget import vis
+from tests import models
+
+
+@pytest.mark.parametrize("name", ["dream", "dream.gif"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_gif_has_a_frame_for_each_step(tmp_path: Path, name: str, channels: int) -> None:
+    model = models.fill(models.in_a_row((8, 6, channels), layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(2)))
+    gif = vis.GifGenerator(str(tmp_path / name))
+    vis.visualize_activation(model, -1, 0, input_range=(0.0, 1.0), max_iter=4, callbacks=[gif], seed=0)
+    with Image.open(tmp_path / "dream.gif") as written:
+        assert written.format == "GIF"
+        assert written.n_frames == 4
+        assert written.width * 8 == written.height * 6
+        assert written.info["loop"] == 0
+
+
+def test_a_gif_is_written_of_what_there_is_when_the_run_fails(tmp_path: Path) -> None:
+    gif = vis.GifGenerator(tmp_path / "short.gif")
+    gif(0, [], 0.0, np.zeros((1, 4, 4, 1)), np.zeros((1, 4, 4, 1)))
+    gif.on_end()
+    with Image.open(tmp_path / "short.gif") as written:
+        assert written.n_frames == 1
+
+
+def test_a_gif_of_what_is_no_picture_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="1 or 3 channels"):
+        vis.GifGenerator(tmp_path / "x")(0, [], 0.0, None, np.zeros((1, 4, 4, 2)))
+
+
+def test_print_says_each_loss_and_their_sum(capsys: pytest.CaptureFixture[str]) -> None:
+    vis.Print()(4, [("a", 1.5), ("b", -0.25)], 1.25, None, None)
+    assert capsys.readouterr().out == "Iteration 5: a 1.5, b -0.25; overall loss 1.25\n"
+
+
+def test_a_callback_has_to_be_written() -> None:
+    with pytest.raises(NotImplementedError, match="needs a method callback"):
+        vis.OptimizerCallback()(0, [], 0.0, None, None)
