@@ -192,7 +192,7 @@ def answers(network: Network, query: Query, example: Example) -> Iterator[Heatma
             cells=cells,
             query=query,
             target=target_in_words(network, query.target),
-            signed=answer.signed,
+            signed=bool(answer.signed),
             units=asked.units,
             clip=asked.clip,
             notes=question.notes,
@@ -200,7 +200,7 @@ def answers(network: Network, query: Query, example: Example) -> Iterator[Heatma
             seconds=time.perf_counter() - started,
             passes=question.passes,
             picture=answer.picture,
-            progress=answer.progress,
+            progress=float(answer.progress),
             image=picture.shown if len(size) == 2 and asked.on_image else None,
         )
 

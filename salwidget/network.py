@@ -21,8 +21,9 @@ from salwidget.score import Tap, log_probability, score_in_graph, structure_of
 from salwidget.target import Target
 from salwidget.trace import CONVOLUTIONS, Cut, Trace, channels_last, first_tensor
 
-# tf.gradients adds operations to the graph at every cut; past this many a fresh trace (0.3 s) is cheaper to keep.
-MOST_CUTS = 64
+# Compiled questions that are kept. Each takes 15 to 25 MB for MobileNetV2, and tf.gradients adds operations to the graph
+# for each; past this many all are let go and the model is traced afresh (0.3 s), which gives the memory back.
+MOST_CUTS = 32
 
 # One array (N, ..., C) for each of the model's inputs.
 Batch = Sequence[np.ndarray]

@@ -57,6 +57,8 @@ def _unit_said(network: Network, unit: Unit, labels: Sequence[str]) -> str:
     filters: tuple[int, ...] | None = unit.filters  # type: ignore[assignment]
     if filters and layer in network.outputs and layer.filters == len(labels):
         return " and ".join(labels[index] for index in filters) + at
+    if filters and layer in network.outputs and network.activation_of(layer) != "none":
+        return " and ".join(f"class {index}" for index in filters) + at
     if filters is None:
         return f"all filters of {layer.name}{at}"
     several = f"filter {', '.join(map(str, filters))} of {layer.name}"

@@ -18,7 +18,8 @@ class LRP(Method):
     """The epsilon and z+ rules (Bach et al. 2015, equations 58 and 60; Montavon et al. 2019, sections 10.2.1 and 10.2.2).
 
     The way back starts with each unit's part of the score, v dS/dv, so that the map of a difference of targets is the
-    difference of their maps. The first layer follows the same rule: of a negative pixel, negative weights push z up.
+    difference of their maps. The first layer follows the same rule: of a negative pixel, negative weights push z up. What
+    nothing pushes up (by z+), or a bias (by epsilon), takes its relevance away: the note shows how much arrives.
     """
 
     name = "lrp"

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from salwidget.widget.session import Session
 
 
+class Latest(traitlets.Any):
+    """Tells of every new object, also of one that equals the old: a better answer to the same query."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        old = getattr(obj, self.name)
+        super().set(obj, value)
+        if value is not old and value == old:
+            obj._notify_trait(self.name, old, value)
+
+
 class SaliencyWidget(ipywidgets.VBox):
     """Ask a trained Keras CNN questions by hand: ``display(SaliencyWidget(model))``.
 
@@ -82,7 +92,7 @@ class SaliencyWidget(ipywidgets.VBox):
     threshold = traitlets.Float(0.12, min=0, max=1)
     colormap = traitlets.Unicode("")
     charts = traitlets.Bool(True)
-    heatmap = traitlets.Any(None, allow_none=True, read_only=True)
+    heatmap = Latest(None, allow_none=True, read_only=True)
     status = traitlets.Unicode("computing", read_only=True)
 
     _session: Session | None = None

@@ -48,7 +48,7 @@ def test_a_minus_b(summed: Any, sent: Sent) -> None:
     widget, truth = summed
     widget.versus = 2
     np.testing.assert_allclose(shown(widget), truth([1, 0, -1]), atol=1e-6)
-    assert last(sent, "map")["target"] == "filter 0 of scores − filter 2 of scores"
+    assert last(sent, "map")["target"] == "class 0 − class 2"
     from_page(widget, versus=None)
     np.testing.assert_allclose(shown(widget), truth([1, 0, 0]), atol=1e-6)
 
@@ -94,7 +94,7 @@ def test_a_target_of_ones_own_until_the_page_gives_the_controls_back(summed: Any
     widget, truth = summed
     widget.target = 2 * Unit(filters=1) - Unit(filters=2)
     np.testing.assert_allclose(shown(widget), truth([0, 2, -1]), atol=1e-6)
-    assert widget.children[0].target == "2 · filter 1 of scores − filter 2 of scores"
+    assert widget.children[0].target == "2 · class 1 − class 2"
     from_page(widget, target="")
     np.testing.assert_allclose(shown(widget), truth([1, 0, 0]), atol=1e-6)
     assert widget.target is None
@@ -222,3 +222,16 @@ def test_a_swap_of_a_and_b_is_one_question(make: Make, sent: Sent) -> None:
     from_page(widget, versus=0, filter_indices=1)
     np.testing.assert_allclose(shown(widget), -one, atol=1e-6)
     assert [content["kind"] for content, _ in sent].count("computing") == before + 1
+
+
+def test_observers_hear_of_every_better_answer(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Partial answers to one query are equal to each other, and to the answer."""
+    monkeypatch.setattr("salwidget.widget.session.PAINT", 0)
+    monkeypatch.setattr("salwidget.budget.MOST", 4)
+    widget = make(method="saliency", filter_indices=0)
+    settled(widget)
+    heard: list[float] = []
+    widget.observe(lambda change: heard.append(change["new"].progress), names="heatmap")
+    widget.options, widget.method = {}, "integrated_gradients"
+    settled(widget)
+    np.testing.assert_allclose(heard[-13:], np.minimum(np.arange(4, 56, 4) / 50, 1))
