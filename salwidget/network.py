@@ -6,20 +6,20 @@ import functools
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from salwidget.anatomy import Anatomy
 from salwidget.backprop import RULES, Propagation, rectifying, rule_of
 from salwidget.inputs import Input, Shape, inputs_of, knows_shape
-from salwidget.layers import Layer, flattened, found, named
-from salwidget.observe import Call
-from salwidget.score import Tap, log_probability, score_in_graph, structure_of
+from salwidget.layers import Layer, found
+from salwidget.score import Tap, score_in_graph, structure_of
 from salwidget.target import Target
-from salwidget.trace import CONVOLUTIONS, Cut, Trace, channels_last, first_tensor
+from salwidget.trace import CONVOLUTIONS, Cut
 
 # Compiled questions that are kept. Each takes 15 to 25 MB for MobileNetV2, and tf.gradients adds operations to the graph
 # for each; past this many all are let go and the model is traced afresh (0.3 s), which gives the memory back.
@@ -47,38 +47,12 @@ class Network:
         self.name: str = model.name
         self.parameters: int = model.count_params()
         self._cuts: dict[Any, Any] = {}
-        self._ancestors: dict[str, dict[str, str]] = {}
-        self._descendants: dict[int, list[Any]] = {}
         self._lock = threading.RLock()
-        self.inputs = tuple(inputs)
-        self._open()
-        formats = {getattr(call.layer, "data_format", None) for call, _ in self._taps}
-        self.channel_axis = 1 if "channels_first" in formats else -1
-        self.inputs = tuple(
-            replace(each, dtype=tensor.dtype.name, channel_axis=self.channel_axis if len(each.shape) > 1 else -1)
-            for each, tensor in zip(inputs, self._trace.inputs, strict=True)
-        )
-        space = tuple(sorted({each.space for each in self.inputs}))
-        self.layers = tuple(
-            Layer(index, name, type(call.layer).__name__, self._shape_of(call.output), space)
-            for index, (call, name) in enumerate(self._taps)
-        )
-
-    def _open(self) -> None:
-        model = self.model
-        self._trace = Trace(model, self.inputs)
-        self._taps = named(flattened(self._trace.calls, self._trace))
-        layers = [layer for layer in getattr(model, "layers", []) if isinstance(layer, keras.layers.InputLayer)]
-        # Counted as in model.layers, so that an index means what keras-vis's users expect.
-        for layer, tensor in reversed(list(zip(layers, self._trace.inputs, strict=False))):
-            self._taps.insert(0, (Call(weakref.ref(layer), tensor), layer.name))
-        tensors = [first_tensor(call.output) for call, _ in self._taps]
-        last = {id(tensor): index for index, tensor in enumerate(tensors)}
-        self._output_indices = list(dict.fromkeys(last[id(tensor)] for tensor in self._trace.outputs if id(tensor) in last))
-        self._ends = {index: self._trace.final_activation(tensors[index]) for index in self._output_indices}
-        self._cuts.clear()
-        self._ancestors.clear()
-        self._descendants.clear()
+        self._anatomy = Anatomy(model, inputs)
+        self.channel_axis = self._anatomy.channel_axis
+        self.inputs = self._anatomy.inputs
+        self.layers = self._anatomy.layers
+        self.outputs = tuple(self.layers[index] for index in self._anatomy.ends)
 
     @property
     def model(self) -> keras.Model:
@@ -88,36 +62,32 @@ class Network:
         return model
 
     @property
-    def outputs(self) -> tuple[Layer, ...]:
-        return tuple(self.layers[index] for index in self._output_indices)
-
-    @property
     def output(self) -> Layer:
         """The layer whose output is the model's first."""
         return self.outputs[0]
 
     def activation_of(self, output: Layer) -> str:
         """What ends an output: ``softmax``, ``sigmoid`` or ``none``."""
-        return self._ends[output.index][0]
+        return self._anatomy.ends[output.index][0]
 
     @functools.cached_property
     def rectifiers(self) -> int:
         """How many rectifiers the model has that backprop rules reach."""
-        return self._trace.rectifiers()
+        return self._anatomy.trace.rectifiers()
 
     @property
     def cuts(self) -> int:
         """How many gradients have been built on the present trace; a class or a filter builds none."""
-        return self._trace.cuts
+        return self._anatomy.trace.cuts
 
     @functools.cached_property
     def smooth_activations(self) -> str:
         """The activations that backprop rules do not reach, in words: ``"3 GELU, 1 SiLU"``; empty where there are none."""
-        return ", ".join(f"{count} {kind}" for kind, count in self._trace.smooth_activations().items())
+        return ", ".join(f"{count} {kind}" for kind, count in self._anatomy.trace.smooth_activations().items())
 
     def why_no_rule(self) -> str:
         """Why a backprop rule cannot be used on this model; empty where it can."""
-        if self._trace.hides_rectifiers():
+        if self._anatomy.trace.hides_rectifiers():
             return "a rectifier is hidden inside a tf.function, where backprop rules cannot reach it"
         if self.rectifiers:
             return ""
@@ -139,42 +109,31 @@ class Network:
 
     def keras_layer(self, layer: Layer) -> keras.Layer:
         """The Keras layer behind ``layer`` (for its weights)."""
-        return self._taps[layer.index][0].layer
+        return self._anatomy.keras_layer(layer)
+
+    def tensor(self, place: Layer | Input) -> Any:
+        """An input, or the output of a layer, in the graph, as the model lays it out."""
+        return self._anatomy.tensor(place)
 
     def depends(self, target: Layer, source: Layer | Input) -> bool:
         """Whether the output of ``target`` is computed from that of ``source``."""
-        return self._source(source).op.name in self._before(self._raw_tap(target))
+        return self.tensor(source).op.name in self._anatomy.before(self.tensor(target))
 
     def last_with_space(self, target: Layer, source: Input) -> Layer | None:
         """The nearest feature map of more than one cell before ``target``, laid out like ``source`` and computed from it."""
         for layer in reversed(self.layers[: target.index]):
-            if layer.has_space and len(layer.shape) == source.space + 1 and self.depends(target, layer):
-                if not self.depends(layer, source):
-                    continue
-                return layer if any(kind in CONVOLUTIONS for kind in self._before(self._raw_tap(layer)).values()) else None
+            alike = layer.has_space and len(layer.shape) == source.space + 1
+            if alike and self.depends(target, layer) and self.depends(layer, source):
+                return layer if self.operations(layer) & set(CONVOLUTIONS) else None
         return None
-
-    def tensor(self, layer: Layer) -> Any:
-        """The output of ``layer`` in the graph, as the model lays it out: where to start walking back."""
-        return self._raw_tap(layer)
 
     def operations(self, layer: Layer) -> set[str]:
         """Types of the operations that the output of ``layer`` is computed with."""
-        return set(self._before(self._raw_tap(layer)).values())
+        return set(self._anatomy.before(self.tensor(layer)).values())
 
     def between(self, source: Input, target: Layer) -> list[Any]:
         """The operations on the way from an input to a layer's output, or to its logits where the model ends."""
-        if source.index not in self._descendants:
-            self._descendants[source.index] = self._trace.descendants(self._source(source))
-        _, logits = self._ends.get(target.index, ("", None))
-        before = self._before(self._raw_tap(target) if logits is None else logits)
-        return [op for op in self._descendants[source.index] if op.name in before]
-
-    def _before(self, tensor: Any) -> dict[str, str]:
-        name = tensor.op.name
-        if name not in self._ancestors:
-            self._ancestors[name] = self._trace.ancestors(tensor)
-        return self._ancestors[name]
+        return self._anatomy.between(source, target)
 
     def predict(self, batch: Batch, output: Layer | None = None) -> np.ndarray:
         """An output of the model (the first) for a batch, as the model gives it, channels last."""
@@ -182,20 +141,20 @@ class Network:
 
     def activations(self, batch: Batch, layer: Layer) -> np.ndarray:
         """Output of ``layer`` for a batch, channels last."""
-        (values,) = self._forward(layer, lambda: [self._tap(layer)])(batch)
+        (values,) = self._forward(layer, lambda: [self._anatomy.tap(layer)])(batch)
         return values
 
     def means_over_channels(self, batch: Batch, layers: Sequence[Layer]) -> list[np.ndarray]:
         """Mean over channels of the output of each of ``layers``, (N, h, w) each, in one forward pass."""
         key = ("means", tuple(layer.index for layer in layers))
-        return self._forward(key, lambda: [tf.reduce_mean(self._tap(layer), axis=-1) for layer in layers])(batch)
+        return self._forward(key, lambda: [tf.reduce_mean(self._anatomy.tap(layer), axis=-1) for layer in layers])(batch)
 
     def scores(self, target: Target, batch: Batch) -> np.ndarray:
         """The target's value (N,) for each item of a batch."""
         structure, numbers = structure_of(target, self)
 
         def build() -> tuple[list[Any], list[Any]]:
-            score, feeds = score_in_graph(structure, self._score_tensor)
+            score, feeds = score_in_graph(structure, self._anatomy.score_tensor)
             return [score], feeds
 
         (score,) = self._forward(structure, build)(batch, numbers)
@@ -225,12 +184,12 @@ class Network:
             units: list[Any] = []
 
             def unit(tap: Tap) -> Any:
-                units.append(self._score_tensor(tap))
+                units.append(self._anatomy.score_tensor(tap))
                 return units[-1]
 
-            made = self._trace.cut(
+            made = self._anatomy.trace.cut(
                 lambda: (*score_in_graph(structure, unit), units),
-                self._source(source),
+                self.tensor(source),
                 how=lambda count: _propagation(how, count),
                 channel_axis=self.channel_axis,
             )
@@ -257,41 +216,17 @@ class Network:
             built = tensors()
             return built if isinstance(built, tuple) else (built, [])
 
-        run = self._kept(("forward", key), lambda: self._trace.forward(build))
+        run = self._kept(("forward", key), lambda: self._anatomy.trace.forward(build))
         return lambda batch, numbers=(): [value.numpy() for value in run(*map(tf.constant, [*self.as_fed(batch), *numbers]))]
 
     def _kept(self, key: Any, make: Any) -> Any:
         with self._lock:
             if key not in self._cuts:
                 if len(self._cuts) >= MOST_CUTS:
-                    self._open()
+                    self._cuts.clear()
+                    self._anatomy = Anatomy(self.model, self.inputs)
                 self._cuts[key] = make()
             return self._cuts[key]
-
-    def _score_tensor(self, tap: Tap) -> Any:
-        if tap.layer not in self._ends or tap.score == "probability":
-            return self._tap(self.layers[tap.layer])
-        activation, logits = self._ends[tap.layer]
-        if logits is None:
-            raise ValueError(
-                f"The final {activation} of {self.name} is inside a tf.function, where its logit cannot be reached; "
-                "use score='probability', or take the tf.function away."
-            )
-        logits = channels_last(logits, self.channel_axis)
-        return logits if tap.score == "logit" else log_probability(logits, activation)
-
-    def _raw_tap(self, layer: Layer) -> Any:
-        return first_tensor(self._taps[layer.index][0].output)
-
-    def _source(self, source: Layer | Input) -> Any:
-        return self._trace.inputs[source.index] if isinstance(source, Input) else self._raw_tap(source)
-
-    def _tap(self, layer: Layer) -> Any:
-        return channels_last(self._raw_tap(layer), self.channel_axis)
-
-    def _shape_of(self, output: Any) -> Shape:
-        shape = tuple(first_tensor(output).shape)[1:]
-        return (*shape[1:], shape[0]) if self.channel_axis == 1 and len(shape) > 1 else shape
 
 
 @dataclass(frozen=True)

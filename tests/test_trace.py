@@ -12,7 +12,7 @@ import tensorflow as tf
 from keras import layers
 
 from salwidget import Unit, explain, open_network
-from salwidget.network import Network
+from salwidget.anatomy import Anatomy
 from salwidget.target import target_of
 from tests import models
 from tests.models import KINDS, NAMES, SHAPE, image
@@ -189,14 +189,14 @@ def test_many_cuts_are_answered_right_after_the_trace_is_renewed(monkeypatch: py
 def test_a_trace_may_be_renewed_while_another_thread_is_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """One thread stops after it took a tensor, until the other has renewed the trace (or waits for it, by a lock)."""
     monkeypatch.setattr("salwidget.network.MOST_CUTS", 1)
-    model, linear, raw_tap = models.functional(), models.without_final(), Network._raw_tap
+    model, linear, raw_tap = models.functional(), models.without_final(), Anatomy.tensor
     expected = {
         name: models.tape_gradient(models.cut_by_keras(linear, name), image(), [1]) for name in ("pool", "gate", "conv2")
     }
     network, taken, renewed = open_network(model), threading.Event(), threading.Event()
 
-    def stopping(self: Network, layer) -> object:
-        tensor = raw_tap(self, layer)
+    def stopping(self: Anatomy, place) -> object:
+        tensor = raw_tap(self, place)
         if threading.current_thread().name.startswith("stopping") and not taken.is_set():
             taken.set()
             renewed.wait(timeout=2)
@@ -205,7 +205,7 @@ def test_a_trace_may_be_renewed_while_another_thread_is_between_two_steps(monkey
     def ask(*names: str) -> dict[str, np.ndarray]:
         return {name: raw_gradient(model, image(), name, (1,)) for name in names}
 
-    monkeypatch.setattr(Network, "_raw_tap", stopping)
+    monkeypatch.setattr(Anatomy, "tensor", stopping)
     with ThreadPoolExecutor(1, "stopping") as one, ThreadPoolExecutor(1, "other") as two:
         first = one.submit(ask, "pool")
         assert taken.wait(timeout=30)
@@ -221,9 +221,9 @@ def test_another_filter_or_class_never_traces_or_cuts_again(monkeypatch: pytest.
     model = models.functional()
     expected = [models.tape_gradient(models.without_final(), image(), [one]).sum(-1) for one in range(models.CLASSES)]
     explain(model, image(), filters=0)
-    network, cuts = open_network(model), open_network(model)._trace.cuts
-    monkeypatch.setattr(Network, "_open", lambda _: pytest.fail("traced again"))
+    network, cuts = open_network(model), open_network(model).cuts
+    monkeypatch.setattr("salwidget.network.Anatomy", lambda *_: pytest.fail("traced again"))
     for one in range(models.CLASSES):
         found = explain(model, image(seed=0), filters=one, reduce="sum")
         np.testing.assert_allclose(found.values, expected[one], rtol=0, atol=1e-6)
-    assert network._trace.cuts == cuts
+    assert network.cuts == cuts

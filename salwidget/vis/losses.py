@@ -44,14 +44,14 @@ class Loss:
     def output(self, layer: Any) -> Any:
         """Output (N, ..., channels) of a layer: by index, name, or as the Keras layer."""
         network, _ = self._graph()
-        return channels_last(network._source(layer_of(network, layer)), network.channel_axis)
+        return channels_last(network.tensor(layer_of(network, layer)), network.channel_axis)
 
     def image(self, which: Any = None) -> Any:
         """An input (N, ..., channels) of the model: by index, name or tensor; ``None``: that which is differentiated."""
         network, source = self._graph()
         if which is not None or isinstance(source, Layer):
             source = source_of(network, which)
-        return channels_last(network._source(source), network.channel_axis)
+        return channels_last(network.tensor(source), network.channel_axis)
 
     def target(self, network: Network, source: Layer | Input) -> Target:
         """The loss as a target of the engine."""

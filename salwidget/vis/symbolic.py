@@ -116,9 +116,9 @@ def evaluated(network: Network, symbolic: KerasTensor) -> Any:
             raise ValueError(f"A loss is made of the tensor {tensor.name!r}, which is not computed by {network.name}.")
         todo += before
     if id(symbolic) in found:
-        return network._source(found[id(symbolic)][1])
+        return network.tensor(found[id(symbolic)][1])
     tensors, places = zip(*found.values(), strict=True)
-    return keras.Function(list(tensors), symbolic)([network._source(place) for place in places])
+    return keras.Function(list(tensors), symbolic)([network.tensor(place) for place in places])
 
 
 def _ends(tensors: Sequence[KerasTensor]) -> list[KerasTensor]:

@@ -22,10 +22,11 @@ class Latest(traitlets.Any):
     """Tells of every new object, also of one that equals the old: a better answer to the same query."""
 
     def set(self, obj: Any, value: Any) -> None:
-        old = getattr(obj, self.name)
+        name = str(self.name)
+        old = getattr(obj, name)
         super().set(obj, value)
         if value is not old and value == old:
-            obj._notify_trait(self.name, old, value)
+            obj._notify_trait(name, old, value)
 
 
 class SaliencyWidget(ipywidgets.VBox):

@@ -1,0 +1,107 @@
+"""A traced model taken apart: its layers, what ends it, and which operation comes before which."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import keras
+
+from salwidget.inputs import Input, Shape
+from salwidget.layers import Layer, flattened, named
+from salwidget.observe import Call
+from salwidget.score import Tap, log_probability
+from salwidget.trace import Trace, channels_last, first_tensor
+
+
+class Anatomy:
+    """One trace of a model, and where its layers are in it.
+
+    Attributes
+    ----------
+    inputs, layers
+        What the model is fed, and all its layers in order, nested models opened.
+    channel_axis
+        1 where some layer has channels first, else -1.
+    ends
+        For each layer that is an output of the model: its final activation, and the tensor that goes into it.
+    """
+
+    def __init__(self, model: keras.Model, inputs: Sequence[Input]) -> None:
+        self.trace = Trace(model, inputs)
+        self._taps = named(flattened(self.trace.calls, self.trace))
+        layers = [layer for layer in getattr(model, "layers", []) if isinstance(layer, keras.layers.InputLayer)]
+        # Counted as in model.layers, so that an index means what keras-vis's users expect.
+        for layer, tensor in reversed(list(zip(layers, self.trace.inputs, strict=False))):
+            self._taps.insert(0, (Call(weakref.ref(layer), tensor), layer.name))
+        self.channel_axis = (
+            1 if "channels_first" in {getattr(call.layer, "data_format", None) for call, _ in self._taps} else -1
+        )
+        self.inputs = tuple(
+            replace(each, dtype=tensor.dtype.name, channel_axis=self.channel_axis if len(each.shape) > 1 else -1)
+            for each, tensor in zip(inputs, self.trace.inputs, strict=True)
+        )
+        space = tuple(sorted({each.space for each in self.inputs}))
+        self.layers = tuple(
+            Layer(index, name, type(call.layer).__name__, self._shape_of(call.output), space)
+            for index, (call, name) in enumerate(self._taps)
+        )
+        last = {id(first_tensor(call.output)): index for index, (call, _) in enumerate(self._taps)}
+        self.ends = {
+            last[id(tensor)]: self.trace.final_activation(tensor) for tensor in self.trace.outputs if id(tensor) in last
+        }
+        self._ancestors: dict[str, dict[str, str]] = {}
+        self._descendants: dict[int, list[Any]] = {}
+
+    def keras_layer(self, layer: Layer) -> keras.Layer:
+        return self._taps[layer.index][0].layer
+
+    def tensor(self, place: Layer | Input) -> Any:
+        """An input, or the output of a layer, as the model lays it out."""
+        if isinstance(place, Input):
+            return self.trace.inputs[place.index]
+        return first_tensor(self._taps[place.index][0].output)
+
+    def tap(self, layer: Layer) -> Any:
+        """The output of a layer, channels last; adds an operation where they are not."""
+        return channels_last(self.tensor(layer), self.channel_axis)
+
+    def score_tensor(self, tap: Tap) -> Any:
+        """The tensor (N, ..., C) that a score is read from: an output's before its final activation, unless it says.
+
+        Raises
+        ------
+        ValueError
+            When that lies out of reach.
+        """
+        if tap.layer not in self.ends or tap.score == "probability":
+            return self.tap(self.layers[tap.layer])
+        activation, logits = self.ends[tap.layer]
+        if logits is None:
+            raise ValueError(
+                f"The final {activation} of layer {self.layers[tap.layer]} is inside a tf.function, where its logit cannot be "
+                "reached; use score='probability', or take the tf.function away."
+            )
+        logits = channels_last(logits, self.channel_axis)
+        return logits if tap.score == "logit" else log_probability(logits, activation)
+
+    def before(self, tensor: Any) -> dict[str, str]:
+        """Names and types of the operations that ``tensor`` is computed from, its own included."""
+        name = tensor.op.name
+        if name not in self._ancestors:
+            self._ancestors[name] = self.trace.ancestors(tensor)
+        return self._ancestors[name]
+
+    def between(self, source: Input, target: Layer) -> list[Any]:
+        """The operations on the way from an input to a layer's output, or to its logits where the model ends."""
+        if source.index not in self._descendants:
+            self._descendants[source.index] = self.trace.descendants(self.tensor(source))
+        _, logits = self.ends.get(target.index, ("", None))
+        before = self.before(self.tensor(target) if logits is None else logits)
+        return [op for op in self._descendants[source.index] if op.name in before]
+
+    def _shape_of(self, output: Any) -> Shape:
+        shape = tuple(first_tensor(output).shape)[1:]
+        return (*shape[1:], shape[0]) if self.channel_axis == 1 and len(shape) > 1 else shape
