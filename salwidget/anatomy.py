@@ -36,9 +36,8 @@ class Anatomy:
         # Counted as in model.layers, so that an index means what keras-vis's users expect.
         for layer, tensor in reversed(list(zip(layers, self.trace.inputs, strict=False))):
             self._taps.insert(0, (Call(weakref.ref(layer), tensor), layer.name))
-        self.channel_axis = (
-            1 if "channels_first" in {getattr(call.layer, "data_format", None) for call, _ in self._taps} else -1
-        )
+        formats = {getattr(call.layer, "data_format", None) for call, _ in self._taps}
+        self.channel_axis = 1 if "channels_first" in formats else -1
         self.inputs = tuple(
             replace(each, dtype=tensor.dtype.name, channel_axis=self.channel_axis if len(each.shape) > 1 else -1)
             for each, tensor in zip(inputs, self.trace.inputs, strict=True)

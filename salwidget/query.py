@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from salwidget.target import Target, Unit
+from salwidget.target import Target, Unit, written
 
 Modifier = str | Callable[..., Any] | None
 
@@ -119,11 +119,7 @@ def _code(value: Any, key: str) -> str:
 
 
 def _target_code(target: Target) -> str:
-    text = ""
-    for weight, unit in target.terms:
-        sign = (" - " if weight < 0 else " + ") if text else ("-" if weight < 0 else "")
-        factor = "" if abs(weight) == 1 else f"{abs(weight):g} * "
-        text += f"{sign}{factor}{_unit_code(unit)}"
+    text = written(target, _unit_code, times=" * ", minus="-", first="-")
     return text if target.nearness_to is None else f"({text}).near({target.nearness_to:g})"
 
 

@@ -157,6 +157,16 @@ def aimed(target: Target, aim: str | float) -> Target:
     return target.near(aim)
 
 
+def written(target: Target, unit_text: Callable[[Unit], str], *, times: str = " · ", minus: str = "−", first: str = "−") -> str:
+    """The sum of a target as text: ``"a − b"``; ``first`` stands before a first term that is subtracted."""
+    text = ""
+    for weight, unit in target.terms:
+        sign = f" {minus if weight < 0 else '+'} " if text else first * (weight < 0)
+        factor = "" if abs(weight) == 1 else f"{abs(weight):g}{times}"
+        text += f"{sign}{factor}{unit_text(unit)}"
+    return text
+
+
 def why_no_probability(network: Network, layer: Layer) -> str:
     """Why an output of the model has no probability; empty where it has."""
     return "" if network.activation_of(layer) != "none" else f"the output of {network.name} is its score as it stands"

@@ -6,16 +6,12 @@ from collections.abc import Sequence
 
 from salwidget.layers import Layer
 from salwidget.network import Network
-from salwidget.target import Target, Unit
+from salwidget.target import Target, Unit, written
 
 
 def target_in_words(network: Network, target: Target) -> str:
     """E.g. ``"layer 155 predictions, filter 20, logit"``, or with a minus between two of them."""
-    words = ""
-    for weight, unit in target.terms:
-        sign = (" − " if weight < 0 else " + ") if words else ("−" if weight < 0 else "")
-        factor = "" if abs(weight) == 1 else f"{abs(weight):g} · "
-        words += f"{sign}{factor}{_unit_in_words(network, unit)}"
+    words = written(target, lambda unit: _unit_in_words(network, unit))
     return words if target.nearness_to is None else f"closeness to {target.nearness_to:g} of {words}"
 
 
@@ -41,11 +37,7 @@ def _filters_in_words(layer: Layer, filters: tuple[int, ...] | None) -> str:
 
 def target_said(network: Network, target: Target, labels: Sequence[str]) -> str:
     """As a person says it: a class by its name, a filter by its number and layer; ``"zebra − bee"``."""
-    words = ""
-    for weight, unit in target.terms:
-        sign = (" − " if weight < 0 else " + ") if words else ("less " if weight < 0 else "")
-        factor = "" if abs(weight) == 1 else f"{abs(weight):g} · "
-        words += f"{sign}{factor}{_unit_said(network, unit, labels)}"
+    words = written(target, lambda unit: _unit_said(network, unit, labels), first="less ")
     return words if target.nearness_to is None else f"{words} near {target.nearness_to:g}"
 
 

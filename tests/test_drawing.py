@@ -11,6 +11,8 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from matplotlib import pyplot
+from matplotlib.figure import Figure
 from PIL import Image
 
 from salwidget import Heatmap, Query, Target, drawing
@@ -249,7 +251,7 @@ def test_a_map_with_colours_of_its_own_is_drawn_as_itself() -> None:
 
 @pytest.mark.parametrize(("values", "signed", "ends"), [(VALUES, True, (-4, 4)), (SIGNAL, False, (0, 2)), (VOLUME, True, None)])
 def test_a_plot_has_the_drawing_and_the_scale(values: np.ndarray, signed: bool, ends: tuple[float, float] | None) -> None:
-    figure = pytest.importorskip("matplotlib.figure").Figure()
+    figure = Figure()
     ax = figure.add_subplot()
     shown = heatmap(values=values, signed=signed)
     assert shown.plot(ax) is ax
@@ -263,13 +265,12 @@ def test_a_plot_has_the_drawing_and_the_scale(values: np.ndarray, signed: bool, 
 
 
 def test_a_zero_map_is_plotted_without_a_scale() -> None:
-    figure = pytest.importorskip("matplotlib.figure").Figure()
+    figure = Figure()
     heatmap(values=np.zeros((2, 3), np.float32)).plot(figure.add_subplot())
     assert len(figure.axes) == 1
 
 
 def test_a_plot_makes_axes_of_its_own() -> None:
-    pyplot = pytest.importorskip("matplotlib.pyplot")
     ax = heatmap().plot()
     assert ax.figure.number in pyplot.get_fignums()
     pyplot.close(ax.figure)

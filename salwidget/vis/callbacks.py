@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from salwidget.vis.pictures import deprocess_input, draw_text
 FRAME_HEIGHT = 160
 
 
-class OptimizerCallback:
+class OptimizerCallback(ABC):
     """Something to do at each step. Subclass it, and write ``callback``, and ``on_end`` for what comes last."""
 
+    @abstractmethod
     def callback(
         self,
         i: int,
@@ -40,9 +42,8 @@ class OptimizerCallback:
         grads, wrt_value
             The gradient, and the value (1, ..., C) of what it is taken with respect to: the image.
         """
-        raise NotImplementedError(f"{type(self).__name__} needs a method callback(self, i, named_losses, ...).")
 
-    def on_end(self) -> None:
+    def on_end(self) -> None:  # noqa: B027 (not every callback has something to end)
         """After the last step, and after one that failed."""
 
     def __call__(self, *args: Any) -> None:
@@ -88,7 +89,7 @@ class GifGenerator(OptimizerCallback):
         pixels = pixels.repeat(times, axis=0).repeat(times, axis=1)
         self._frames.append(Image.fromarray(draw_text(pixels, f"Step {i + 1}")))
 
-    def on_end(self) -> None:
+    def on_end(self) -> None:  # noqa: B027 (not every callback has something to end)
         if self._frames:
             first, *others = self._frames
             first.save(self.path, "GIF", save_all=True, append_images=others, duration=100, loop=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
@@ -21,7 +22,7 @@ from salwidget.vis.symbolic import evaluated, layer_of, source_of
 _building: ContextVar[tuple[Network, Layer | Input]] = ContextVar("salwidget_building_loss")
 
 
-class Loss:
+class Loss(ABC):
     """A number to be made small. Subclass it, and write ``build_loss(self)``; ``name`` is what callbacks are told.
 
     ``build_loss`` returns a scalar, or one number for each image, shape (N,); it is called with one image at a time
@@ -37,9 +38,9 @@ class Loss:
 
     name = "Unnamed Loss"
 
+    @abstractmethod
     def build_loss(self) -> Any:
         """The loss as a tensor."""
-        raise NotImplementedError(f"{type(self).__name__} needs a method build_loss(self) that returns a tensor.")
 
     def output(self, layer: Any) -> Any:
         """Output (N, ..., channels) of a layer: by index, name, or as the Keras layer."""
