@@ -89,7 +89,7 @@ class GifGenerator(OptimizerCallback):
         pixels = pixels.repeat(times, axis=0).repeat(times, axis=1)
         self._frames.append(Image.fromarray(draw_text(pixels, f"Step {i + 1}")))
 
-    def on_end(self) -> None:  # noqa: B027 (not every callback has something to end)
+    def on_end(self) -> None:
         if self._frames:
             first, *others = self._frames
             first.save(self.path, "GIF", save_all=True, append_images=others, duration=100, loop=0)

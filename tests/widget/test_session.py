@@ -72,7 +72,7 @@ def test_it_stands_in_the_widget_with_its_option(make: Make, running: type[Runni
     (declared,) = [each for each in widget.children[0].methods if each["name"] == "running"]
     assert declared["title"] == "Running mean"
     assert declared["options"] == [
-        {"name": "kind", "label": "kind", "default": "a", "kind": "choice", "choices": [["a", "A"], ["b", "B"]]}
+        {"name": "kind", "label": "kind", "default": "a", "help": "", "kind": "choice", "choices": [["a", "A"], ["b", "B"]]}
     ]
     settled(widget)
     widget.options = {"kind": "b"}
