@@ -2,6 +2,8 @@
 # make test   runs all tests: Python, front end, browser, notebooks
 # make check  ruff, mypy, Biome, tsc
 # make bench  prints the tables of the README
+# make truth  writes docs/truth.md: every method against its formula, axioms, planted shortcuts, photographs (10 minutes)
+# make parity compares maps with other libraries', in .venv-peers, and writes docs/parity.md
 
 PYTHON ?= python3
 ENV := .venv/bin
@@ -11,7 +13,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 STATIC := salwidget/static/widget.js
 SOURCES := $(shell find js/src -type f) js/package.json js/scripts/build.mjs salwidget/colormaps.json
 
-.PHONY: demo test check bench chromium clean
+.PHONY: demo test check bench truth parity chromium clean
 
 demo: .venv/demo $(STATIC)
 ifdef HEADLESS
@@ -35,6 +37,17 @@ check: .venv/dev js/node_modules
 bench: .venv/test $(STATIC) chromium
 	$(ENV)/python -m benchmarks
 
+truth: .venv/test
+	$(ENV)/python -m benchmarks.truth
+
+parity: .venv-peers/made
+	.venv-peers/bin/python -m pytest benchmarks/peers
+	$(ENV)/python -m benchmarks.peers parity
+
+.venv-peers/made: benchmarks/peers/environment.py .venv/test
+	$(ENV)/python -m benchmarks.peers setup
+	touch $@
+
 $(STATIC): js/node_modules $(SOURCES)
 	cd js && npm run build
 
@@ -56,4 +69,4 @@ chromium:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium fonts-dejavu-core; }
 
 clean:
-	rm -rf .venv js/node_modules salwidget/static
+	rm -rf .venv .venv-peers js/node_modules salwidget/static

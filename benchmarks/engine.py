@@ -80,6 +80,7 @@ def new_layers(model: keras.Model, image: np.ndarray) -> tuple[str, str, str]:
 def traces_for_ten_classes(model: keras.Model, image: np.ndarray) -> int:
     """Cuts that ten other classes add to the trace."""
     network = open_network(model)
+    salwidget.explain(model, image, filters=CLASS)  # the layers before may have pushed its cut out
     before = network.cuts
     for index in range(10):
         salwidget.explain(model, image, filters=index)
