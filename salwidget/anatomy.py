@@ -11,7 +11,7 @@ import keras
 
 from salwidget.inputs import Input, Shape
 from salwidget.layers import Layer, flattened, named
-from salwidget.observe import Call
+from salwidget.observe import Call, Instead
 from salwidget.score import Tap, log_probability
 from salwidget.trace import Trace, channels_last, first_tensor
 
@@ -29,8 +29,8 @@ class Anatomy:
         For each layer that is an output of the model: its final activation, and the tensor that goes into it.
     """
 
-    def __init__(self, model: keras.Model, inputs: Sequence[Input]) -> None:
-        self.trace = Trace(model, inputs)
+    def __init__(self, model: keras.Model, inputs: Sequence[Input], instead: Instead | None = None) -> None:
+        self.trace = Trace(model, inputs, instead)
         self._taps = named(flattened(self.trace.calls, self.trace))
         layers = [layer for layer in getattr(model, "layers", []) if isinstance(layer, keras.layers.InputLayer)]
         # Counted as in model.layers, so that an index means what keras-vis's users expect.

@@ -82,6 +82,12 @@ def own_gradient(op: Any, *gradients: Tensor) -> list[Any]:
     return list(back) if isinstance(back, (list, tuple)) else [back]
 
 
+def again(op: Any, inputs: Sequence[Tensor], kind: str = "") -> Any:
+    """The same operation on other inputs."""
+    attributes = {name: value for name, value in op.node_def.attr.items() if not name.startswith("_")}
+    return op.graph.create_op(kind or op.type, list(inputs), [out.dtype for out in op.outputs], attrs=attributes)
+
+
 def overrides(graph: Any) -> Any:
     """Context in which operations added to ``graph`` are born with the gradient above."""
     return graph.gradient_override_map(dict.fromkeys((*RECTIFIERS, *LINEAR, *_OTHERS), _GRADIENT_NAME))

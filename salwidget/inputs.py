@@ -80,5 +80,21 @@ def inputs_of(model: keras.Model, shapes: Sequence[Shape]) -> list[Input]:
     return found
 
 
+def found_input(inputs: Sequence[Input], which: int | str, model: str) -> Input:
+    """Find an input by index or name.
+
+    Raises
+    ------
+    ValueError
+        When there is none, with those that there are.
+    """
+    names = [each.name for each in inputs]
+    if isinstance(which, str) and which in names:
+        return inputs[names.index(which)]
+    if isinstance(which, bool) or not isinstance(which, (int, np.integer)) or not 0 <= which < len(names):
+        raise ValueError(f"{model} has no input {which!r}; its inputs are {', '.join(names)}, 0 to {len(names) - 1}.")
+    return inputs[which]
+
+
 def knows_shape(model: keras.Model) -> bool:
     return bool(getattr(model, "inputs", None))

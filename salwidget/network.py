@@ -15,7 +15,8 @@ import tensorflow as tf
 
 from salwidget.anatomy import Anatomy
 from salwidget.backprop import RULES, Propagation, rectifying, rule_of
-from salwidget.inputs import Input, Shape, inputs_of, knows_shape
+from salwidget.folding import folded
+from salwidget.inputs import Input, Shape, found_input, inputs_of, knows_shape
 from salwidget.layers import Layer, found
 from salwidget.score import Tap, score_in_graph, structure_of
 from salwidget.target import Target
@@ -49,6 +50,7 @@ class Network:
         self._cuts: dict[Any, Any] = {}
         self._lock = threading.RLock()
         self._anatomy = Anatomy(model, inputs)
+        self._second: Anatomy | None = None
         self.channel_axis = self._anatomy.channel_axis
         self.inputs = self._anatomy.inputs
         self.layers = self._anatomy.layers
@@ -100,12 +102,7 @@ class Network:
 
     def input(self, which: int | str) -> Input:
         """Find an input by index or name; raises a sentence where there is none."""
-        names = [each.name for each in self.inputs]
-        if isinstance(which, str) and which in names:
-            return self.inputs[names.index(which)]
-        if isinstance(which, bool) or not isinstance(which, (int, np.integer)) or not 0 <= which < len(names):
-            raise ValueError(f"{self.name} has no input {which!r}; its inputs are {', '.join(names)}, 0 to {len(names) - 1}.")
-        return self.inputs[which]
+        return found_input(self.inputs, which, self.name)
 
     def keras_layer(self, layer: Layer) -> keras.Layer:
         """The Keras layer behind ``layer`` (for its weights)."""
@@ -149,16 +146,25 @@ class Network:
         key = ("means", tuple(layer.index for layer in layers))
         return self._forward(key, lambda: [tf.reduce_mean(self._anatomy.tap(layer), axis=-1) for layer in layers])(batch)
 
-    def scores(self, target: Target, batch: Batch) -> np.ndarray:
-        """The target's value (N,) for each item of a batch."""
+    def scores(self, target: Target, batch: Batch, *, many: bool = False) -> np.ndarray:
+        """The target's value (N,) for each item of a batch.
+
+        ``many`` says that there will be hundreds of items: the model is then traced once more with its batch
+        normalisations folded into convolutions, which rounds otherwise in the last digits.
+        """
         structure, numbers = structure_of(target, self)
 
-        def build() -> tuple[list[Any], list[Any]]:
-            score, feeds = score_in_graph(structure, self._anatomy.score_tensor)
-            return [score], feeds
+        def make() -> Any:
+            anatomy = self._folded() if many else self._anatomy
 
-        (score,) = self._forward(structure, build)(batch, numbers)
-        return score
+            def build() -> tuple[list[Any], list[Any]]:
+                score, feeds = score_in_graph(structure, anatomy.score_tensor)
+                return [score], feeds
+
+            return anatomy.trace.forward(build)
+
+        run = self._kept(("scores", structure, many), make)
+        return run(*map(tf.constant, [*self.as_fed(batch), *numbers]))[0].numpy()
 
     def gradient(self, target: Target, source: Layer | Input, modifier: Any = None) -> Gradient:
         """The compiled gradient of a target with respect to an input or to a layer's output.
@@ -211,20 +217,24 @@ class Network:
         """A batch in the layouts and types that the trace is fed."""
         return [each.as_fed(images) for each, images in zip(self.inputs, batch, strict=True)]
 
-    def _forward(self, key: Any, tensors: Callable[[], Any]) -> Callable[..., list[np.ndarray]]:
-        def build() -> Any:
-            built = tensors()
-            return built if isinstance(built, tuple) else (built, [])
+    def _forward(self, key: Any, tensors: Callable[[], Sequence[Any]]) -> Callable[[Batch], list[np.ndarray]]:
+        run = self._kept(("forward", key), lambda: self._anatomy.trace.forward(lambda: (tensors(), [])))
+        return lambda batch: [value.numpy() for value in run(*map(tf.constant, self.as_fed(batch)))]
 
-        run = self._kept(("forward", key), lambda: self._anatomy.trace.forward(build))
-        return lambda batch, numbers=(): [value.numpy() for value in run(*map(tf.constant, [*self.as_fed(batch), *numbers]))]
+    def _folded(self) -> Anatomy:
+        """The anatomy with batch normalisations folded, made when it is first wanted; the plain one where there is none."""
+        if not any(layer.kind == "BatchNormalization" for layer in self.layers):
+            return self._anatomy
+        if self._second is None:
+            self._second = Anatomy(self.model, self.inputs, folded)
+        return self._second
 
     def _kept(self, key: Any, make: Any) -> Any:
         with self._lock:
             if key not in self._cuts:
                 if len(self._cuts) >= MOST_CUTS:
                     self._cuts.clear()
-                    self._anatomy = Anatomy(self.model, self.inputs)
+                    self._anatomy, self._second = Anatomy(self.model, self.inputs), None
                 self._cuts[key] = make()
             return self._cuts[key]
 
@@ -273,15 +283,11 @@ def open_network(model: keras.Model, *shapes: Shape) -> Network:
             "load one with keras.models.load_model, or build it with keras.Model."
         )
     known = _networks.get(model)
-    if known is not None and (not shapes or knows_shape(model) or _fit(shapes, known.inputs)):
+    if known is not None and (not shapes or knows_shape(model) or shapes == tuple(each.shape for each in known.inputs)):
         return known
     network = Network(model, inputs_of(model, shapes))
     _networks[model] = network
     return network
-
-
-def _fit(shapes: Sequence[Shape], inputs: Sequence[Input]) -> bool:
-    return len(shapes) == len(inputs) and all(shape == each.shape for shape, each in zip(shapes, inputs, strict=True))
 
 
 def _propagation(how: Any, count: Callable[[], None]) -> Propagation:

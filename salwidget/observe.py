@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -36,14 +36,20 @@ class Call:
         return layer
 
 
+# Called with a layer, its first input and its output: what is to stand for the output.
+Instead = Callable[[keras.Layer, Any, Any], Any]
+
 _open_call: ContextVar[Call | None] = ContextVar("salwidget_open_call", default=None)
+_instead: ContextVar[Instead | None] = ContextVar("salwidget_instead", default=None)
 _observers = 0
 _lock = Lock()
 
 
 @contextmanager
-def observed(root: Call) -> Iterator[Call]:
+def observed(root: Call, instead: Instead | None = None) -> Iterator[Call]:
     """Record every layer call of this thread below ``root`` until the block ends.
+
+    ``instead`` may give another output for a layer, which the layers after it get.
 
     ``Layer.__call__`` is wrapped only while some thread observes, and calls of other threads pass straight through.
     """
@@ -52,11 +58,12 @@ def observed(root: Call) -> Iterator[Call]:
         if _observers == 0:
             keras.Layer.__call__ = _recording(keras.Layer.__call__)
         _observers += 1
-    token = _open_call.set(root)
+    token, replacing = _open_call.set(root), _instead.set(instead)
     try:
         yield root
     finally:
         _open_call.reset(token)
+        _instead.reset(replacing)
         with _lock:
             _observers -= 1
             if _observers == 0:
@@ -73,6 +80,9 @@ def _recording(original: Any) -> Any:
         token = _open_call.set(call)
         try:
             call.output = original(layer, *args, **kwargs)
+            instead = _instead.get()
+            if instead is not None and len(args) == 1 and not kwargs.get("training"):
+                call.output = instead(layer, args[0], call.output)
         finally:
             _open_call.reset(token)
         parent.inner.append(call)

@@ -12,7 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from salwidget.backprop import LINEAR, RECTIFIERS, SCALING, SUMS, WEIGHTED, Handler, Propagation, own_gradient
+from salwidget.backprop import LINEAR, RECTIFIERS, SCALING, SUMS, WEIGHTED, Handler, Propagation, again, own_gradient
 
 Tensor = Any
 
@@ -97,12 +97,6 @@ def _clipped(op: Any, relevance: Tensor) -> Any:
     """A clip at a constant is a rectifier; of two feature maps the larger (or smaller) takes all."""
     seen = [sees_image(x) for x in op.inputs]
     return own_gradient(op, relevance) if all(seen) else [relevance if sees else None for sees in seen]
-
-
-def again(op: Any, inputs: Sequence[Tensor], kind: str = "") -> Any:
-    """The same operation on other inputs."""
-    attributes = {name: value for name, value in op.node_def.attr.items() if not name.startswith("_")}
-    return op.graph.create_op(kind or op.type, list(inputs), [out.dtype for out in op.outputs], attrs=attributes)
 
 
 def sees_image(tensor: Tensor) -> bool:

@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from salwidget import backprop
 from salwidget.inputs import Input
-from salwidget.observe import Call, observed
+from salwidget.observe import Call, Instead, observed
 
 FINAL_ACTIVATIONS = ("Softmax", "Sigmoid")
 # Operations that hand a tensor on without changing its values; a final activation is looked for behind them.
@@ -53,6 +53,8 @@ class Trace:
         Any built Keras model.
     inputs
         What it is fed.
+    instead
+        What stands for the output of a layer, see ``observed``.
 
     Attributes
     ----------
@@ -67,14 +69,14 @@ class Trace:
         How many gradients have been added to the graph; it never shrinks, so its owner drops a trace that grew large.
     """
 
-    def __init__(self, model: keras.Model, inputs: Sequence[Input]) -> None:
+    def __init__(self, model: keras.Model, inputs: Sequence[Input], instead: Instead | None = None) -> None:
         root = Call(weakref.ref(model))
         traced: list[Any] = []
         specs = [tf.TensorSpec((None, *each.shape), each.traced_dtype) for each in inputs]
 
         def forward(*images: Any) -> Any:
             traced[:] = images
-            with backprop.overrides(tf.compat.v1.get_default_graph()), observed(root):
+            with backprop.overrides(tf.compat.v1.get_default_graph()), observed(root, instead):
                 root.output = root.layer(images[0] if len(images) == 1 else list(images), training=False)
             return tf.nest.flatten(root.output)
 

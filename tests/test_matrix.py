@@ -74,7 +74,8 @@ def specimen(request: pytest.FixtureRequest) -> Iterator[Specimen]:
 
 @pytest.fixture(autouse=True)
 def few_images_a_step(specimen: Specimen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("salwidget.budget.MOST", specimen.kind.batch)
+    for most in ("MOST", "MOST_SCORES"):
+        monkeypatch.setattr(f"salwidget.budget.{most}", specimen.kind.batch)
 
 
 @pytest.mark.parametrize("method", METHODS)

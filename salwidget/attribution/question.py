@@ -23,6 +23,9 @@ from salwidget.target import Target
 # Standard deviation of a blurred baseline, as a share of the image's longest side: shapes are gone, colours stay.
 BLUR = 0.1
 
+# From so many scores on, the second of a trace that makes each of them cheaper is worth its while.
+MANY = 128
+
 
 @dataclass
 class Question:
@@ -43,6 +46,7 @@ class Question:
     example: Example
     options: dict[str, Any]
     passes: int = 0
+    _many: bool = False
     _score: float | None = None
     _notes: dict[str, None] = field(default_factory=dict)
 
@@ -90,7 +94,7 @@ class Question:
     def scores(self, images: np.ndarray, target: Target | None = None) -> np.ndarray:
         """The target's value (N,) for each of ``images`` (N, H, W, C)."""
         self.passes += len(images)
-        return finite(self.network.scores(target or self.target, self._batch(images)), "score")
+        return finite(self.network.scores(target or self.target, self._batch(images), many=self._many), "score")
 
     def gradient(self, target: Target | None = None) -> np.ndarray:
         """dS/dx at the image, under the query's backprop rule and gradient modifier."""
@@ -132,6 +136,7 @@ class Question:
 
     def batches(self, count: int, *, gradient: bool) -> Iterator[slice]:
         """Take ``count`` images in steps that fit the memory budget."""
+        self._many = not gradient and count >= MANY
         step = batch_size(self.network, self.example, gradient)
         for start in range(0, count, step):
             yield slice(start, min(start + step, count))

@@ -33,9 +33,9 @@ def partial_answers(model: keras.Model, image: np.ndarray, method: str, filters:
 
 def assert_refines(model: keras.Model, image: np.ndarray, method: str, monkeypatch: Any, **options: Any) -> list[Heatmap]:
     """Progress rises to 1 over several answers, and how many images a step takes changes nothing but rounding."""
-    monkeypatch.setattr(budget, "MOST", 64)
+    monkeypatch.setattr(budget, "MOST_SCORES", 64)
     *_, at_once = partial_answers(model, image, method, **options)
-    monkeypatch.setattr(budget, "MOST", 3)
+    monkeypatch.setattr(budget, "MOST_SCORES", 3)
     steps = partial_answers(model, image, method, **options)
     progress = [step.progress for step in steps]
     assert len(steps) > 2

@@ -40,7 +40,7 @@ def test_a_class_named_like_a_tag_is_text(opened: tuple[Notebook, Explorer]) -> 
 
 def test_a_photograph_is_taken_in(opened: tuple[Notebook, Explorer], tmp_path: Path) -> None:
     notebook, explorer = opened
-    count = notebook.evaluate("len(w._session.gallery.pictures)")
+    count = notebook.evaluate("len(w._session.gallery.examples)")
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)).save(tmp_path / "mine.png")
     upload(explorer, tmp_path / "mine.png")
     notebook.page.wait_for_timeout(1500)
