@@ -72,6 +72,20 @@ def filters_at(network: Network, layer: int, left: int, filters: Any, remembered
     return min(wanted, max(count - 1, 0)) if isinstance(wanted, int) else wanted
 
 
+def options_at(network: Network, method: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The options that mean something to another method as well."""
+    declared = method_of(method).options()
+
+    def fits(name: str, value: Any) -> bool:
+        try:
+            declared[name].check(name, value, network)
+        except (KeyError, ValueError, TypeError):
+            return False
+        return True
+
+    return {name: value for name, value in options.items() if fits(name, value)}
+
+
 def target_asked(controls: Any) -> tuple[Unit | Target | Callable[[Any], Any], Modifier]:
     """What the controls ask about, and the gradient modifier that serves their aim."""
     if controls.target is not None:

@@ -19,7 +19,7 @@ from salwidget.network import open_network
 from salwidget.query import Query
 from salwidget.widget import protocol
 from salwidget.widget.charts import Charts
-from salwidget.widget.controls import filters_at, fitting, target_asked
+from salwidget.widget.controls import filters_at, fitting, options_at, target_asked
 from salwidget.widget.declared import choices_as_json, methods_as_json, network_as_json, refusals_as_json
 from salwidget.widget.gallery import Gallery
 from salwidget.widget.idle import Idle
@@ -104,8 +104,7 @@ class Session:
             if name == "layer_idx":
                 self._follow(lambda: self._new_layer(value))
             if name == "method":
-                known = method_of(value).options()
-                kept = {option: chosen for option, chosen in self.widget.options.items() if option in known}
+                kept = options_at(self.network, value, self.widget.options)
                 self._follow(lambda: self.widget.set_trait("options", kept))
             self._page.show(name, self._on_wire(name))
             if name in ("image_idx", "input_idx"):
@@ -134,7 +133,8 @@ class Session:
 
     def _class_picked(self, index: int) -> None:
         with self._lock:
-            self.widget.layer_idx = self.network.output.index
+            shown = self.network.layers[self.widget.layer_idx]
+            self.widget.layer_idx = (shown if shown in self.network.outputs else self.network.output).index
             self.widget.filter_indices = index
 
     # What the page says

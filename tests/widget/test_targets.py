@@ -235,3 +235,13 @@ def test_observers_hear_of_every_better_answer(make: Make, monkeypatch: pytest.M
     widget.options, widget.method = {}, "integrated_gradients"
     settled(widget)
     np.testing.assert_allclose(heard[-13:], np.minimum(np.arange(4, 56, 4) / 50, 1))
+
+
+def test_options_that_the_next_method_has_and_allows_are_kept(make: Make) -> None:
+    widget = make(method="expected_gradients", options={"samples": 400}, filter_indices=0)
+    widget.method = "smoothgrad"  # has samples as well, up to 200
+    assert widget.options == {}
+    widget.options = {"samples": 7, "noise": 0.3}
+    widget.method = "expected_gradients"
+    assert widget.options == {"samples": 7}
+    assert settled(widget) == "fresh"
