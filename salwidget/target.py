@@ -180,7 +180,8 @@ def with_top_class(target: Target, network: Network, top: Callable[[Layer], int]
         is_open = unit.filters is None and unit.function is None and layer in network.outputs and layer.cells is None
         return replace(unit, filters=(top(layer),)) if is_open else unit
 
-    return target_of(network, replace(target, terms=tuple((weight, filled(unit)) for weight, unit in target.terms)))
+    terms = tuple((weight, filled(unit)) for weight, unit in target.terms)
+    return target if terms == target.terms else target_of(network, replace(target, terms=terms))
 
 
 def _score(network: Network, layer: Layer, score: str) -> str:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from salwidget.answer import aimed_target
 from salwidget.attribution import method_of
 from salwidget.backprop import rule_of
+from salwidget.drawing import fitting_colormap
 from salwidget.gradient import modifier_of
 from salwidget.network import Network
 from salwidget.query import Modifier
 from salwidget.target import Target, Unit, aimed, checked_unit, target_of
-
-
-@cache
-def colormaps() -> tuple[str, ...]:
-    """Names of the colour maps that the page can draw with."""
-    return tuple(json.loads(files("salwidget").joinpath("colormaps.json").read_text()))
 
 
 def fitting(network: Network, images: int, now: Any, name: str, value: Any) -> Any:
@@ -53,7 +45,7 @@ def fitting(network: Network, images: int, now: Any, name: str, value: Any) -> A
         "grad_modifier": lambda: (modifier_of(value), value)[1],
         "image_idx": lambda: _image(value, images),
         "options": lambda: method_of(now.method).checked(value, network),
-        "colormap": lambda: _colormap(value),
+        "colormap": lambda: (fitting_colormap(value, signed=False), value)[1],
     }.get(name)
     return check() if check else value
 
@@ -116,9 +108,3 @@ def _image(value: int, images: int) -> int:
     if not -images <= value < images:
         raise ValueError(f"image_idx {value} is out of range: there are {images} images, 0 to {images - 1}.")
     return value % images
-
-
-def _colormap(value: str) -> str:
-    if value and value not in colormaps():
-        raise ValueError(f"colormap {value!r} is not known; use '' (automatic) or one of {', '.join(colormaps())}.")
-    return value
