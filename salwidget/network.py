@@ -152,7 +152,7 @@ class Network:
         ``many`` says that there will be hundreds of items: the model is then traced once more with its batch
         normalisations folded into convolutions, which rounds otherwise in the last digits.
         """
-        structure, numbers = structure_of(target, self)
+        structure, numbers = structure_of([target], self)
 
         def make() -> Any:
             anatomy = self._folded() if many else self._anatomy
@@ -166,11 +166,13 @@ class Network:
         run = self._kept(("scores", structure, many), make)
         return run(*map(tf.constant, [*self.as_fed(batch), *numbers]))[0].numpy()
 
-    def gradient(self, target: Target, source: Layer | Input, modifier: Any = None) -> Gradient:
+    def gradient(self, target: Target | Sequence[Target], source: Layer | Input, modifier: Any = None) -> Gradient:
         """The compiled gradient of a target with respect to an input or to a layer's output.
 
         Parameters
         ----------
+        target
+            One for all images of a batch, or a list with one for each.
         modifier
             ``None``, the name of a backprop rule, a callable rule, or a ``Propagation``.
 
@@ -181,7 +183,7 @@ class Network:
         """
         if isinstance(source, Input) and not source.differentiable:
             raise ValueError(f"input {source.name} takes whole numbers, which have no gradient; use a method like 'occlusion'.")
-        structure, numbers = structure_of(target, self)
+        structure, numbers = structure_of([target] if isinstance(target, Target) else target, self)
         how = modifier if isinstance(modifier, Propagation) else rule_of(modifier)
         if callable(how) and (reason := self.why_no_rule()):
             raise ValueError(f"backprop_modifier {_name_of(modifier)!r} needs rectifiers: {reason}.")

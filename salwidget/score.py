@@ -7,7 +7,7 @@ never builds a gradient again; what differs in structure (which layers, which sc
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,23 +41,35 @@ class Structure:
     near: bool
 
 
-def structure_of(target: Target, network: Network) -> tuple[Structure, list[np.ndarray]]:
-    """The structure of a checked target, and the arrays to feed it: for each tap its weights, then its cell."""
+def structure_of(targets: Sequence[Target], network: Network) -> tuple[Structure, list[np.ndarray]]:
+    """The structure of checked targets, one for each image of a batch or one for all, and the arrays to feed it.
+
+    These are for each tap its weights (targets, filters), then its cell.
+
+    Raises
+    ------
+    ValueError
+        When only some of the targets are distances to a value.
+    """
     rows: dict[tuple[Tap, tuple[int, ...] | None], np.ndarray] = {}
-    for weight, unit in target.terms:
-        function = None if unit.function is None else weakref.ref(unit.function)
-        tap = Tap(int(unit.layer), unit.score, unit.cell is not None, function)
-        count = 1 if function else network.layers[tap.layer].filters
-        row = rows.setdefault((tap, unit.cell), np.zeros((1, count), np.float32))
-        chosen = range(count) if unit.filters is None else unit.filters
-        for one in chosen:  # type: ignore[union-attr]
-            row[0, one] += weight / len(chosen)  # type: ignore[arg-type]
+    for place, target in enumerate(targets):
+        for weight, unit in target.terms:
+            function = None if unit.function is None else weakref.ref(unit.function)
+            tap = Tap(int(unit.layer), unit.score, unit.cell is not None, function)
+            count = 1 if function else network.layers[tap.layer].filters
+            row = rows.setdefault((tap, unit.cell), np.zeros((len(targets), count), np.float32))
+            chosen = range(count) if unit.filters is None else unit.filters
+            for one in chosen:  # type: ignore[union-attr]
+                row[place, one] += weight / len(chosen)  # type: ignore[arg-type]
     feeds: list[np.ndarray] = []
     for (_, cell), row in rows.items():
         feeds += [row] if cell is None else [row, np.array(cell, np.int32)]
-    if target.nearness_to is not None:
-        feeds.append(np.array(target.nearness_to, np.float32))
-    return Structure(tuple(tap for tap, _ in rows), target.nearness_to is not None), feeds
+    values = [target.nearness_to for target in targets if target.nearness_to is not None]
+    if values:
+        if len(values) < len(targets):
+            raise ValueError("Some targets are distances to a value and some are not: ask for them one after another.")
+        feeds.append(np.array(values, np.float32))
+    return Structure(tuple(tap for tap, _ in rows), bool(values)), feeds
 
 
 def score_in_graph(structure: Structure, tensor_of: Callable[[Tap], Any]) -> tuple[Any, list[Any]]:
@@ -66,7 +78,7 @@ def score_in_graph(structure: Structure, tensor_of: Callable[[Tap], Any]) -> tup
     terms = [_term(tap, tensor_of(tap), feeds) for tap in structure.taps]
     score = terms[0] if len(terms) == 1 else tf.add_n([tf.cast(term, terms[0].dtype) for term in terms])
     if structure.near:
-        feeds.append(tf.compat.v1.placeholder(tf.float32, ()))
+        feeds.append(tf.compat.v1.placeholder(tf.float32, (None,)))
         score = -tf.abs(score - tf.cast(feeds[-1], score.dtype))
     return score, feeds
 

@@ -10,12 +10,13 @@ export class Malformed extends Error {}
 export const isRecord = (value: unknown): value is Content =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 export const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+export const isNumber = (value: unknown): value is number => Number.isFinite(value);
 export const isText = (value: unknown): value is string => typeof value === "string";
 
 export const index = field("index", isIndex);
 export const text = field("text", isText);
 export const flag = field("boolean", (value): value is boolean => typeof value === "boolean");
-export const number = field("number", (value): value is number => Number.isFinite(value));
+export const number = field("number", isNumber);
 export const magnitude = field("magnitude", (value): value is number => within(value, Number.MAX_VALUE));
 export const share = field("share of 1", (value): value is number => within(value, 1));
 
@@ -46,6 +47,11 @@ export function sizes(content: Content, key: string, least: number, most: number
 		throw new Malformed(`${key} is no shape of ${least === most ? least : `${least} to ${most}`} sizes`);
 	}
 	return value;
+}
+
+/** What is null on the wire where there is none, else an item that `is` so. */
+export function orNull<T>(is: (item: unknown) => item is T): (item: unknown) => item is T | null {
+	return (item): item is T | null => item === null || is(item);
 }
 
 export function question(value: unknown): Question {

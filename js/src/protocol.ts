@@ -1,5 +1,6 @@
 // The messages between page and kernel, mirrored by protocol.py; tests/protocol.json holds examples of each.
 
+import { DREAM_READERS, type DreamToKernel, type DreamToPage } from "./dream/protocol";
 import {
 	type Buffers,
 	bytes,
@@ -85,7 +86,7 @@ export interface Failure {
 	kind: "error";
 	seq: number | null;
 	asked: Question | null;
-	about: "question" | "upload" | "message";
+	about: "question" | "upload" | "message" | "dream";
 	text: string;
 }
 
@@ -102,9 +103,9 @@ export interface Thumbnails {
 	gray: Uint8Array;
 }
 
-export type ToPage = Picture | Series | Scores | Computing | Heatmap | Failure | Stopped | Thumbnails;
+export type ToPage = Picture | Series | Scores | Computing | Heatmap | Failure | Stopped | Thumbnails | DreamToPage;
 
-export type ToKernel = { kind: "ready" } | { kind: "stop" } | { kind: "upload"; name: string };
+export type ToKernel = { kind: "ready" } | { kind: "stop" } | { kind: "upload"; name: string } | DreamToKernel;
 
 type Kind = ToPage["kind"];
 
@@ -157,7 +158,7 @@ const READERS: { [K in Kind]: (content: Content, buffers: Buffers) => Omit<Extra
 	error: (c) => ({
 		seq: c.seq === null ? null : index(c, "seq"),
 		asked: c.asked === null ? null : question(c.asked),
-		about: oneOf(c, "about", ["question", "upload", "message"] as const),
+		about: oneOf(c, "about", ["question", "upload", "message", "dream"] as const),
 		text: text(c, "text"),
 	}),
 	stopped: (c) => ({ seq: index(c, "seq") }),
@@ -167,6 +168,7 @@ const READERS: { [K in Kind]: (content: Content, buffers: Buffers) => Omit<Extra
 		const gray = bytes(b, 0, [indices.length, size, size]);
 		return { image_idx: index(c, "image_idx"), size, indices, gray };
 	},
+	...DREAM_READERS,
 };
 
 /** The checked message, or null (and a warning) when it is ill-formed: a bad message never stops the page. */

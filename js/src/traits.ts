@@ -67,6 +67,12 @@ export interface Method {
 	options: MethodOption[];
 }
 
+/** One setting of a dream; a method option with a heading to stand under. */
+export interface DreamSetting extends MethodOption {
+	group: "dream" | "parametrization" | "transforms" | "regularizers";
+	kind: "number" | "choice";
+}
+
 export interface KernelTraits {
 	network: Network;
 	methods: Method[];
@@ -81,6 +87,9 @@ export interface KernelTraits {
 	images: { name: string; shape: number[] }[];
 	notices: string[];
 	limits: { upload_bytes: number };
+	dream_settings: DreamSetting[];
+	/** Why this model can't be dreamed of; "" where it can. */
+	dream_refusal: string;
 }
 
 /** What decides the answer: a map is fresh when it was asked with exactly these. */
@@ -103,8 +112,12 @@ export interface Question {
 	options: Options;
 }
 
-/** How an answer looks; these never ask the kernel anything. */
+export const TABS = ["explain", "dream"] as const;
+export type Tab = (typeof TABS)[number];
+
+/** What shows and how; these never ask the kernel anything. */
 export interface Look {
+	tab: Tab;
 	opacity: number;
 	threshold: number;
 	colormap: string;
@@ -148,7 +161,10 @@ export function blankTraits(): Traits {
 		images: [],
 		notices: [],
 		limits: { upload_bytes: 0 },
+		dream_settings: [],
+		dream_refusal: "",
 		...BLANK_QUESTION,
+		tab: "explain",
 		opacity: 0.7,
 		threshold: 0.12,
 		colormap: "",
@@ -176,6 +192,7 @@ const FORMS: Partial<Record<keyof Traits, (value: unknown) => boolean>> = {
 	versus: isFilterIndices,
 	cell: (value) => value === null || (Array.isArray(value) && value.every(Number.isInteger)),
 	aim: (value) => typeof value === "string" || Number.isFinite(value),
+	tab: (value) => TABS.includes(value as Tab),
 };
 
 function sameForm(value: unknown, blank: unknown): boolean {

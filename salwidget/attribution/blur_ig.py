@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from salwidget.attribution.completeness import note_completeness
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.options import Number
+from salwidget.options import Number
 from salwidget.attribution.question import Question
 
 # Pixels of blur from which on widths grow by equal factors; below, by equal differences. The completeness residual of 50

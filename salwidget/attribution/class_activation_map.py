@@ -13,7 +13,7 @@ from tensorflow.python.framework import tensor_util
 
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.grad_cam import NEGATIVE, positive
-from salwidget.attribution.options import TokenGrid, grid_of, is_sequence
+from salwidget.options import TokenGrid, grid_of, is_sequence
 from salwidget.attribution.question import Question
 from salwidget.inputs import Input
 from salwidget.layers import Layer

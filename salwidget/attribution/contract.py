@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from salwidget.attribution.options import Option
+from salwidget.options import Option
 from salwidget.attribution.question import Question
 from salwidget.inputs import Input
 from salwidget.layers import Layer

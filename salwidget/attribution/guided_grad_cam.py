@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from salwidget.attribution.contract import Answer, method
 from salwidget.attribution.grad_cam import GradCAM, penultimate, positive
-from salwidget.attribution.options import grid_of
+from salwidget.options import grid_of
 from salwidget.attribution.question import Question
 from salwidget.attribution.reduction import REDUCE, reduced
 from salwidget.heatmap import resized

@@ -8,7 +8,7 @@ import numpy as np
 
 from salwidget.attribution.completeness import note_completeness
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.options import Baseline, Number
+from salwidget.options import Baseline, Number
 from salwidget.attribution.question import Question
 
 # Share of the whole L1 distance that counts as none.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.options import Choice, Number
+from salwidget.options import Choice, Number
 from salwidget.attribution.question import Question
 from salwidget.inputs import Input
 from salwidget.layers import Layer

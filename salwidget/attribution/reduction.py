@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from salwidget.attribution.contract import Answer
-from salwidget.attribution.options import Choice
+from salwidget.options import Choice
 from salwidget.attribution.question import Question
 
 REDUCERS = {

@@ -10,7 +10,7 @@ from scipy import ndimage, sparse
 
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.integrated_gradients import integrals
-from salwidget.attribution.options import Number
+from salwidget.options import Number
 from salwidget.attribution.question import Question
 from salwidget.inputs import Input
 from salwidget.layers import Layer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from salwidget.attribution import METHODS, Baseline, Choice, LayerWithSpace, Method, Number, Option, TokenGrid
-from salwidget.attribution.options import has_tokens
+from salwidget.options import has_tokens
 from salwidget.backprop import RULES
 from salwidget.gradient import MODIFIERS
 from salwidget.layers import Layer
@@ -68,7 +68,7 @@ def _method_as_json(method: Method, network: Network) -> dict[str, Any]:
         "on_image": method.on_image,
         "random": method.random,
         "unusable": [[index, reason] for index, reason in refusals if reason],
-        "options": [_option_as_json(name, option, network) for name, option in _offered(method, network).items()],
+        "options": [option_as_json(name, option, network) for name, option in _offered(method, network).items()],
     }
 
 
@@ -78,7 +78,7 @@ def _offered(method: Method, network: Network) -> dict[str, Option]:
     return {name: option for name, option in method.options().items() if tokens or not isinstance(option, TokenGrid)}
 
 
-def _option_as_json(name: str, option: Option, network: Network) -> dict[str, Any]:
+def option_as_json(name: str, option: Option, network: Network) -> dict[str, Any]:
     common = {"name": name, "label": option.label, "default": option.default, "help": option.help}
     match option:
         case Choice():

@@ -11,12 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from salwidget.heatmap import Heatmap
+from salwidget.widget.dream_protocol import DREAM_KINDS, DreamRequest, Message, read_dream_request
 
 # JupyterLab's server closes a WebSocket on messages past 10 MiB; the rest of the message needs room too.
 UPLOAD_BYTES = 8 * 2**20
-
-Buffers = list[bytes]
-Message = tuple[dict[str, Any], Buffers]
 
 
 def picture(image_idx: int, input_idx: int, name: str, shown: np.ndarray) -> Message:
@@ -74,6 +72,12 @@ def error(about: str, text: str, seq: int | None = None, asked: dict[str, Any] |
     return {"kind": "error", "seq": seq, "asked": asked, "about": about, "text": text}, []
 
 
+def sentence(error: Exception) -> str:
+    """An error as one sentence for a person: ours as they are, others with their kind."""
+    text = str(error).strip().splitlines()[0] if str(error).strip() else ""
+    return text if isinstance(error, (ValueError, TypeError)) and text else f"{type(error).__name__}: {text}"
+
+
 def stopped(seq: int) -> Message:
     return {"kind": "stopped", "seq": seq}, []
 
@@ -92,15 +96,17 @@ class Request:
     data: bytes = b""
 
 
-def read_request(content: Any, buffers: Any) -> Request:
+def read_request(content: Any, buffers: Any) -> Request | DreamRequest:
     """Check a message from the page; anyone who reaches the page can send one.
 
     Raises
     ------
     ValueError
-        In one sentence, when the message is not one of the three or breaks its form.
+        In one sentence, when the message is of no kind that is known or breaks its form.
     """
     kind = content.get("kind") if isinstance(content, dict) else None
+    if isinstance(kind, str) and kind in DREAM_KINDS:
+        return read_dream_request(content)
     if kind in ("ready", "stop"):
         return Request(kind)
     if kind != "upload":

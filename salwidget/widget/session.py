@@ -192,7 +192,7 @@ class Session:
         try:
             index = self.gallery.add(data, name)
         except Exception as error:  # preprocess= is the user's: whatever it raises is told, and the widget goes on
-            self._page.send(protocol.error("upload", _sentence(error)))
+            self._page.send(protocol.error("upload", protocol.sentence(error)))
             return
         self.view.images = self._images_as_json()
         self.widget.image_idx = index
@@ -236,7 +236,7 @@ class Session:
             # Anything that a model, a rule or a modifier of the user's raises is told in the page; the last map stays.
             if not isinstance(error, (ValueError, TypeError)):
                 log.exception("salwidget: a question failed")
-            self._fail(seq, asked, _sentence(error))
+            self._fail(seq, asked, protocol.sentence(error))
             return
         threshold = self.widget.threshold
         self._worker.when_idle(self, lambda: self._idle.after(*place, example, last, threshold))
@@ -285,8 +285,3 @@ class Session:
         if name in ("backprop_modifier", "grad_modifier") and value and value not in self.view.choices[name]:
             self.view.choices = {**self.view.choices, name: [*self.view.choices[name], value]}
         return value
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error).strip().splitlines()[0] if str(error).strip() else ""
-    return text if isinstance(error, (ValueError, TypeError)) and text else f"{type(error).__name__}: {text}"

@@ -22,16 +22,20 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Runs, in this order: errands (first come, first served), questions (newest of each owner), idle work.
+    """Runs, in this order: errands (first come, first served), questions (newest of each owner), streams, idle work.
 
-    Idle work begins when nothing was asked for ``QUIET`` seconds, so that the page has the processor while it paints, and
-    is dropped at its next step when anything else arrives.
+    A stream (a dream) is long: between its steps the errands and questions of all owners go first, then it goes on.
+    Streams run one after the other, first come, first served over all owners.
+
+    Idle work begins when nothing was asked for ``QUIET`` seconds, so that the page has the processor while it paints. It
+    ends at its next step when anything else arrives: at a question of its owner for good, else it begins anew later.
     """
 
     def __init__(self, name: str) -> None:
         self._wake = threading.Condition()
         self._errands: deque[tuple[Hashable, Job]] = deque()
         self._questions: dict[Hashable, Job] = {}
+        self._streams: deque[tuple[Hashable, Job]] = deque()
         self._idle: dict[Hashable, Job] = {}
         self._owners: set[Hashable] = set()
         self._stopping: Hashable | None = None
@@ -54,6 +58,7 @@ class Worker:
             self._questions.pop(owner, None)
             self._idle.pop(owner, None)
             self._errands = deque(entry for entry in self._errands if entry[0] != owner)
+            self._streams = deque(entry for entry in self._streams if entry[0] != owner)
             if not self._owners:
                 self._thread = None
             self._wake.notify_all()
@@ -78,6 +83,12 @@ class Worker:
             self._questions[owner] = job
             self._wake.notify_all()
 
+    def stream(self, owner: Hashable, job: Job) -> None:
+        """Run ``job`` a step at a time when no errand and no question waits, after the streams that came before it."""
+        with self._wake:
+            self._streams.append((owner, job))
+            self._wake.notify_all()
+
     def when_idle(self, owner: Hashable, job: Job) -> None:
         """Run ``job`` when there is nothing else to do."""
         with self._wake:
@@ -93,47 +104,78 @@ class Worker:
 
     def _work(self) -> None:
         me = threading.current_thread()
+        # The stream that has begun: this thread alone steps and closes it.
+        stream: _Task | None = None
         while True:
             with self._wake:
-                while self._thread is me and not (self._errands or self._questions):
+                if stream and (self._thread is not me or stream.owner not in self._owners):
+                    stream.steps.close()
+                    stream = None
+                while self._thread is me and not (self._errands or self._questions or self._streams or stream):
                     if not self._wake.wait(QUIET if self._idle else None) and self._idle:
                         break
                 if self._thread is not me:
                     return
-                owner, kind, job = self._next()
-                self._running, self._stopping = (owner, kind), None
-            self._run(owner, kind, job, me)
-            # Neither may outlive the job: a closed widget must be free to go.
-            del owner, job
+                task = self._next(stream)
+                self._running, self._stopping = (task.owner, task.kind), None
+            if task.kind == "stream":
+                stream = task if _stepped(task) else None
+            else:
+                self._run(task, me)
+            # It may not outlive its job: a closed widget must be free to go.
+            del task
             with self._wake:
                 self._running = None
 
-    def _next(self) -> tuple[Hashable, str, Job]:
+    def _next(self, stream: _Task | None) -> _Task:
         if self._errands:
-            owner, job = self._errands.popleft()
-            return owner, "errand", job
-        waiting, kind = (self._questions, "question") if self._questions else (self._idle, "idle")
-        owner = next(iter(waiting))
-        return owner, kind, waiting.pop(owner)
+            return _Task("errand", *self._errands.popleft())
+        if self._questions:
+            return _Task("question", *_popped(self._questions))
+        if stream:
+            return stream
+        if self._streams:
+            return _Task("stream", *self._streams.popleft())
+        return _Task("idle", *_popped(self._idle))
 
-    def _run(self, owner: Hashable, kind: str, job: Job, me: threading.Thread) -> None:
-        steps = job()
-        try:
-            for _ in steps:
-                if self._stale(owner, kind, me):
-                    break
-        except Exception:  # the job tells its widget what it can; a thread that died would leave all widgets mute
-            log.exception("salwidget: work for a widget failed")
-        finally:
-            steps.close()
+    def _run(self, task: _Task, me: threading.Thread) -> None:
+        while _stepped(task):
+            if self._stale(task, me):
+                task.steps.close()
 
-    def _stale(self, owner: Hashable, kind: str, me: threading.Thread) -> bool:
+    def _stale(self, task: _Task, me: threading.Thread) -> bool:
         with self._wake:
-            if self._thread is not me or owner not in self._owners:
+            if self._thread is not me or task.owner not in self._owners:
                 return True
-            if kind == "idle":
-                return bool(self._errands or self._questions)
-            return kind == "question" and (owner in self._questions or self._stopping == owner)
+            if task.kind == "idle" and (self._errands or self._questions or self._streams):
+                if task.owner not in self._questions:
+                    self._idle.setdefault(task.owner, task.job)
+                return True
+            return task.kind == "question" and (task.owner in self._questions or self._stopping == task.owner)
+
+
+class _Task:
+    """A job that has begun."""
+
+    def __init__(self, kind: str, owner: Hashable, job: Job) -> None:
+        self.kind, self.owner, self.job, self.steps = kind, owner, job, job()
+
+
+def _popped(waiting: dict[Hashable, Job]) -> tuple[Hashable, Job]:
+    owner = next(iter(waiting))
+    return owner, waiting.pop(owner)
+
+
+def _stepped(task: _Task) -> bool:
+    """Take one step; returns whether there may be another."""
+    try:
+        next(task.steps)
+    except StopIteration:
+        return False
+    except Exception:  # the job tells its widget what it can; a thread that died would leave all widgets mute
+        log.exception("salwidget: work for a widget failed")
+        return False
+    return True
 
 
 @atexit.register

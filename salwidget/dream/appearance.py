@@ -1,0 +1,106 @@
+"""Between an image in 0..1, the range that people's images have, and what the model takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from salwidget.applications import preprocess_of
+from salwidget.images import Preprocess
+from salwidget.inputs import Input
+from salwidget.network import Network
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """Black and white of displayed images, and the map from their colours to the model's: x @ ``mix`` + ``offset``.
+
+    A preprocessing is any function of Python, and has no gradient for TensorFlow. All in use are affine in each pixel's
+    colours, so that is what is read off it.
+    """
+
+    range: Range
+    mix: np.ndarray
+    offset: np.ndarray
+    notes: tuple[str, ...] = ()
+
+    def displayed(self, images: np.ndarray) -> np.ndarray:
+        """Images in 0..1 in the range of people's images."""
+        low, high = self.range
+        return (low + (high - low) * images).astype(np.float32)
+
+    def to_unit(self, image: np.ndarray) -> np.ndarray:
+        """A displayed image in 0..1."""
+        low, high = self.range
+        return np.clip((np.asarray(image, np.float64) - low) / (high - low), 0, 1)
+
+    def fed(self, images: Any) -> Any:
+        """Tensors in 0..1 in the form that the model takes, channels last."""
+        low, high = self.range
+        mix = ((high - low) * self.mix).astype(np.float32)
+        offset = (low * self.mix.sum(0) + self.offset).astype(np.float32)
+        if np.array_equal(mix, np.diag(np.diag(mix))):  # most often: a scale and a shift for each channel
+            return images * np.diag(mix) + offset
+        return tf.linalg.matmul(images, mix) + offset
+
+
+def appearance_of(network: Network, source: Input, preprocess: Preprocess | None, given: Range | None, size: tuple[int, ...]) -> Appearance:
+    """How images of one input look, as far as the model's name and layers tell it where the person does not.
+
+    Raises
+    ------
+    ValueError
+        For an empty range, or a preprocessing that is not affine in the colours of each pixel.
+    """
+    notes: list[str] = []
+    if preprocess is None and given is None and (known := preprocess_of(network.name)):
+        preprocess, name = known
+        notes.append(f"Images are 0 to 255 and go through {name}, by the model's name; pass preprocess= to change that.")
+    if given is None:
+        photographs = preprocess is not None or source.traced_dtype == "uint8" or scales_itself(network)
+        given = (0.0, 255.0) if photographs else (0.0, 1.0)
+        if not notes:
+            notes.append(f"Images are taken to be {given[0]:g} to {given[1]:g}; pass input_range= to change that.")
+    low, high = (float(end) for end in given)
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise ValueError(f"input_range={given} is empty; give black, then white, e.g. (0, 255).")
+    channels = source.image_shape[-1]
+    assert channels is not None, "the size of the image has been checked"
+    mix, offset = np.eye(channels), np.zeros(channels)
+    if preprocess is not None:
+        mix, offset = _read_off(preprocess, (*size, channels), (low, high))
+    return Appearance((low, high), mix, offset, tuple(notes))
+
+
+def scales_itself(network: Network) -> bool:
+    """Whether the model brings its values into range itself."""
+    scaling = (keras.layers.Rescaling, keras.layers.Normalization, keras.layers.BatchNormalization)
+    return any(isinstance(network.keras_layer(layer), scaling) for layer in network.layers[:4])
+
+
+def _read_off(preprocess: Preprocess, shape: tuple[int, ...], given: Range) -> tuple[np.ndarray, np.ndarray]:
+    low, high = given
+
+    def through(image: np.ndarray) -> np.ndarray:
+        made = np.asarray(preprocess(image.astype(np.float32)), np.float64)
+        if made.size != image.size:
+            raise ValueError(f"preprocess made {made.shape} of {image.shape}; a dream needs one that keeps the image's shape.")
+        return made.reshape(shape)
+
+    # Each channel once full, the others empty: what comes out, less what comes of nothing, is that channel's row.
+    colours = low + (high - low) * np.vstack([np.zeros(shape[-1]), np.eye(shape[-1])])
+    flat = [through(np.broadcast_to(colour, shape)).reshape(-1, shape[-1])[0] for colour in colours]
+    mix = (np.array(flat[1:]) - flat[0]) / (high - low)
+    offset = flat[0] - colours[0] @ mix
+    probe = np.random.default_rng(0).uniform(low, high, shape).astype(np.float32)
+    difference = np.abs(through(probe) - (probe @ mix + offset)).max()
+    if not difference <= 1e-3 * max(1.0, np.abs(probe @ mix + offset).max()):
+        raise ValueError("preprocess= is not a scale and shift of each pixel's colours, so a dream cannot go through it; "
+                         "leave it away and pass input_range= in the model's own values.")
+    return mix, offset

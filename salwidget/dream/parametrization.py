@@ -1,0 +1,165 @@
+"""What is changed, and how an image in 0..1 is made of it.
+
+Olah, Mordvintsev and Schubert 2017, "Feature Visualization", section "Preconditioning and Parameterization": the same image in
+other coordinates has another steepest ascent.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import tensorflow as tf
+
+# The image's shape: (H, W, C), a signal's (L, C), a volume's (D, H, W, C).
+Shape = tuple[int, ...]
+
+# Rows: brightness, red against blue, green against magenta. The principal axes of the colours of photographs are within a few
+# degrees of these; lengths are the deviations along them relative to brightness, measured on 23 photographs.
+COLOURS = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]]) / np.sqrt([[3], [2], [6]]) * np.array([[1.0], [0.34], [0.19]])
+
+# Of a start image: values nearer to black or white than this have no finite coordinate behind the sigmoid.
+EDGE = 1 / 255
+
+
+class Parametrization(ABC):
+    """Coordinates of an image. ``learning_rate`` is the step for an optimizer that is given by name."""
+
+    label: ClassVar[str]
+    help: ClassVar[str]
+    learning_rate: ClassVar[float]
+
+    @abstractmethod
+    def noise(self, shape: Shape, rng: np.random.Generator) -> list[np.ndarray]:
+        """Coordinates to begin with: an image near middle grey."""
+
+    @abstractmethod
+    def inverse(self, image: np.ndarray) -> list[np.ndarray]:
+        """The coordinates of an image (..., C) in 0..1."""
+
+    @abstractmethod
+    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+        """Images (N, ..., C) in 0..1 of batches of coordinates."""
+
+    def bounded(self, coordinates: list[Any]) -> list[Any]:
+        """The nearest coordinates that are allowed, after a step."""
+        return coordinates
+
+
+@dataclass(frozen=True)
+class Pixels(Parametrization):
+    """The values themselves, held in 0..1."""
+
+    label = "pixels"
+    help = "each pixel on its own: shows what the model reacts to, which is often fine noise"
+    learning_rate = 0.02
+
+    def noise(self, shape: Shape, rng: np.random.Generator) -> list[np.ndarray]:
+        return [np.clip(rng.normal(0.5, 0.05, shape), 0, 1).astype(np.float32)]
+
+    def inverse(self, image: np.ndarray) -> list[np.ndarray]:
+        return [image.astype(np.float32)]
+
+    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+        return coordinates[0]
+
+    def bounded(self, coordinates: list[Any]) -> list[Any]:
+        return [tf.clip_by_value(coordinates[0], 0, 1)]
+
+
+@dataclass(frozen=True)
+class Fourier(Parametrization):
+    """Spectra of decorrelated colours: x = sigmoid(colours · F⁻¹(z / f^decay)).
+
+    Low frequencies, which photographs are made of, move as easily as high ones; ``decay=0`` weighs all frequencies alike.
+    """
+
+    decay: float = 1.0
+    label = "Fourier"
+    help = "spectra of decorrelated colours: large smooth shapes come first, as in photographs"
+    learning_rate = 0.05
+
+    def noise(self, shape: Shape, rng: np.random.Generator) -> list[np.ndarray]:
+        frequencies = _frequencies(shape)
+        return [rng.normal(0, 0.01, (2, shape[-1], *frequencies.shape)).astype(np.float32)]
+
+    def inverse(self, image: np.ndarray) -> list[np.ndarray]:
+        inside = np.clip(image, EDGE, 1 - EDGE).astype(np.float64)
+        spectrum = np.fft.rfftn(_unmixed(np.log(inside / (1 - inside))), axes=range(1, image.ndim)) / self._weights(image.shape)
+        return [np.stack([spectrum.real, spectrum.imag]).astype(np.float32)]
+
+    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+        spectrum = coordinates[0] * self._weights(shape).astype(np.float32)
+        return tf.sigmoid(_from_spectrum(tf.complex(spectrum[:, 0], spectrum[:, 1]), shape))
+
+    def _weights(self, shape: Shape) -> np.ndarray:
+        # The root of the number of values keeps the size of one step the same for small and large images.
+        return np.sqrt(np.prod(shape[:-1])) / 4 / _frequencies(shape) ** self.decay
+
+
+@dataclass(frozen=True)
+class MaCo(Parametrization):
+    """Only the phases of a spectrum change; its magnitudes are those of photographs, 1 / f.
+
+    Fel et al. 2023, "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization". There the
+    magnitudes are the mean over ImageNet; 1 / f with our colours stands for them here.
+    """
+
+    label = "MaCo"
+    help = "only the phases of a spectrum that falls like photographs' do (MaCo): no strong high frequencies can appear"
+    learning_rate = 0.3
+
+    def noise(self, shape: Shape, rng: np.random.Generator) -> list[np.ndarray]:
+        return [rng.uniform(-np.pi, np.pi, (shape[-1], *_frequencies(shape).shape)).astype(np.float32)]
+
+    def inverse(self, image: np.ndarray) -> list[np.ndarray]:
+        return [np.angle(np.fft.rfftn(_unmixed(image - 0.5), axes=range(1, image.ndim))).astype(np.float32)]
+
+    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+        (phases,) = coordinates
+        magnitudes = (1 / _frequencies(shape)).astype(np.float32)
+        image = _from_spectrum(tf.complex(magnitudes * tf.cos(phases), magnitudes * tf.sin(phases)), shape)
+        axes = list(range(1, len(shape) + 1))
+        mean, variance = tf.nn.moments(image, axes, keepdims=True)
+        return tf.sigmoid(1.2 * (image - mean) * tf.math.rsqrt(variance + 1e-12))
+
+
+PARAMETRIZATIONS: dict[str, type[Parametrization]] = {"fourier": Fourier, "pixels": Pixels, "maco": MaCo}
+
+
+def parametrization_of(given: str | Parametrization) -> Parametrization:
+    """A parametrization by its name, or one with settings of its own.
+
+    Raises
+    ------
+    ValueError
+        For what is neither.
+    """
+    if isinstance(given, Parametrization):
+        return given
+    if not isinstance(given, str) or given not in PARAMETRIZATIONS:
+        raise ValueError(f"parametrization={given!r} is not known; use one of {', '.join(map(repr, PARAMETRIZATIONS))}.")
+    return PARAMETRIZATIONS[given]()
+
+
+def _frequencies(shape: Shape) -> np.ndarray:
+    """Cycles per pixel of each entry of the half spectrum, at least one cycle over the longer side."""
+    *rows, last = shape[:-1]
+    axes = [np.fft.fftfreq(length) for length in rows] + [np.fft.rfftfreq(last)]
+    lengths = np.sqrt(sum(np.square(grid) for grid in np.meshgrid(*axes, indexing="ij")))
+    return np.maximum(lengths, 1 / max(shape[:-1]))
+
+
+def _from_spectrum(spectrum: Any, shape: Shape) -> Any:
+    """Images (N, ..., C) of half spectra (N, C, ...)."""
+    inverse = {1: tf.signal.irfft, 2: tf.signal.irfft2d, 3: tf.signal.irfft3d}[len(shape) - 1]
+    planes = inverse(spectrum, list(shape[:-1]))
+    images = tf.transpose(planes, [0, *range(2, len(shape) + 1), 1])
+    return tf.linalg.matmul(images, COLOURS.astype(np.float32)) if shape[-1] == 3 else images
+
+
+def _unmixed(image: np.ndarray) -> np.ndarray:
+    """Decorrelated colours (C, ...) of an image (..., C)."""
+    return np.moveaxis(image @ np.linalg.inv(COLOURS) if image.shape[-1] == 3 else image, -1, 0)

@@ -1,0 +1,165 @@
+"""What an image costs: subtracted from the score, so that noise which the model likes does not pay.
+
+A regularizer takes images (N, ..., C) in 0..1 and gives (N,); each is a mean over pixels, so that one strength means the same at
+any size.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import tensorflow as tf
+
+from salwidget.options import Number
+
+Function = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Regularizer(ABC):
+    """A cost with a strength; ``cost`` is the formula."""
+
+    strength: float = 1.0
+    asked: ClassVar[Number]
+
+    @abstractmethod
+    def cost(self, images: Any) -> Any:
+        """(N,) of images (N, ..., C) in 0..1, before the strength."""
+
+
+@dataclass(frozen=True)
+class TotalVariation(Regularizer):
+    """Mean over pixels of (sum over axes of the squared difference to the next pixel) ^ (beta / 2).
+
+    Mahendran and Vedaldi 2014, "Understanding deep image representations by inverting them", section 2.
+    """
+
+    beta: float = 2.0
+    asked = Number("Total variation", 0, 0, 1000, 1, "cost of differences between neighbouring pixels: smooths")
+
+    def __post_init__(self) -> None:
+        if not self.beta > 0:
+            raise ValueError(f"beta={self.beta} is out of range; use a number above 0.")
+
+    def cost(self, images: Any) -> Any:
+        return _mean_over_values(images, total_variation(images, self.beta))
+
+
+@dataclass(frozen=True)
+class LpNorm(Regularizer):
+    """(Mean of abs(x - 1/2)^p) ^ (1/p); for p = inf the largest.
+
+    Simonyan, Vedaldi and Zisserman 2013, "Deep inside convolutional networks", section 2, with p = 2.
+    """
+
+    p: float = 6.0
+    asked = Number("Lp norm (p = 6)", 0, 0, 100, 1, "cost of the brightest and darkest values: keeps to middle grey")
+
+    def __post_init__(self) -> None:
+        if not self.p >= 1:
+            raise ValueError(f"p={self.p} is out of range; use a number from 1 to infinity.")
+
+    def cost(self, images: Any) -> Any:
+        count = tf.cast(tf.reduce_prod(tf.shape(images)[1:]), images.dtype)
+        return lp_norm(images - 0.5, self.p) / count ** (1 / self.p)
+
+
+class L2(Regularizer):
+    """Mean of (x - 1/2)^2: pulls towards middle grey."""
+
+    asked = Number("L2", 0, 0, 1000, 1, "cost of all that is not middle grey")
+
+    def cost(self, images: Any) -> Any:
+        return _mean_over_values(images, tf.reduce_sum(tf.square(images - 0.5), _axes(images)))
+
+
+class Blur(Regularizer):
+    """Mean squared difference to the image's own blur (box of 3 along each axis), which is held fixed: takes fine noise away."""
+
+    asked = Number("Blur", 0, 0, 1000, 1, "cost of what a small blur would take away: removes fine noise")
+
+    def cost(self, images: Any) -> Any:
+        return _mean_over_values(images, tf.reduce_sum(tf.square(images - tf.stop_gradient(blurred(images))), _axes(images)))
+
+
+REGULARIZERS: dict[str, type[Regularizer]] = {"tv": TotalVariation, "lp": LpNorm, "l2": L2, "blur": Blur}
+
+
+def regularizers_of(given: Any) -> tuple[Function, ...]:
+    """Check what a person passes as ``regularizers``; each becomes a function from images (N, ..., C) to costs (N,).
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is neither a regularizer, a callable, nor a pair of a callable and its strength.
+    """
+    listed = () if given is None else given if isinstance(given, (list, tuple)) else (given,)
+    is_pair = len(listed) == 2 and callable(listed[0]) and isinstance(listed[1], (int, float))
+    return tuple(map(_weighed, [tuple(listed)] if is_pair else listed))
+
+
+def total_variation(images: Any, beta: float) -> Any:
+    """(N,): sum over pixels of (sum over axes of the squared difference to the next pixel) ^ (beta / 2)."""
+    axes = range(1, images.shape.rank - 1)
+    inner = [slice(None), *(slice(None, -1) for _ in axes)]
+    squares = []
+    for axis in axes:
+        after = [*inner[:axis], slice(1, None), *inner[axis + 1 :]]
+        squares.append(tf.square(images[tuple(after)] - images[tuple(inner)]))
+    variation = tf.add_n(squares)
+    if beta == 2:
+        return tf.reduce_sum(variation, _axes(images))
+    # A power below 1 has an infinite slope at 0: flat places would make the gradient NaN.
+    changes = variation > 0
+    return tf.reduce_sum(tf.where(changes, tf.pow(tf.where(changes, variation, 1), beta / 2), 0), _axes(images))
+
+
+def lp_norm(values: Any, p: float) -> Any:
+    """(N,): (sum of abs(x)^p) ^ (1/p) over everything but the first axis; for p = inf the largest."""
+    axes = _axes(values)
+    sizes = tf.abs(values)
+    largest = tf.reduce_max(sizes, axis=axes, keepdims=True)
+    if p == float("inf"):
+        return tf.reshape(largest, [-1])
+    # Taken relative to the largest value: 255^20 is past float32. The norm is the same for any scale, so is its slope.
+    scale = tf.stop_gradient(tf.where(largest > 0, largest, 1))
+    total = tf.reduce_sum(tf.pow(sizes / scale, p), axis=axes)
+    norm = tf.where(total > 0, tf.pow(tf.where(total > 0, total, 1), 1 / p), 0)
+    return norm * tf.reshape(scale, [-1])
+
+
+def blurred(images: Any) -> Any:
+    """The mean of each value and its two neighbours along every axis of space, mirrored at the borders."""
+    for axis in range(1, images.shape.rank - 1):
+        borders = [[1, 1] if one == axis else [0, 0] for one in range(images.shape.rank)]
+        padded = tf.pad(images, borders, "SYMMETRIC")
+        length = images.shape[axis]
+        images = tf.add_n([tf.gather(padded, tf.range(start, start + length), axis=axis) for start in range(3)]) / 3
+    return images
+
+
+def _weighed(given: Any) -> Function:
+    if isinstance(given, Regularizer):
+        return lambda images: given.strength * given.cost(images)
+    function, strength = given if isinstance(given, (list, tuple)) and len(given) == 2 else (given, 1.0)
+    if isinstance(function, type) or not callable(function) or isinstance(strength, bool) or not isinstance(strength, (int, float)):
+        raise TypeError(f"A regularizer is TotalVariation, LpNorm, L2, Blur (with a strength) or a callable, not {given!r}.")
+
+    def cost(images: Any) -> Any:
+        own = tf.cast(tf.convert_to_tensor(function(images)), images.dtype)
+        if own.shape.rank not in (0, 1):
+            raise ValueError(f"A regularizer returns one cost for each image, (N,), but this one returned {own.shape}.")
+        return strength * own
+
+    return cost
+
+
+def _mean_over_values(images: Any, sums: Any) -> Any:
+    return sums / tf.cast(tf.reduce_prod(tf.shape(images)[1:]), images.dtype)
+
+
+def _axes(images: Any) -> list[int]:
+    return list(range(1, images.shape.rank))

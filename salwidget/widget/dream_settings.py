@@ -1,0 +1,103 @@
+"""The settings of a dream, declared once: the page makes its controls from them, and what it sends is checked by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from salwidget.dream import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
+from salwidget.inputs import Input
+from salwidget.network import Network
+from salwidget.options import Choice, Number
+from salwidget.widget.declared import option_as_json
+
+# Read only: a dream that waits is made with what was asked for.
+Settings = Mapping[str, Any]
+Declared = dict[str, tuple[str, Choice | Number]]
+
+# Of different answers to one question; more take longer than a person waits.
+MOST_IMAGES = 6
+
+
+def source_of(network: Network) -> Input | None:
+    """The input that a dream changes: the first that has a gradient."""
+    return next((each for each in network.inputs if each.differentiable), None)
+
+
+def why_no_dream(network: Network) -> str:
+    """Why a model has no dreams, as a sentence; empty where it has."""
+    if source_of(network) is None:
+        return f"{network.name} takes whole numbers, which can't be changed little by little: it has no dreams."
+    return ""
+
+
+def declared_for(network: Network) -> Declared:
+    """Group and option of each setting that means something for a network, by name."""
+    source = source_of(network)
+    if source is None:
+        return {}
+    ways = tuple((name, kind.label) for name, kind in PARAMETRIZATIONS.items())
+    says = "; ".join(f"{kind.label}: {kind.help}" for kind in PARAMETRIZATIONS.values())
+    flat = source.space == 2
+    return {
+        **{name: ("dream", option) for name, option in _own(source).items()},
+        "parametrization": ("parametrization", Choice("Coordinates", ways, "fourier", says)),
+        # Signals and volumes can be moved only: the engine turns and scales planes.
+        **{name: ("transforms", kind.asked) for name, kind in TRANSFORMS.items() if flat or name == "jitter"},
+        **{name: ("regularizers", kind.asked) for name, kind in REGULARIZERS.items()},
+    }
+
+
+def _own(source: Input) -> dict[str, Choice | Number]:
+    own: dict[str, Choice | Number] = {
+        "goal": Choice(
+            "Goal",
+            (("target", "the target above"), ("layer", "the whole layer")),
+            "target",
+            "what is to rise: the target of the controls above, or all of its layer at once (deep dream)",
+        ),
+        "score": Choice(
+            "Score",
+            (("above", "as above"), ("logit", "logit"), ("probability", "probability"), ("both", "both, side by side")),
+            "above",
+            "for a class: its logit, its probability (which also falls when other classes rise), or an image for each",
+        ),
+        "steps": Number("Steps", 256, 1, 4096, 1, "how often the image is changed"),
+        "count": Number("Answers", 1, 1, MOST_IMAGES, 1, "how many images that differ from each other"),
+        "start": Choice("Start", (("noise", "noise"), ("image", "the image above")), "noise", "the image to begin with"),
+        "seed": Number("Seed", 0, 0, 9999, 1, "for the start and all chance: the same seed gives the same image"),
+    }
+    if all(side is None for side in source.image_shape[:-1]):
+        own["size"] = Number("Size", 224, 32, 1024, 32, "pixels along each side, where a dream begins with noise")
+    return own
+
+
+def settings_as_json(network: Network) -> list[dict[str, Any]]:
+    declared = declared_for(network)
+    return [{"group": group, **option_as_json(name, option, network)} for name, (group, option) in declared.items()]
+
+
+def checked_settings(network: Network, given: Mapping[str, Any]) -> Settings:
+    """All settings, those that are not given at their defaults.
+
+    Raises
+    ------
+    TypeError, ValueError
+        In one sentence, for a setting that there is not or a value that does not fit.
+    """
+    declared = declared_for(network)
+    if unknown := [name for name in given if name not in declared]:
+        raise TypeError(f"A dream has no setting {unknown[0]!r}; its settings are {', '.join(declared)}.")
+    checked = {name: option.check(name, given[name], network) for name, (_, option) in declared.items() if name in given}
+    return MappingProxyType({**{name: option.default for name, (_, option) in declared.items()}, **checked})
+
+
+def engine_words(settings: Settings) -> dict[str, Any]:
+    """Settings as keyword arguments of ``salwidget.dream``; what is to rise and from what start are not among them."""
+    moved = {name: kind.asked.default for name, kind in TRANSFORMS.items() if name in settings}
+    chosen = {name: settings[name] for name in moved}
+    costs = [kind(settings[name]) for name, kind in REGULARIZERS.items() if settings[name] > 0]
+    words: dict[str, Any] = {"steps": settings["steps"], "seed": settings["seed"], "parametrization": settings["parametrization"]}
+    words["transforms"] = "default" if chosen == moved else [TRANSFORMS[name](chosen[name]) for name in chosen]
+    return words | {"regularizers": costs}
