@@ -166,7 +166,9 @@ class Network:
         run = self._kept(("scores", structure, many), make)
         return run(*map(tf.constant, [*self.as_fed(batch), *numbers]))[0].numpy()
 
-    def gradient(self, target: Target | Sequence[Target], source: Layer | Input, modifier: Any = None) -> Gradient:
+    def gradient(
+        self, target: Target | Sequence[Target], source: Layer | Input, modifier: Any = None, *, many: bool = False
+    ) -> Gradient:
         """The compiled gradient of a target with respect to an input or to a layer's output.
 
         Parameters
@@ -175,6 +177,8 @@ class Network:
             One for all images of a batch, or a list with one for each.
         modifier
             ``None``, the name of a backprop rule, a callable rule, or a ``Propagation``.
+        many
+            As in ``scores``.
 
         Raises
         ------
@@ -189,15 +193,16 @@ class Network:
             raise ValueError(f"backprop_modifier {_name_of(modifier)!r} needs rectifiers: {reason}.")
 
         def cut() -> Cut:
+            anatomy = self._folded() if many else self._anatomy
             units: list[Any] = []
 
             def unit(tap: Tap) -> Any:
-                units.append(self._anatomy.score_tensor(tap))
+                units.append(anatomy.score_tensor(tap))
                 return units[-1]
 
-            made = self._anatomy.trace.cut(
+            made = anatomy.trace.cut(
                 lambda: (*score_in_graph(structure, unit), units),
-                self.tensor(source),
+                anatomy.tensor(source),
                 how=lambda count: _propagation(how, count),
                 channel_axis=self.channel_axis,
             )
@@ -213,7 +218,7 @@ class Network:
         # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
         own = how if how is None or how in RULES.values() else weakref.ref(how)
         place = ("input", source.index) if isinstance(source, Input) else ("layer", source.index)
-        return Gradient(self._kept(("gradient", structure, place, own), cut), self, numbers)
+        return Gradient(self._kept(("gradient", structure, place, own, many), cut), self, numbers)
 
     def as_fed(self, batch: Batch) -> list[np.ndarray]:
         """A batch in the layouts and types that the trace is fed."""

@@ -112,13 +112,15 @@ def _target_words(target: Target) -> dict[str, Any]:
 
 def _code(value: Any, key: str) -> str:
     if isinstance(value, Target):
-        return _target_code(value)
+        return target_code(value)
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
     return key if isinstance(value, Array) else repr(value)
 
 
-def _target_code(target: Target) -> str:
+def target_code(target: Unit | Target) -> str:
+    """A target as Python."""
+    target = 1 * target
     text = written(target, _unit_code, times=" * ", minus="-", first="-")
     return text if target.nearness_to is None else f"({text}).near({target.nearness_to:g})"
 

@@ -39,6 +39,11 @@ class Cut:
     run: Any
     rectifiers: int
 
+    @property
+    def operations(self) -> int:
+        """How many operations run for one answer."""
+        return sum(len(function.node_def) for function in self.run.graph.as_graph_def().library.function)
+
     def __call__(self, arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         score, activations, gradient = self.run(*map(tf.constant, arrays))
         return score.numpy(), activations.numpy(), gradient.numpy()

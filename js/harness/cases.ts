@@ -113,6 +113,14 @@ export function traitsOf(kind: string): Partial<Traits> {
 				seed: 17,
 				methods: [...methods, { ...(METHODS[1] as Method), ...LONG_METHOD }],
 			};
+		case "dream":
+		case "dreamfail":
+			return { tab: "dream" };
+		case "dreamgrid":
+		case "dreammany":
+			return { tab: "dream", layer_idx: 1, filter_indices: 3 };
+		case "dreamrefused":
+			return { tab: "dream", dream_refusal: "A dream needs an input that is an image: this model takes text." };
 		default:
 			return {};
 	}

@@ -7,6 +7,7 @@ import { QUESTION_NAMES } from "../src/traits";
 import { FakeModel } from "../test/fake-model";
 import { mobileTraits } from "../test/network";
 import { traitsOf } from "./cases";
+import { dreamer } from "./dreams";
 import { gradient, heartbeat, heartbeatMap, hollowMap, type Photo, voxels } from "./inputs";
 
 const name = new URLSearchParams(location.search).get("case") ?? "";
@@ -132,7 +133,9 @@ function hello(): void {
 	answer();
 }
 
+const dream = dreamer(fake, name);
 fake.onSend = ({ content }) => {
+	dream(content);
 	if (content.kind === "ready") setTimeout(hello);
 	if (content.kind === "stop") fake.tell({ kind: "stopped", seq });
 };

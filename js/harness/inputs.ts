@@ -62,3 +62,16 @@ export function hollowMap(depth: number, size: number): Float32Array {
 		return 5 * Math.exp(-(x * x + y * y + z * z) / 0.02);
 	});
 }
+
+/** RGB of waves that sharpen with `time`: what a dream looks like from afar. */
+export function coloured(side: number, seed: number, time: number): Uint8Array {
+	const sharp = Math.min(1, time);
+	return Uint8Array.from({ length: side * side * 3 }, (_, i) => {
+		const colour = i % 3;
+		const x = (Math.floor(i / 3) % side) / side;
+		const y = Math.floor(i / 3 / side) / side;
+		const wave = Math.sin(9 * x + seed + 3 * Math.sin(7 * y + colour + seed)) * Math.cos(8 * y - seed * colour);
+		const noise = ((i * 7919 + seed * 104729) % 251) / 251 - 0.5;
+		return 128 + 100 * (sharp * wave + (1 - sharp) * noise);
+	});
+}

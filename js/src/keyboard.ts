@@ -4,7 +4,7 @@ import { stepImage } from "./steer";
 import type { Store } from "./store";
 
 export const KEYS: [string, string][] = [
-	["Space (hold)", "the original image"],
+	["Space (hold)", "the original image; with a dream: pause, go on"],
 	["j / k", "next / previous image"],
 	["↑ / ↓ in the layers", "the layer that is explained"],
 	["Shift+click on a class", "explain the target minus this class"],
@@ -25,13 +25,17 @@ function takes(target: EventTarget | null, key: string): boolean {
 
 export function onKeyDown(store: Store, event: KeyboardEvent): void {
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+	const dreaming = store.traits.tab.value === "dream";
 	if (event.key === "Escape") {
 		if (store.helpOpen.value) store.helpOpen.value = false;
+		else if (dreaming) store.dreams.stop();
 		else store.stop();
 		return;
 	}
 	if (takes(event.target, event.key)) return;
-	if (event.key === " ") store.scene.peeking.value = true;
+	if (event.key === " " && dreaming) {
+		if (!event.repeat) store.dreams.toggle();
+	} else if (event.key === " ") store.scene.peeking.value = true;
 	else if (event.key === "j") stepImage(store, 1);
 	else if (event.key === "k") stepImage(store, -1);
 	else if (event.key === "?") store.helpOpen.value = !store.helpOpen.value;

@@ -171,6 +171,10 @@ const READERS: { [K in Kind]: (content: Content, buffers: Buffers) => Omit<Extra
 	...DREAM_READERS,
 };
 
+export function isOfDreams(message: ToPage): message is DreamToPage {
+	return Object.hasOwn(DREAM_READERS, message.kind);
+}
+
 /** The checked message, or null (and a warning) when it is ill-formed: a bad message never stops the page. */
 export function readMessage(content: unknown, buffers: Buffers | null | undefined): ToPage | null {
 	try {

@@ -4,16 +4,17 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { type Answers, hear, NO_ANSWERS, stageState } from "./answers";
 import { bindTraits, type ExplorerModel } from "./bind";
 import { fittingColormap } from "./colormaps";
+import { dreamsOf } from "./dream/dreams";
 import { formatMilliseconds } from "./format";
 import { KernelWatch } from "./kernel";
 import { scaleOf } from "./paint";
-import { type Failure, type Heatmap, readMessage, type Scores, type ToKernel } from "./protocol";
+import { type Failure, type Heatmap, isOfDreams, readMessage, type Scores, type ToKernel } from "./protocol";
 import { sceneOf } from "./scene";
 import { withScores } from "./scores";
 import { targetOf } from "./target";
 import { ThemeWatch } from "./theme";
 import { type Thumbnail, withThumbnails } from "./thumbnails";
-import { type Controls, type Look, QUESTION_NAMES, type Question } from "./traits";
+import { type Controls, type Look, QUESTION_NAMES, type Question, type Tab } from "./traits";
 import { uploadProblem } from "./upload";
 
 /** An answer that comes within this time replaces the old map without a flicker of "stale". */
@@ -48,6 +49,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	const target = targetOf(traits, scoresOf);
 	const scene = sceneOf(traits, map);
 	const alive = computed(() => kernel.absence.value === "");
+	const dreams = dreamsOf({ traits, target, scene, alive, send });
 	/** Layer, filters and the rest decide what is explained: somebody answers, and Python has not named a target. */
 	const steerable = computed(() => alive.value && traits.target.value === "");
 	const state = computed(() => {
@@ -116,6 +118,12 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 		model.save_changes();
 	}
 
+	/** Go to a tab; a dream can be looked at without a kernel too. */
+	function show(tab: Tab): void {
+		recolour({ tab });
+		settle("tab");
+	}
+
 	function stop(): void {
 		if (running.value) send({ kind: "stop" });
 	}
@@ -147,7 +155,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	}
 
 	function send(message: ToKernel, buffers?: ArrayBuffer[]): void {
-		kernel.asked();
+		// That a frame was painted is no question: after the last one nothing comes.
+		if (message.kind !== "dream_painted") kernel.asked();
 		try {
 			model.send(message, undefined, buffers);
 		} catch {
@@ -165,7 +174,9 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 			if (message.kind === "picture" || message.kind === "signal") scene.show(message);
 			if (message.kind === "scores") scoresOf.value = withScores(scoresOf.value, message);
 			if (message.kind === "thumbnails") thumbnails.value = withThumbnails(thumbnails.value, message);
-			if (message.kind === "error") failure.value = message;
+			if (message.kind === "error" && message.about === "dream") dreams.fail(message.text);
+			else if (message.kind === "error") failure.value = message;
+			if (isOfDreams(message)) dreams.receive(message);
 			if (message.kind === "map" && message === map.value) {
 				failure.value = null;
 				scene.found(message);
@@ -197,12 +208,13 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 		model.off("msg:custom", receive);
 		model.off("comm_live_update", doubt);
 		patient();
+		dreams.dispose();
 		kernel.dispose();
 		theme.dispose();
 	}
 
 	const heard = { map, scale, state, progress, running, colors, late, announcement, thumbnails, failure, said };
-	const asked = { traits, target, scene, question, method, unusable, words, alive, steerable };
+	const asked = { traits, target, scene, question, method, unusable, words, alive, steerable, dreams };
 	const page = { kernel, theme, width, helpOpen, unfolded };
-	return { ...heard, ...asked, ...page, start, look, ask, recolour, settle, stop, copy, upload, dispose };
+	return { ...heard, ...asked, ...page, start, look, ask, recolour, settle, show, stop, copy, upload, dispose };
 }

@@ -1,6 +1,6 @@
 // A network shaped like a MobileNetV2, and the traits that a kernel would send with it.
 
-import type { Layer, Method, Network, Traits } from "../src/traits";
+import type { DreamSetting, Layer, Method, Network, Traits } from "../src/traits";
 
 const BLOCKS = [
 	{ cells: 56, wide: 144, thin: 24, repeats: 2 },
@@ -143,6 +143,33 @@ export const METHODS: Method[] = [
 	},
 ];
 
+function amount(
+	group: DreamSetting["group"],
+	name: string,
+	usual: number,
+	maximum: number,
+	step: number,
+): DreamSetting {
+	return { group, name, label: name, kind: "number", default: usual, minimum: 0, maximum, step };
+}
+
+function choice(group: DreamSetting["group"], name: string, ...choices: string[]): DreamSetting {
+	const named = choices.map((each): [string, string] => [each, each]);
+	return { group, name, label: name, kind: "choice", default: choices[0], choices: named };
+}
+
+export const DREAM_SETTINGS: DreamSetting[] = [
+	choice("dream", "goal", "target", "layer"),
+	choice("dream", "score", "logit", "probability", "both"),
+	amount("dream", "steps", 256, 2048, 1),
+	amount("dream", "count", 1, 9, 1),
+	amount("dream", "seed", 0, 999, 1),
+	choice("parametrization", "parametrization", "fourier", "pixels", "maco"),
+	amount("transforms", "jitter", 0.05, 0.5, 0.01),
+	amount("transforms", "rotate", 5, 45, 1),
+	amount("regularizers", "tv", 0, 1, 0.01),
+];
+
 export function mobileTraits(): Partial<Traits> {
 	const labels = Array.from({ length: 1000 }, (_, index) => `class name ${index}`);
 	Object.assign(labels, { 20: "water ouzel", 91: "coucal", 13: "junco", 80: "black grouse", 18: "magpie" });
@@ -170,6 +197,7 @@ export function mobileTraits(): Partial<Traits> {
 			{ name: "bear.jpg", shape: [224, 224] },
 		],
 		limits: { upload_bytes: 8_000_000 },
+		dream_settings: DREAM_SETTINGS,
 		layer_idx: 155,
 		filter_indices: 20,
 		method: "grad_cam",

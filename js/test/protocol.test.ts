@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import fixture from "../../tests/protocol.json";
+import type { DreamCard } from "../src/dream/protocol";
 import { type Heatmap, readMessage, type Scores } from "../src/protocol";
 
 interface Example {
@@ -33,9 +34,23 @@ describe.each([0, 1, 3])("with buffers that start at byte %d", (offset) => {
 			buffers.map((buffer) => view(buffer, offset)),
 		);
 		expect(warn).not.toHaveBeenCalled();
-		const { picture, ...told } = content as Record<string, unknown>;
+		const { picture, weights, map, patches, ...told } = content as Record<string, unknown>;
 		expect(message).toMatchObject(told);
 		if (message?.kind === "map") expect(message.rgb !== null).toBe(picture);
+	});
+
+	it("cuts the pictures of a card out of its buffers in their order", () => {
+		const example = valid.find(({ why }) => why.startsWith("a filter's card")) as Example;
+		const buffers = example.buffers.map((buffer) => view(buffer, offset));
+		const card = readMessage(example.content, buffers) as DreamCard;
+		expect([card.weights, card.map].map((picture) => [picture?.height, picture?.width, picture?.rgb[0]])).toEqual([
+			[3, 3, 0],
+			[2, 3, 30],
+		]);
+		const [first, second] = card.patches;
+		expect(first).toMatchObject({ name: "ouzel1.jpg", image_idx: 0, score: 4.5, box: [0.25, 0.125, 0.5, 0.75] });
+		expect([first?.picture.height, first?.picture.width, first?.picture.rgb[0]]).toEqual([2, 2, 60]);
+		expect([second?.name, second?.picture.width, second?.picture.rgb[0]]).toEqual(["<b>husky</b>", 2, 90]);
 	});
 
 	it.each(invalid.map((example) => [example.why, example] as const))("ignores %s", (_, { content, buffers }) => {
@@ -72,7 +87,11 @@ it("has an example of every kind", () => {
 	const kinds = new Set(valid.map(({ content }) => (content as { kind: string }).kind));
 	expect([...kinds].sort()).toEqual([
 		"computing",
+		"dream",
+		"dream_card",
+		"dream_file",
 		"error",
+		"frame",
 		"map",
 		"picture",
 		"scores",

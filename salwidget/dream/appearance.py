@@ -50,7 +50,9 @@ class Appearance:
         return tf.linalg.matmul(images, mix) + offset
 
 
-def appearance_of(network: Network, source: Input, preprocess: Preprocess | None, given: Range | None, size: tuple[int, ...]) -> Appearance:
+def appearance_of(
+    network: Network, source: Input, preprocess: Preprocess | None, given: Range | None, size: tuple[int, ...]
+) -> Appearance:
     """How images of one input look, as far as the model's name and layers tell it where the person does not.
 
     Raises
@@ -101,6 +103,8 @@ def _read_off(preprocess: Preprocess, shape: tuple[int, ...], given: Range) -> t
     probe = np.random.default_rng(0).uniform(low, high, shape).astype(np.float32)
     difference = np.abs(through(probe) - (probe @ mix + offset)).max()
     if not difference <= 1e-3 * max(1.0, np.abs(probe @ mix + offset).max()):
-        raise ValueError("preprocess= is not a scale and shift of each pixel's colours, so a dream cannot go through it; "
-                         "leave it away and pass input_range= in the model's own values.")
+        raise ValueError(
+            "preprocess= is not a scale and shift of each pixel's colours, so a dream cannot go through it; "
+            "leave it away and pass input_range= in the model's own values."
+        )
     return mix, offset

@@ -17,6 +17,9 @@ from salwidget.dream.transforms import draws_of, transformed
 from salwidget.inputs import Input
 from salwidget.network import Gradient
 
+# Models of more operations are not compiled into a loop: MobileNetV2's gradient takes a second there, for steps of 30 ms.
+MOST_OPERATIONS = 300
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -66,8 +69,10 @@ class Ascent:
             None if held is None else tf.constant(each.as_fed(np.repeat(held[None], len(seeds), axis=0)))
             for each, held in zip(scene.gradient.network.inputs, scene.others, strict=True)
         ]
-        draws = tf.TensorSpec((None, len(seeds), self._draws), tf.float32)
-        self._advance = tf.function(self._climb, input_signature=[draws], autograph=False)
+        self._show = tf.function(self._shown, autograph=False)
+        self._move = tf.function(self._moved, autograph=False)
+        # A large model's gradient is compiled already, and compiling it once more into a loop takes longer than it saves.
+        self._looped = tf.function(self._loop, autograph=False) if scene.gradient.cut.operations <= MOST_OPERATIONS else None
 
     def advance(self, first: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Take steps ``first`` to ``first + steps - 1``.
@@ -77,14 +82,17 @@ class Ascent:
         scores (steps, N), images (steps, N, ..., C) in 0..1
             At each step the image before it, and the score that the model gave it as it was transformed.
         """
-        draws = [[self._chance(seed, first + step) for seed in self._seeds] for step in range(steps)]
-        scores, images = self._advance(tf.constant(np.array(draws, np.float32)))
+        draws = np.array([[self._chance(seed, first + step) for seed in self._seeds] for step in range(steps)], np.float32)
+        if self._looped is None:
+            pairs = [self._step(tf.constant(each)) for each in draws]
+            return np.stack([score.numpy() for score, _ in pairs]), np.stack([image.numpy() for _, image in pairs])
+        scores, images = self._looped(tf.constant(draws))
         return scores.numpy(), images.numpy()
 
     def _chance(self, seed: int, step: int) -> np.ndarray:
         return np.random.Generator(np.random.Philox(key=seed, counter=[step, 0, 0, 0])).random(self._draws, np.float32)
 
-    def _climb(self, draws: Any) -> tuple[Any, Any]:
+    def _loop(self, draws: Any) -> tuple[Any, Any]:
         steps = tf.shape(draws)[0]
         scores, images = tf.TensorArray(tf.float32, steps), tf.TensorArray(tf.float32, steps)
 
@@ -97,27 +105,34 @@ class Ascent:
         return scores.stack(), images.stack()
 
     def _step(self, draws: Any) -> tuple[Any, Any]:
-        scene, coordinates = self._scene, [each.value for each in self._variables]
+        coordinates = [each.value for each in self._variables]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(coordinates)
-            image = scene.parametrization.image(coordinates, scene.shape)
-            seen = self._as_fed(scene.appearance.fed(transformed(image, scene.transforms, draws)))
-            cost = tf.add_n([tf.reduce_sum(each(image)) for each in scene.regularizers] or [tf.constant(0.0)])
-        feeds = [seen if each is None else each for each in self._feeds]
-        score, _, slope = scene.gradient.cut.run(*feeds, *self._numbers)
+            image, seen, cost = self._show(coordinates, draws)
+        gradient = self._scene.gradient
+        score, _, slope = gradient.cut.run(*(seen if each is None else each for each in self._feeds), *self._numbers)
         # Optimizers go downhill.
-        uphill = self._as_fed(tf.cast(-slope, seen.dtype), from_last=True)
-        moves = tape.gradient([seen, cost], coordinates, output_gradients=[uphill, tf.constant(1.0)])
-        self._optimizer.apply(moves, self._variables)
-        for variable, value in zip(self._variables, scene.parametrization.bounded([v.value for v in self._variables]), strict=True):
-            variable.assign(value)
+        down = self._as_fed(tf.cast(-slope, seen.dtype))
+        self._move(tape.gradient([seen, cost], coordinates, output_gradients=[down, tf.constant(1.0)]))
         return tf.cast(score, tf.float32), image
 
-    def _as_fed(self, images: Any, from_last: bool = False) -> Any:
-        """Images (N, ..., C) in the layout of the input; its type is the trace's."""
-        source = self._scene.source
+    def _shown(self, coordinates: list[Any], draws: Any) -> tuple[Any, Any, Any]:
+        """The image, what the model is given of it, and what it costs."""
+        scene = self._scene
+        image = scene.parametrization.image(coordinates, scene.shape)
+        seen = self._as_fed(scene.appearance.fed(transformed(image, scene.transforms, draws)))
+        cost = tf.add_n([tf.reduce_sum(each(image)) for each in scene.regularizers] or [tf.constant(0.0)])
+        return image, tf.cast(seen, scene.source.dtype), cost
+
+    def _moved(self, slopes: list[Any]) -> None:
+        self._optimizer.apply(slopes, self._variables)
+        allowed = self._scene.parametrization.bounded([each.value for each in self._variables])
+        for variable, value in zip(self._variables, allowed, strict=True):
+            variable.assign(value)
+
+    def _as_fed(self, images: Any) -> Any:
+        """Images (N, ..., C) in the layout of the input."""
+        source, rank = self._scene.source, images.shape.rank
         if len(source.shape) == 1:
-            images = images[..., 0] if images.shape.rank == 3 else images
-        elif source.channel_axis == 1:
-            images = tf.transpose(images, [0, images.shape.rank - 1, *range(1, images.shape.rank - 1)])
-        return images if from_last else tf.cast(images, source.dtype)
+            return images[..., 0] if rank == 3 else images
+        return tf.transpose(images, [0, rank - 1, *range(1, rank - 1)]) if source.channel_axis == 1 else images

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -13,12 +14,13 @@ from salwidget.dream.appearance import Range
 from salwidget.dream.ascent import Ascent, Scene
 from salwidget.dream.objective import titles_of
 from salwidget.dream.parametrization import Parametrization, parametrization_of
-from salwidget.dream.regularizers import regularizers_of
+from salwidget.dream.regularizers import Regularizer, regularizers_of
 from salwidget.dream.result import Dream
 from salwidget.dream.setting import setting_of, size_hint
-from salwidget.dream.transforms import transforms_of
+from salwidget.dream.transforms import Transform, transforms_of
 from salwidget.images import Preprocess
 from salwidget.network import Network, open_network
+from salwidget.query import target_code
 from salwidget.target import Filters, Target, Unit, target_of
 from salwidget.words import target_in_words
 
@@ -102,6 +104,7 @@ def dream(
     ValueError, TypeError
         One sentence that says what is wrong and what to do.
     """
+    asked = locals()
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise ValueError(f"steps={steps!r} is out of range; use a whole number from 1.")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
@@ -113,7 +116,7 @@ def dream(
     seeds = [seed + sum(target == other for other in targets[:place]) for place, target in enumerate(targets)]
     way = parametrization_of(parametrization)
     scene = Scene(
-        gradient=network.gradient(targets, setting.source),
+        gradient=network.gradient(targets, setting.source, many=True),
         source=setting.source,
         others=setting.others,
         shape=setting.shape,
@@ -124,7 +127,7 @@ def dream(
     )
     begin = setting.coordinates(way, seeds)
     ascent = Ascent(scene, begin, optimizer_of(optimizer, way), seeds)
-    several = batch is not None or isinstance(objective, (list, tuple)) or (objective is None and np.ndim(filters) == 1)
+    several = batch is not None or isinstance(objective, (list, tuple)) or (objective is None and _listed(filters))
     titles = titles_of(targets, lambda target: target_in_words(network, target))
     return Dream(
         ascent,
@@ -134,7 +137,17 @@ def dream(
         titles,
         int(steps),
         several,
+        as_python(asked),
     )
+
+
+def as_python(asked: Mapping[str, Any]) -> str:
+    """The call of ``dream`` with these arguments, for a ``model`` at hand; defaults are left out."""
+    defaults = {name: each.default for name, each in inspect.signature(dream).parameters.items()}
+    words = [
+        f"{name}={_code(name, value)}" for name, value in asked.items() if name != "model" and not _same(value, defaults[name])
+    ]
+    return f"salwidget.dream({', '.join(['model', *words])}).run()"
 
 
 def targets_of(
@@ -154,7 +167,7 @@ def targets_of(
     """
     if objective is None:
         wanted: Sequence[Unit | Target]
-        if np.ndim(filters) == 1:
+        if _listed(filters):
             wanted = [Unit(layer, one, score) for one in filters]  # type: ignore[union-attr]
         else:
             index = network.layer(layer)
@@ -162,7 +175,7 @@ def targets_of(
     elif (layer, filters, score) != (-1, None, "logit"):
         raise ValueError("objective= says all: leave layer, filters and score away.")
     else:
-        wanted = objective if isinstance(objective, (list, tuple)) else [objective]
+        wanted = objective if isinstance(objective, Sequence) else [objective]
     if not wanted:
         raise ValueError("There is nothing to dream of: name at least one filter or objective.")
     if batch is None:
@@ -190,4 +203,28 @@ def optimizer_of(optimizer: str | keras.optimizers.Optimizer, way: Parametrizati
     try:
         return keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": way.learning_rate}})
     except (ValueError, TypeError) as error:
-        raise ValueError(f"Keras knows no optimizer {optimizer!r}; use 'adam', 'sgd', 'rmsprop' or another of keras.optimizers.") from error
+        raise ValueError(
+            f"Keras knows no optimizer {optimizer!r}; use 'adam', 'sgd', 'rmsprop' or another of keras.optimizers."
+        ) from error
+
+
+def _listed(filters: Filters) -> bool:
+    return isinstance(filters, (Sequence, np.ndarray))
+
+
+def _same(value: Any, default: Any) -> bool:
+    return value is default or (
+        isinstance(value, (str, int, float, tuple)) and type(value) is type(default) and value == default
+    )
+
+
+def _code(name: str, value: Any) -> str:
+    """A value as Python: what only the person has (an image, a function) by the name of its argument."""
+    if isinstance(value, (list, tuple)):
+        inner = ", ".join(_code(name, each) for each in value)
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
+    if isinstance(value, (Transform, Regularizer, Parametrization)):
+        return f"salwidget.dream.{value!r}"
+    if isinstance(value, (Unit, Target)):
+        return target_code(value)
+    return repr(value) if isinstance(value, (str, int, float)) else getattr(value, "__name__", name)

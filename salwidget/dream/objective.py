@@ -90,7 +90,9 @@ def diversity(layer: int | str) -> Target:
 def titles_of(targets: Sequence[Target], words: Any) -> tuple[str, ...]:
     """A text for each image; equal ones are numbered."""
     texts = [words(target) for target in targets]
-    return tuple(f"{text} ({texts[:place].count(text) + 1})" if texts.count(text) > 1 else text for place, text in enumerate(texts))
+    return tuple(
+        f"{text} ({texts[:place].count(text) + 1})" if texts.count(text) > 1 else text for place, text in enumerate(texts)
+    )
 
 
 def _pull(values: Any, arrow: Any, power: float) -> Any:

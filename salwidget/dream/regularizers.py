@@ -7,7 +7,7 @@ any size.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -145,7 +145,12 @@ def _weighed(given: Any) -> Function:
     if isinstance(given, Regularizer):
         return lambda images: given.strength * given.cost(images)
     function, strength = given if isinstance(given, (list, tuple)) and len(given) == 2 else (given, 1.0)
-    if isinstance(function, type) or not callable(function) or isinstance(strength, bool) or not isinstance(strength, (int, float)):
+    if (
+        isinstance(function, type)
+        or not callable(function)
+        or isinstance(strength, bool)
+        or not isinstance(strength, (int, float))
+    ):
         raise TypeError(f"A regularizer is TotalVariation, LpNorm, L2, Blur (with a strength) or a callable, not {given!r}.")
 
     def cost(images: Any) -> Any:

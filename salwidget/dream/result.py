@@ -88,6 +88,7 @@ class Dream:
         titles: Sequence[str],
         steps: int,
         several: bool,
+        python: str,
     ) -> None:
         self._ascent = ascent
         self._score_at = score_at
@@ -97,6 +98,7 @@ class Dream:
         self._at_once = 1
         self._done = 0
         self._several = several
+        self._python = python
         self._appearance = appearance
         self.steps = steps
         self.step = 0
@@ -154,6 +156,10 @@ class Dream:
         """The score of the image as it is, without transforms: a float, or (N,) where several were asked for."""
         scores = self._score_at(self._images)
         return scores if self._several else float(scores[0])
+
+    def as_python(self) -> str:
+        """The call that makes this dream, for a ``model`` at hand."""
+        return self._python
 
     def save(self, path: str | Path) -> None:
         """Write the image (.png), or the film of how it came to be (.gif).

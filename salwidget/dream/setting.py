@@ -43,9 +43,7 @@ class Setting:
         return [shown if each is None else np.repeat(each[None], len(images), axis=0) for each in self.others]
 
 
-def setting_of(
-    network: Network, size: Size, start: Any, preprocess: Preprocess | None, input_range: Range | None
-) -> Setting:
+def setting_of(network: Network, size: Size, start: Any, preprocess: Preprocess | None, input_range: Range | None) -> Setting:
     """Check a size and a start against a network.
 
     Raises

@@ -109,7 +109,9 @@ def transforms_of(given: Any, space: int) -> tuple[Transform | Function, ...]:
         robust = (kind(kind.asked.default) for kind in TRANSFORMS.values())
         return tuple(one for one in robust if space == 2 or isinstance(one, Jitter))
     if isinstance(given, str):
-        raise ValueError(f"transforms={given!r} is not known; use 'default', None, or a list such as [Jitter(0.06), Rotate(8)].")
+        raise ValueError(
+            f"transforms={given!r} is not known; use 'default', None, or a list such as [Jitter(0.06), Rotate(8)]."
+        )
     chosen = () if given is None else tuple(given) if isinstance(given, Sequence) else (given,)
     for one in chosen:
         if not isinstance(one, Transform) and (isinstance(one, type) or not callable(one)):
@@ -179,7 +181,11 @@ def rolled(images: Any, pixels: Any) -> Any:
     """Images (N, ..., C) rolled by ``pixels`` (N, axes of space)."""
     for axis in range(1, images.shape.rank - 1):
         places = tf.range(images.shape[axis]) - tf.cast(pixels[:, axis - 1, None], tf.int32)
-        images = tf.gather(images, places % images.shape[axis], axis=axis, batch_dims=1) if axis == 1 else _along(images, places, axis)
+        images = (
+            tf.gather(images, places % images.shape[axis], axis=axis, batch_dims=1)
+            if axis == 1
+            else _along(images, places, axis)
+        )
     return images
 
 

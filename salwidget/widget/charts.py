@@ -38,13 +38,13 @@ class Charts(ipywidgets.HBox):
         self._threshold = bqplot.Lines(
             x=[0.0, 0.0], y=[0.0, 0.0], scales=scales, colors=[_MARK], stroke_width=2, line_style="solid"
         )
-        self._names, self._score = _axis(self._bars, "x", "vertical"), _axis(self._bars, "y", "horizontal", "~g")
-        self._units, pixels = _axis(self._bins, "x", "horizontal", "~g"), _axis(self._bins, "y", "vertical")
+        self._names, self._score = axis_of(self._bars, "x", "vertical"), axis_of(self._bars, "y", "horizontal", "~g")
+        self._units, pixels = axis_of(self._bins, "x", "horizontal", "~g"), axis_of(self._bins, "y", "vertical")
         pixels.visible = False  # heights are log(1 + pixels): their shape says enough
         super().__init__(
             [
-                _figure("Class scores", [self._rows, self._bars], [self._names, self._score], left=150),
-                _figure("Values of the map", [self._bins, self._threshold], [self._units, pixels], left=24),
+                figure_of("Class scores", [self._rows, self._bars], [self._names, self._score], left=150),
+                figure_of("Values of the map", [self._bins, self._threshold], [self._units, pixels], left=24),
             ]
         )
         self.layout.flex_flow = "row wrap"
@@ -89,13 +89,9 @@ class Charts(ipywidgets.HBox):
             self._threshold.y = np.array([[0.0, top] for _ in marks])
 
     def close(self) -> None:
-        """Close the figures with their marks, scales and axes: ipywidgets keeps what is not closed."""
+        """Close the figures with their parts: ipywidgets keeps what is not closed."""
         for figure in self.children:
-            parts: list[Any] = [*figure.marks, *figure.axes, figure.scale_x, figure.scale_y, figure.layout]
-            parts += [scale for mark in figure.marks for scale in mark.scales.values()]
-            for part in parts:
-                part.close()
-            figure.close()
+            close_figure(figure)
         self.layout.close()
         super().close()
 
@@ -111,7 +107,16 @@ def _around(values: np.ndarray) -> tuple[float, float]:
     return (low, high) if high > low else (low, low + max(abs(low), 1e-6))
 
 
-def _axis(mark: Any, scale: str, orientation: str, tick_format: str | None = None) -> bqplot.Axis:
+def close_figure(figure: bqplot.Figure) -> None:
+    """Close a figure with its marks, axes and scales."""
+    parts: list[Any] = [*figure.marks, *figure.axes, figure.scale_x, figure.scale_y, figure.layout]
+    parts += [scale for mark in figure.marks for scale in mark.scales.values()]
+    for part in parts:
+        part.close()
+    figure.close()
+
+
+def axis_of(mark: Any, scale: str, orientation: str, tick_format: str | None = None) -> bqplot.Axis:
     # Numbers get a format of ours: bqplot's guess fails on the empty scale that a figure starts with.
     numbers = {"num_ticks": 5, "tick_format": tick_format} if tick_format else {}
     return bqplot.Axis(
@@ -125,7 +130,7 @@ def _axis(mark: Any, scale: str, orientation: str, tick_format: str | None = Non
     )
 
 
-def _figure(title: str, marks: list[Any], axes: list[bqplot.Axis], left: int) -> bqplot.Figure:
+def figure_of(title: str, marks: list[Any], axes: list[bqplot.Axis], left: int) -> bqplot.Figure:
     return bqplot.Figure(
         title=title,
         # bqplot's dark theme has orange titles; the page's own text colour follows every theme.

@@ -14,6 +14,8 @@ from salwidget.network import Network
 from salwidget.query import Modifier
 from salwidget.target import Target, Unit, aimed, checked_unit, target_of
 
+TABS = ("explain", "dream")
+
 
 def fitting(network: Network, images: int, now: Any, name: str, value: Any) -> Any:
     """``value`` in its canonical form for the control called ``name``.
@@ -45,6 +47,7 @@ def fitting(network: Network, images: int, now: Any, name: str, value: Any) -> A
         "grad_modifier": lambda: (modifier_of(value), value)[1],
         "image_idx": lambda: _image(value, images),
         "options": lambda: method_of(now.method).checked(value, network),
+        "tab": lambda: _tab(value),
         "colormap": lambda: (fitting_colormap(value, signed=False), value)[1],
     }.get(name)
     return check() if check else value
@@ -96,6 +99,12 @@ def _score(network: Network, value: str) -> str:
     """A score that at least one of the outputs has."""
     probable = [layer for layer in network.outputs if network.activation_of(layer) != "none"]
     return checked_unit(network, Unit((probable or network.outputs)[0].index, score=value)).score
+
+
+def _tab(value: str) -> str:
+    if value not in TABS:
+        raise ValueError(f"tab {value!r} is not known; use one of {', '.join(map(repr, TABS))}.")
+    return value
 
 
 def _seed(value: Any) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from salwidget.attribution import METHODS, Baseline, Choice, LayerWithSpace, Method, Number, Option, TokenGrid
-from salwidget.options import has_tokens
 from salwidget.backprop import RULES
 from salwidget.gradient import MODIFIERS
 from salwidget.layers import Layer
 from salwidget.network import Network
+from salwidget.options import has_tokens
 from salwidget.target import AIMS, SCORES, why_no_probability
 
 

@@ -98,6 +98,10 @@ def engine_words(settings: Settings) -> dict[str, Any]:
     moved = {name: kind.asked.default for name, kind in TRANSFORMS.items() if name in settings}
     chosen = {name: settings[name] for name in moved}
     costs = [kind(settings[name]) for name, kind in REGULARIZERS.items() if settings[name] > 0]
-    words: dict[str, Any] = {"steps": settings["steps"], "seed": settings["seed"], "parametrization": settings["parametrization"]}
+    words: dict[str, Any] = {
+        "steps": settings["steps"],
+        "seed": settings["seed"],
+        "parametrization": settings["parametrization"],
+    }
     words["transforms"] = "default" if chosen == moved else [TRANSFORMS[name](chosen[name]) for name in chosen]
     return words | {"regularizers": costs}

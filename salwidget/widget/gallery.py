@@ -58,6 +58,9 @@ class Gallery:
         self.examples.append((picture_of(image, self.network.inputs[0].image_shape, like.preprocess, name),))
         return len(self.examples) - 1
 
+    def as_json(self) -> list[dict[str, Any]]:
+        return [{"name": first.name, "shape": list(first.given.shape[:-1])} for first, *_ in self.examples]
+
     def _guess(self) -> None:
         """A model of ``keras.applications`` is told by its name, and the guess is said."""
         known = preprocess_of(self.network.name)

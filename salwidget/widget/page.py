@@ -34,6 +34,11 @@ class Page:
     def forget(self, keep: str) -> None:
         self._replay.pop(keep, None)
 
+    def forget_all(self, beginning: str) -> None:
+        for keep in list(self._replay):
+            if keep.startswith(beginning):
+                self.forget(keep)
+
     def replay(self) -> None:
         for message in list(self._replay.values()):
             self.send(message)

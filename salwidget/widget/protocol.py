@@ -11,10 +11,18 @@ from typing import Any, Literal
 import numpy as np
 
 from salwidget.heatmap import Heatmap
+from salwidget.images import Picture
 from salwidget.widget.dream_protocol import DREAM_KINDS, DreamRequest, Message, read_dream_request
 
 # JupyterLab's server closes a WebSocket on messages past 10 MiB; the rest of the message needs room too.
 UPLOAD_BYTES = 8 * 2**20
+
+
+def shown(image_idx: int, input_idx: int, one: Picture) -> Message:
+    """One input in the form that it is shown in."""
+    if one.given.ndim == 2:
+        return signal(image_idx, input_idx, one.name, one.given)
+    return picture(image_idx, input_idx, one.name, one.shown)
 
 
 def picture(image_idx: int, input_idx: int, name: str, shown: np.ndarray) -> Message:
@@ -94,6 +102,14 @@ class Request:
     kind: Literal["ready", "stop", "upload"]
     name: str = ""
     data: bytes = b""
+
+
+def subject(content: Any) -> str:
+    """What an ill-formed message of the page was about, as ``error`` names it."""
+    kind = content.get("kind") if isinstance(content, dict) else None
+    if isinstance(kind, str) and kind in DREAM_KINDS:
+        return "dream"
+    return "upload" if kind == "upload" else "message"
 
 
 def read_request(content: Any, buffers: Any) -> Request | DreamRequest:

@@ -64,8 +64,12 @@ class SaliencyWidget(ipywidgets.VBox):
         Which image, and over which of the model's inputs the map lies.
     opacity, threshold, colormap, charts
         How it looks; ``threshold`` is a fraction of the scale, ``colormap=""`` chooses by the sign of the map.
+    tab
+        ``"explain"``, or ``"dream"``: images that the target responds to, instead of maps.
     heatmap
         The last answer (read only). Observers of it run on the worker's thread.
+    dreamed
+        The last ``Dream`` of one target (read only); it goes on while the page shows it running. ``dreamed.save("x.gif")``.
     status
         ``"computing"``, ``"fresh"``, ``"stale"``, ``"closed"`` or ``"error: ..."`` (read only).
 
@@ -93,7 +97,9 @@ class SaliencyWidget(ipywidgets.VBox):
     threshold = traitlets.Float(0.12, min=0, max=1)
     colormap = traitlets.Unicode("")
     charts = traitlets.Bool(True)
+    tab = traitlets.Unicode("explain")
     heatmap = Latest(None, allow_none=True, read_only=True)
+    dreamed = Latest(None, allow_none=True, read_only=True)
     status = traitlets.Unicode("computing", read_only=True)
 
     _session: Session | None = None
@@ -118,7 +124,7 @@ class SaliencyWidget(ipywidgets.VBox):
             model = load_model(model)
         session = Session(model, images, labels, preprocess)
         defaults = {"layer_idx": session.network.output.index, "method": session.first_method()}
-        super().__init__([session.view, session.charts])
+        super().__init__([session.view, session.charts, session.dreams.chart])
         self._session = session
         try:
             values = {**defaults, **controls}
@@ -130,6 +136,25 @@ class SaliencyWidget(ipywidgets.VBox):
             raise
         self.observe(self._changed, names=[*QUESTION, *LOOK])
         session.open(self)
+
+    def dream(self, **settings: Any) -> None:
+        """Dream of the target in the Dream tab, after the dreams that wait there already.
+
+        Parameters
+        ----------
+        **settings
+            Those of the tab, by the names in ``dream_settings`` of the view: ``steps``, ``seed``, ``start="image"``,
+            ``parametrization="pixels"``, ``jitter``, ``tv`` and so on.
+
+        Raises
+        ------
+        ValueError, TypeError
+            One sentence that says what is wrong and what to do.
+        """
+        if self._session is None:
+            raise ValueError("The widget is closed: make a new one.")
+        self._session.dreams.start(settings)
+        self.tab = "dream"
 
     def close(self) -> None:
         """Stop the work of this widget and free what it holds; the last good heatmap stays readable."""

@@ -21,6 +21,9 @@ from salwidget.widget import protocol
 from salwidget.widget.charts import Charts
 from salwidget.widget.controls import filters_at, fitting, options_at, target_asked
 from salwidget.widget.declared import choices_as_json, methods_as_json, network_as_json, refusals_as_json
+from salwidget.widget.dream_protocol import DreamRequest
+from salwidget.widget.dream_settings import settings_as_json, why_no_dream
+from salwidget.widget.dreams import Dreams
 from salwidget.widget.gallery import Gallery
 from salwidget.widget.idle import Idle
 from salwidget.widget.page import Page
@@ -55,9 +58,11 @@ class Session:
             choices=choices_as_json(),
             refusals=refusals_as_json(self.network),
             labels=self.labels,
-            images=self._images_as_json(),
+            images=self.gallery.as_json(),
             notices=self.gallery.notices,
             limits={"upload_bytes": protocol.UPLOAD_BYTES},
+            dream_settings=settings_as_json(self.network),
+            dream_refusal=why_no_dream(self.network),
         )
         self.charts = Charts(self._class_picked)
         self._worker = worker_of(model)
@@ -69,6 +74,7 @@ class Session:
         self._stopped = 0
         self._page = Page(self.view)
         self._idle = Idle(self.network, self.charts, self.labels, self._page)
+        self.dreams = Dreams(self.gallery, self.labels, self._page, self._worker, self)
 
     def first_method(self) -> str:
         """Grad-CAM, or saliency for a model without feature maps."""
@@ -83,13 +89,14 @@ class Session:
             setattr(self.view, name, self._on_wire(name))
         self.view.observe(self._page_moved, names=[*QUESTION, *LOOK])
         self.view.on_msg(self._page_said)
-        self.charts.layout.display = "" if widget.charts else "none"
+        self._show_charts()
         self._worker.join(self)
         self._show_picture()
         self._ask()
 
     def close(self) -> None:
         self._worker.leave(self)
+        self.dreams.close()
         self.view.layout.close()
         self.view.close()
         self.charts.close()
@@ -109,8 +116,8 @@ class Session:
             self._page.show(name, self._on_wire(name))
             if name in ("image_idx", "input_idx"):
                 self._show_picture()
-            elif name == "charts":
-                self.charts.layout.display = "" if value else "none"
+            elif name in ("charts", "tab"):
+                self._show_charts()
             elif name == "threshold" and self.widget.heatmap is not None:
                 self.charts.show_threshold(self.widget.heatmap, value)
             if name in QUESTION and not self._moving:
@@ -152,9 +159,9 @@ class Session:
             if not moved:
                 return
             self._page.heard()
-            before = self._controls()
+            before = self.controls()
             self._follow(lambda: self._take_over(moved))
-            if self._controls() != before:
+            if self.controls() != before:
                 self._ask()
 
     def _take_over(self, moved: dict[str, Any]) -> None:
@@ -171,10 +178,12 @@ class Session:
         try:
             request = protocol.read_request(content, buffers)
         except ValueError as error:
-            about = "upload" if isinstance(content, dict) and content.get("kind") == "upload" else "message"
-            self._page.send(protocol.error(about, str(error)))
+            self._page.send(protocol.error(protocol.subject(content), str(error)))
             return
-        if request.kind == "ready":
+        if isinstance(request, DreamRequest):
+            self.dreams.asked(request)
+        elif request.kind == "ready":
+            self.dreams.page_opened()
             self._page.replay()
         elif request.kind == "stop":
             self._stop()
@@ -194,7 +203,7 @@ class Session:
         except Exception as error:  # preprocess= is the user's: whatever it raises is told, and the widget goes on
             self._page.send(protocol.error("upload", protocol.sentence(error)))
             return
-        self.view.images = self._images_as_json()
+        self.view.images = self.gallery.as_json()
         self.widget.image_idx = index
         yield
 
@@ -205,11 +214,12 @@ class Session:
             self._seq += 1
             seq, asked = self._seq, {name: self._on_wire(name) for name in QUESTION}
             # As they are now: they may move while the worker is busy.
-            controls = self._controls()
+            controls = self.controls()
             self.widget.set_trait("status", "computing")
         self._worker.ask(self, lambda: self._answer(seq, asked, controls))
 
-    def _controls(self) -> SimpleNamespace:
+    def controls(self) -> SimpleNamespace:
+        """The values of ``QUESTION`` as they are now."""
         return SimpleNamespace(**{name: getattr(self.widget, name) for name in QUESTION})
 
     def _answer(self, seq: int, asked: Asked, controls: SimpleNamespace) -> Generator[None, None, None]:
@@ -270,15 +280,12 @@ class Session:
 
     def _show_picture(self) -> None:
         index, source = self.widget.image_idx, self.widget.input_idx
-        picture = self.gallery.examples[index][source]
-        if self.network.inputs[source].space == 1:
-            message = protocol.signal(index, source, picture.name, picture.given)
-        else:
-            message = protocol.picture(index, source, picture.name, picture.shown)
-        self._page.send(message, keep="picture")
+        self._page.send(protocol.shown(index, source, self.gallery.examples[index][source]), keep="picture")
 
-    def _images_as_json(self) -> list[dict[str, Any]]:
-        return [{"name": first.name, "shape": list(first.given.shape[:-1])} for first, *_ in self.gallery.examples]
+    def _show_charts(self) -> None:
+        """The figures of the open tab, unless they are folded away."""
+        for figures, tab in ((self.charts, "explain"), (self.dreams.chart, "dream")):
+            figures.layout.display = "" if self.widget.charts and self.widget.tab == tab else "none"
 
     def _on_wire(self, name: str) -> Any:
         value = self._wire.to_page(name, getattr(self.widget, name))

@@ -37,7 +37,7 @@ QUESTION = (
     "options",
 )
 # Decide how it looks; the page applies them without asking.
-LOOK = ("opacity", "threshold", "colormap", "charts")
+LOOK = ("opacity", "threshold", "colormap", "charts", "tab")
 
 
 class Explorer(anywidget.AnyWidget):
@@ -55,6 +55,8 @@ class Explorer(anywidget.AnyWidget):
     images = Any().tag(sync=True)
     notices = Any().tag(sync=True)
     limits = Dict().tag(sync=True)
+    dream_settings = Any().tag(sync=True)
+    dream_refusal = Any().tag(sync=True)
 
     layer_idx = Any().tag(sync=True)
     filter_indices = Any().tag(sync=True)
@@ -74,3 +76,4 @@ class Explorer(anywidget.AnyWidget):
     threshold = Any().tag(sync=True)
     colormap = Any().tag(sync=True)
     charts = Any().tag(sync=True)
+    tab = Any().tag(sync=True)

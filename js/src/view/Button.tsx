@@ -10,6 +10,9 @@ interface ButtonProps {
 	/** A button that opens something: whether it is open. */
 	expanded?: boolean;
 	"aria-haspopup"?: "menu";
+	"aria-pressed"?: boolean;
+	"data-testid"?: string | undefined;
+	"data-shown"?: string;
 	elementRef?: Ref<HTMLButtonElement>;
 	act: (event: MouseEvent & { currentTarget: HTMLButtonElement }) => void;
 	children: ComponentChildren;

@@ -1,6 +1,10 @@
+import { useId } from "preact/hooks";
 import { onKeyDown, onKeyUp } from "../keyboard";
 import type { Store } from "../store";
 import { StoreProvider } from "./context";
+import { DreamInspector } from "./dream/DreamInspector";
+import { DreamStage } from "./dream/DreamStage";
+import { DreamStrip } from "./dream/DreamStrip";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
 import { Inspector } from "./Inspector";
@@ -12,6 +16,8 @@ import { Stage } from "./Stage";
 
 /** The whole view. JupyterLab's command mode would take the keys but for `data-lm-suppress-shortcuts`. */
 export function Explorer({ store }: { store: Store }) {
+	const panel = useId();
+	const dreaming = store.traits.tab.value === "dream";
 	return (
 		<StoreProvider value={store}>
 			<div class="sw-root" data-testid="salwidget" data-lm-suppress-shortcuts="true">
@@ -30,13 +36,15 @@ export function Explorer({ store }: { store: Store }) {
 					<div class="sw-body">
 						<LayerRail />
 						<LayerSelect />
-						<main class="sw-centre">
-							<Stage />
-							<LookStrip />
+						<main>
+							<div class="sw-centre" id={panel} role="tabpanel" aria-label={store.traits.tab.value}>
+								{dreaming ? <DreamStage /> : <Stage />}
+								{dreaming ? <DreamStrip /> : <LookStrip />}
+							</div>
 						</main>
-						<Inspector />
+						{dreaming ? <DreamInspector /> : <Inspector />}
 					</div>
-					<Footer />
+					<Footer panel={panel} />
 					{store.helpOpen.value && <KeysHelp />}
 				</div>
 			</div>

@@ -1,9 +1,17 @@
 import { formatExtent } from "../format";
 import { laneCount } from "../lanes";
+import type { Tab } from "../traits";
 import { useStore } from "./context";
+import { Tabs } from "./Tabs";
 
-export function Footer() {
-	const { announcement, scene } = useStore();
+const HINTS: Record<Tab, string> = {
+	explain: "Space: original · j/k: next image · ? keys",
+	dream: "Space: pause · Esc: stop · ? keys",
+};
+
+/** `panel` is the id of what the tabs change. */
+export function Footer({ panel }: { panel: string }) {
+	const { announcement, scene, traits } = useStore();
 	const input = scene.input.value;
 	const words = input ? [input.name, formatExtent(input.shape.slice(0, -1))] : [];
 	if (input?.kind === "signal") {
@@ -14,11 +22,12 @@ export function Footer() {
 	}
 	return (
 		<footer class="sw-footer">
+			<Tabs controls={panel} />
 			<span class="sw-footer-image">{words.join(" · ")}</span>
 			<span class="sw-hidden" role="status" aria-live="polite">
 				{announcement.value}
 			</span>
-			<span>Space: original · j/k: next image · ? keys</span>
+			<span class="sw-hints">{HINTS[traits.tab.value]}</span>
 		</footer>
 	);
 }

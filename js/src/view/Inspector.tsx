@@ -1,5 +1,6 @@
 import { AimControl } from "./AimControl";
 import { CellControl } from "./CellControl";
+import { useStore } from "./context";
 import { FilterControl } from "./FilterControl";
 import { ImageControl } from "./ImageControl";
 import { InputControl } from "./InputControl";
@@ -18,6 +19,7 @@ import { VersusControl } from "./VersusControl";
 
 /** What is asked, and what the answer means. */
 export function Inspector() {
+	const { map } = useStore();
 	return (
 		<aside class="sw-inspector">
 			<section class="sw-question" aria-label="question">
@@ -41,7 +43,7 @@ export function Inspector() {
 			</section>
 			<div class="sw-meaning">
 				<MethodCard />
-				<Notes />
+				<Notes notes={map.value?.notes ?? []} />
 			</div>
 		</aside>
 	);

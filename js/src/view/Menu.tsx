@@ -20,7 +20,8 @@ function MenuItems({ close }: { close: () => void }) {
 	const store = useStore();
 	const menu = useFocus<HTMLDivElement>();
 	const { charts } = store.traits;
-	const python = store.map.value?.python ?? "";
+	const dreaming = store.traits.tab.value === "dream";
+	const python = (dreaming ? store.dreams.current.value : store.map.value)?.python ?? "";
 	const items: [string, boolean, () => void][] = [
 		["Copy as Python", python !== "", () => store.copy(python)],
 		[charts.value ? "Hide charts" : "Show charts", store.alive.value, () => store.ask({ charts: !charts.value })],

@@ -1,14 +1,13 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { Button } from "./Button";
 import { useStore } from "./context";
 import { CloseIcon } from "./icons";
 
 /** Errors and notices in strips over the bottom of the stage: nothing moves when one comes. */
-export function Messages() {
+export function Messages({ failure }: { failure: Signal<{ text: string } | null> }) {
 	const store = useStore();
 	const dismissed = useSignal<readonly string[]>([]);
-	const { failure } = store;
 	const absence = store.kernel.absence.value;
 	return (
 		<>

@@ -1,8 +1,5 @@
-import { useStore } from "./context";
-
-/** What the kernel says about this very map. */
-export function Notes() {
-	const notes = useStore().map.value?.notes ?? [];
+/** What the kernel says about this very map or dream. */
+export function Notes({ notes }: { notes: readonly string[] }) {
 	if (notes.length === 0) return null;
 	return (
 		<section aria-label="notes">

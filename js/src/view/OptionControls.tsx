@@ -42,7 +42,8 @@ interface OptionProps {
 
 type Read = ReturnType<typeof useTyped>["read"];
 
-function OptionRow(props: OptionProps) {
+/** One option with its name before it. */
+export function OptionRow(props: OptionProps) {
 	const { problem, read } = useTyped(props.value);
 	return (
 		<Row label={props.option.label} title={props.option.help || props.option.name} reason={problem}>

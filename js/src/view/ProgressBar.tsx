@@ -1,9 +1,9 @@
+import type { ReadonlySignal } from "@preact/signals";
 import { formatPercent } from "../format";
-import { useStore } from "./context";
 
-/** A thin line along the stage's lower edge while a better map is on its way. */
-export function ProgressBar() {
-	const progress = useStore().progress.value;
+/** A thin line along the stage's lower edge while more is on its way. */
+export function ProgressBar({ of }: { of: ReadonlySignal<number | null> }) {
+	const progress = of.value;
 	if (progress === null) return null;
 	return (
 		<div

@@ -126,9 +126,9 @@ export function Stage() {
 			<StageLabel />
 			<div class="sw-bottom">
 				<Readout probe={probe} />
-				<Messages />
+				<Messages failure={store.failure} />
 			</div>
-			<ProgressBar />
+			<ProgressBar of={store.progress} />
 		</div>
 	);
 }

@@ -1,0 +1,38 @@
+// Paints a dream's images, at most once a frame, and only those that have changed; tells the kernel when it has.
+
+import { effect } from "@preact/signals";
+import { paintPicture } from "../paint";
+import { putPixels } from "../painter";
+import type { Store } from "../store";
+import type { Pixels } from "./protocol";
+
+export function paintPixels(canvas: HTMLCanvasElement, { height, rgb, width }: Pixels): void {
+	putPixels(canvas, width, height, (out) => paintPicture(rgb, 1, out));
+}
+
+/** Keep the canvases of the stage, in their order, equal to the images; `data-*` say what is painted. */
+export function followDream({ dreams }: Store, stage: HTMLElement): () => void {
+	const on = new WeakMap<HTMLCanvasElement, Pixels>();
+	let frame = 0;
+	function draw(): void {
+		frame = 0;
+		const { images = [], step = "" } = dreams.moment.peek() ?? {};
+		stage.querySelectorAll<HTMLCanvasElement>("canvas").forEach((canvas, place) => {
+			const image = images[place];
+			if (!image || on.get(canvas) === image) return;
+			paintPixels(canvas, image);
+			on.set(canvas, image);
+		});
+		Object.assign(stage.dataset, { id: dreams.dream.peek()?.id ?? "", step, state: dreams.state.peek() });
+		dreams.painted();
+	}
+	const stop = effect(() => {
+		// A frame is owed its answer also while the scrubber stands elsewhere.
+		void [dreams.moment.value, dreams.film.value, dreams.dream.value, dreams.state.value];
+		frame ||= requestAnimationFrame(draw);
+	});
+	return () => {
+		stop();
+		cancelAnimationFrame(frame);
+	};
+}

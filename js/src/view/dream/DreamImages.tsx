@@ -1,0 +1,40 @@
+import type { Dream } from "../../dream/protocol";
+import { formatEnd } from "../../format";
+import { useStore } from "../context";
+
+/** Pictures under this size show their pixels. */
+const SMALL = 128;
+
+/** The images of one dream, side by side, with what they are and their scores under them. */
+export function DreamImages({ dream }: { dream: Dream }) {
+	const { dreams } = useStore();
+	return (
+		<div
+			class="sw-dream-images"
+			data-small={String(Math.max(...dream.shape) < SMALL)}
+			style={{ "--sw-columns": Math.ceil(Math.sqrt(dream.titles.length)) }}
+		>
+			{dream.titles.map((title, place) => (
+				<button
+					key={place}
+					type="button"
+					class="sw-dream-image"
+					title={`${title}: what is known of it`}
+					onClick={() => dreams.openCard(place)}
+				>
+					<canvas width={1} height={1} />
+					<span class="sw-dream-caption">
+						<span class="sw-dream-title">{title}</span> <Score place={place} />
+					</span>
+				</button>
+			))}
+		</div>
+	);
+}
+
+/** Apart, so that a frame changes nothing but the numbers. */
+function Score({ place }: { place: number }) {
+	const image = useStore().dreams.moment.value?.images[place];
+	if (!image) return null;
+	return <span class="sw-soft">{image.score === null ? "no number" : formatEnd(image.score)}</span>;
+}

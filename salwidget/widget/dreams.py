@@ -1,0 +1,250 @@
+"""The dreams of one widget: what waits, what runs, and what the page is told of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from salwidget.dream import Frame
+from salwidget.widget import dream_protocol, protocol
+from salwidget.widget.dream_card import card_of
+from salwidget.widget.dream_chart import DreamChart
+from salwidget.widget.dream_plan import planned
+from salwidget.widget.dream_protocol import DreamRequest, Form, Format, State
+from salwidget.widget.dream_settings import checked_settings, why_no_dream
+from salwidget.widget.dreaming import Dreaming
+from salwidget.widget.gallery import Gallery
+from salwidget.widget.page import Page
+from salwidget.widget.worker import Worker, log
+
+if TYPE_CHECKING:
+    from salwidget.widget.session import Session
+
+# Seconds that a frame may lie unpainted: then the tab or the browser is gone, and the processor is for others.
+UNWATCHED = 10.0
+# Dreams that have not ended; and those that have are kept, for More, export and cards, while there is room.
+MOST_OPEN = 16
+MOST_ENDED = 4
+MOST_BYTES = 2**27
+
+
+class Dreams:
+    """Takes requests on any thread; its dreams run on the worker's, in the name of ``session``."""
+
+    def __init__(self, gallery: Gallery, labels: list[str], page: Page, worker: Worker, session: Session) -> None:
+        self._network, self._gallery, self._labels = gallery.network, gallery, labels
+        self._page, self._worker, self._session = page, worker, session
+        self.chart = DreamChart()
+        # Guards the list and the states of all dreams in it.
+        self._lock = threading.RLock()
+        self._all: list[Dreaming] = []
+        self._count = 0
+        self._card = -1, -1
+
+    def asked(self, request: DreamRequest) -> None:
+        """Do what the page asks; what cannot be done is told to it."""
+        try:
+            match request.kind:
+                case "dream_start":
+                    self.start(request.settings)
+                case "dream_filters":
+                    self.start(request.settings, "grid")
+                case "dream_pause":
+                    self._turn(self._find(request.id), "paused", among=("queued", "running"))
+                case "dream_resume":
+                    self._queue(self._find(request.id), among=("paused",))
+                case "dream_stop":
+                    self._turn(self._find(request.id), "stopped", among=("queued", "running", "paused"))
+                case "dream_painted":
+                    self._painted(request.id, request.step)
+                case "dream_more":
+                    self._more(self._find(request.id))
+                case "dream_export":
+                    one = self._find(request.id)
+                    self._worker.errand(self._session, lambda: self._export(one, request.format))
+                case "dream_card":
+                    one, self._card = self._find(request.id), (request.id, request.place)
+                    self._worker.errand(self._session, lambda: self._tell_card(one, request.place))
+        except (ValueError, TypeError) as error:
+            self._refuse(error)
+
+    def start(self, settings: Mapping[str, Any], form: Form = "single") -> None:
+        """Dream of what the controls ask, after the dreams that wait already.
+
+        Raises
+        ------
+        ValueError, TypeError
+            In one sentence, when a setting does not fit or there is no such dream.
+        """
+        if reason := why_no_dream(self._network):
+            raise ValueError(reason)
+        controls = self._session.controls()
+        example = self._gallery.examples[controls.image_idx]
+        plan = planned(self._network, self._labels, form, checked_settings(self._network, settings), controls, example)
+        with self._lock:
+            if sum(not one.ended for one in self._all) >= MOST_OPEN:
+                raise ValueError(f"{MOST_OPEN} dreams wait already: stop one of them first.")
+            one = Dreaming(self._count, plan)
+            self._count += 1
+            self._all.append(one)
+            self._queue(one, among=("queued",))
+
+    def page_opened(self) -> None:
+        """A page that was opened later is told all anew by ``Page``; what it then paints counts from now."""
+        with self._lock:
+            for one in self._all:
+                one.outbox.seen_again()
+
+    def close(self) -> None:
+        """End all dreams; the one that runs ends after its current step."""
+        with self._lock:
+            for one in self._all:
+                one.state = "stopped"
+            self._all.clear()
+        self.chart.close()
+
+    # On the thread of a request
+
+    def _find(self, id: int) -> Dreaming:
+        with self._lock:
+            for one in self._all:
+                if one.id == id:
+                    return one
+        raise ValueError(f"There is no dream {id} any more: start another.")
+
+    def _turn(self, one: Dreaming, state: State, text: str = "", among: tuple[State, ...] = ()) -> bool:
+        """Change the state and tell it, if it is one of ``among``; returns whether it was."""
+        with self._lock:
+            if one.state not in among:
+                return False
+            one.state, one.text = state, text
+            self._tell(one)
+            self._let_go()
+            return True
+
+    def _queue(self, one: Dreaming, among: tuple[State, ...]) -> None:
+        if self._turn(one, "queued", among=among):
+            self._worker.stream(self._session, lambda: self._run(one))
+
+    def _more(self, one: Dreaming) -> None:
+        with self._lock:
+            if one.is_grid and one.state == "done":
+                raise ValueError("All filters have been dreamed of: start the grid again with more steps.")
+            # A grid that was stopped, and a dream that never began, only go on.
+            if one.ended and one.dream is not None and not one.is_grid:
+                one.more += one.plan.settings["steps"]
+            self._queue(one, among=("done", "stopped"))
+
+    def _painted(self, id: int, step: int) -> None:
+        with self._lock:
+            for one in self._all:
+                if one.id == id:
+                    one.outbox.painted(step)
+                    self._send(one)
+
+    def _refuse(self, error: Exception) -> None:
+        self._page.send(protocol.error("dream", protocol.sentence(error)))
+
+    # On the worker's thread
+
+    def _run(self, one: Dreaming) -> Generator[None, None, None]:
+        """Step a dream until it ends, is stopped or paused."""
+        # A second job of a dream that was paused and resumed at once finds it under way.
+        if not self._turn(one, "running", among=("queued",)):
+            return
+        try:
+            while True:
+                if one.go_on(self._network.model, self._network, self._labels):
+                    self._tell_made(one)
+                    yield
+                assert one.dream is not None, "it was made above"
+                for frame in one.dream:
+                    if not self._took(one, frame):
+                        return
+                    yield
+                with self._lock:
+                    one.outbox.close_part(one.id, one.is_grid)
+                    if not one.next_part():
+                        break
+                if one.state != "running":
+                    return
+        except Exception as error:
+            # The model's layers and a target function are the user's: what they raise is told, and the last frame stays.
+            if not isinstance(error, (ValueError, TypeError)):
+                log.exception("salwidget: a dream failed")
+            self._draw(one, at_once=True)
+            self._turn(one, "failed", protocol.sentence(error), among=("running", "paused", "queued"))
+            return
+        self._draw(one, at_once=True)
+        self._turn(one, "done", among=("running", "paused", "queued"))
+
+    def _took(self, one: Dreaming, frame: Frame) -> bool:
+        """Hand a frame on; returns whether the dream goes on."""
+        with self._lock:
+            one.outbox.put(one.offset, frame)
+            self._send(one)
+            if one.outbox.unpainted_for > UNWATCHED:
+                self._turn(one, "paused", "Paused: no page is watching.", among=("running",))
+            goes_on = one.state == "running"
+        self._draw(one, at_once=not goes_on)
+        return goes_on
+
+    def _tell_made(self, one: Dreaming) -> None:
+        with self._lock:
+            self._tell(one)
+        if not one.is_grid and one.dream is not None:
+            self._session.widget.set_trait("dreamed", one.dream)
+
+    def _draw(self, one: Dreaming, at_once: bool) -> None:
+        if one.dream is not None and one.dream.step and self.chart.is_due(at_once):
+            probable = [target.terms[0][1].score == "probability" for target in one.plan.targets]
+            scores = one.dream.scores.reshape(one.dream.step, -1)
+            self.chart.show(scores, probable[one.offset : one.offset + scores.shape[1]])
+
+    def _export(self, one: Dreaming, format: Format) -> Generator[None, None, None]:
+        try:
+            name, data = one.file(format)
+        except Exception as error:  # a full disk, say
+            self._refuse(error)
+            return
+        self._page.send(dream_protocol.dream_file(one.id, name, format, data))
+        yield
+
+    def _tell_card(self, one: Dreaming, place: int) -> Generator[None, None, None]:
+        try:
+            if place >= len(one.plan.targets):
+                raise ValueError(f"The dream has {len(one.plan.targets)} images, 0 to {len(one.plan.targets) - 1}.")
+            controls = self._session.controls()
+            steps = card_of(self._network, self._gallery, self._labels, one.plan.targets[place], controls.image_idx)
+            for card in steps:
+                if self._card != (one.id, place):  # another was opened meanwhile
+                    return
+                if card is not None:
+                    self._page.send(dream_protocol.dream_card(one.id, place, *card))
+                yield
+        except Exception as error:
+            if not isinstance(error, (ValueError, TypeError)):
+                log.exception("salwidget: a card failed")
+            self._refuse(error)
+
+    # Under the lock
+
+    def _tell(self, one: Dreaming) -> None:
+        self._page.send(one.message(), keep=f"dream {one.id} state")
+
+    def _send(self, one: Dreaming) -> None:
+        message = one.outbox.take(one.id, one.is_grid)
+        if message is not None and one in self._all:
+            self._page.send(message, keep=f"dream {one.id} frame {message[0]['offset']}")
+
+    def _let_go(self) -> None:
+        """Forget the oldest dreams that have ended, where they are many or large; the newest of all stays."""
+        old = [one for one in self._all[:-1] if one.ended]
+        while old and (len(old) > MOST_ENDED or sum(one.nbytes for one in self._all) > MOST_BYTES):
+            one = old.pop(0)
+            self._all.remove(one)
+            self._page.forget_all(f"dream {one.id} ")
+        # A page that is opened later needs the newest alone of those that have ended.
+        for one in old:
+            self._page.forget_all(f"dream {one.id} ")
