@@ -6,7 +6,7 @@ A target gives one score for each image of a batch, so sums, differences and mul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,12 +87,11 @@ def diversity(layer: int | str) -> Target:
     return 1 * Unit(layer, function=unlike)
 
 
-def titles_of(targets: Sequence[Target], words: Any) -> tuple[str, ...]:
+def titles_of(targets: Sequence[Target], words: Callable[[Target], str]) -> tuple[str, ...]:
     """A text for each image; equal ones are numbered."""
     texts = [words(target) for target in targets]
-    return tuple(
-        f"{text} ({texts[:place].count(text) + 1})" if texts.count(text) > 1 else text for place, text in enumerate(texts)
-    )
+    numbered = [f"{text} ({texts[: place + 1].count(text)})" for place, text in enumerate(texts)]
+    return tuple(long if texts.count(text) > 1 else text for text, long in zip(texts, numbered, strict=True))
 
 
 def _pull(values: Any, arrow: Any, power: float) -> Any:

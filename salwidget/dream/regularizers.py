@@ -1,7 +1,7 @@
 """What an image costs: subtracted from the score, so that noise which the model likes does not pay.
 
-A regularizer takes images (N, ..., C) in 0..1 and gives (N,); each is a mean over pixels, so that one strength means the same at
-any size.
+A regularizer takes images (N, ..., C) in 0..1 and gives (N,); each is a mean over pixels, so that one strength means the
+same at any size.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class L2(Regularizer):
 
 
 class Blur(Regularizer):
-    """Mean squared difference to the image's own blur (box of 3 along each axis), which is held fixed: takes fine noise away."""
+    """Mean squared difference to the image's own blur (box of 3 along each axis), held fixed: takes fine noise away."""
 
     asked = Number("Blur", 0, 0, 1000, 1, "cost of what a small blur would take away: removes fine noise")
 
@@ -145,12 +145,8 @@ def _weighed(given: Any) -> Function:
     if isinstance(given, Regularizer):
         return lambda images: given.strength * given.cost(images)
     function, strength = given if isinstance(given, (list, tuple)) and len(given) == 2 else (given, 1.0)
-    if (
-        isinstance(function, type)
-        or not callable(function)
-        or isinstance(strength, bool)
-        or not isinstance(strength, (int, float))
-    ):
+    is_number = isinstance(strength, (int, float)) and not isinstance(strength, bool)
+    if isinstance(function, type) or not callable(function) or not is_number:
         raise TypeError(f"A regularizer is TotalVariation, LpNorm, L2, Blur (with a strength) or a callable, not {given!r}.")
 
     def cost(images: Any) -> Any:

@@ -20,8 +20,11 @@ Size = int | Sequence[int] | None
 
 @dataclass(frozen=True)
 class Setting:
-    """``shape`` is that of the image, channels last; ``start`` is in 0..1, or ``None`` for noise; ``others`` holds for each input
-    one array (..., C) as the model takes it, ``None`` for the source."""
+    """What there is to change.
+
+    ``shape`` is that of the image, channels last; ``start`` is in 0..1, or ``None`` for noise; ``others`` holds for each input
+    one array (..., C) as the model takes it, ``None`` for the source.
+    """
 
     source: Input
     shape: tuple[int, ...]
@@ -91,7 +94,7 @@ def _shape(source: Input, size: Size, start: Any, model: str) -> tuple[int, ...]
     if any(fixed not in (None, side) for fixed, side in zip(space, sides, strict=True)):
         takes = " × ".join("any" if side is None else str(side) for side in space)
         raise ValueError(f"size={size} does not fit: {model} takes images of {takes}; leave size= away.")
-    return (*(int(side) for side in sides), wanted[-1])  # type: ignore[return-value]
+    return tuple(int(side) for side in (*sides, wanted[-1] or 3))
 
 
 def _other(each: Input, given: Any) -> np.ndarray:

@@ -137,7 +137,7 @@ def transformed(images: Any, transforms: Sequence[Transform | Function], draws: 
     for is_move, group in itertools.groupby(transforms, key=lambda one: isinstance(one, Transform)):
         if not is_move:
             for place, function in enumerate(group):
-                images = _own(function, images, seed + place)
+                images = _own(function, images, seed + place)  # type: ignore[arg-type]
             continue
         moves: list[Any] = list(group)
         counts = [_draws(one, space) for one in moves]
@@ -181,18 +181,10 @@ def rolled(images: Any, pixels: Any) -> Any:
     """Images (N, ..., C) rolled by ``pixels`` (N, axes of space)."""
     for axis in range(1, images.shape.rank - 1):
         places = tf.range(images.shape[axis]) - tf.cast(pixels[:, axis - 1, None], tf.int32)
-        images = (
-            tf.gather(images, places % images.shape[axis], axis=axis, batch_dims=1)
-            if axis == 1
-            else _along(images, places, axis)
-        )
+        first = [0, axis, *(other for other in range(1, images.shape.rank) if other != axis)]
+        taken = tf.gather(tf.transpose(images, first), places % images.shape[axis], axis=1, batch_dims=1)
+        images = tf.transpose(taken, np.argsort(first))
     return images
-
-
-def _along(images: Any, places: Any, axis: int) -> Any:
-    order = [0, axis, *(other for other in range(1, images.shape.rank) if other != axis)]
-    taken = tf.gather(tf.transpose(images, order), places % images.shape[axis], axis=1, batch_dims=1)
-    return tf.transpose(taken, [order.index(place) for place in range(len(order))])
 
 
 def _warp(images: Any, matrix: Any, fill: str) -> Any:
