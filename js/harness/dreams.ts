@@ -29,7 +29,8 @@ export function dreamer(fake: FakeModel, name: string): (content: Record<string,
 		dream.state = state;
 		const notes = state === "done" ? ["Images are 0 to 255 and go through mobilenet_v2, by the model's name."] : [];
 		const python = "salwidget.dream(model, 155, 20, steps=256)";
-		fake.tell({ kind: "dream", ...dream, shape: [SIDE, SIDE], text, notes, python });
+		const step = Math.min(dream.step, dream.steps);
+		fake.tell({ kind: "dream", ...dream, step, shape: [SIDE, SIDE], text, notes, python });
 	}
 	function next(): void {
 		if (running || queue.length === 0) return;
@@ -46,7 +47,7 @@ export function dreamer(fake: FakeModel, name: string): (content: Record<string,
 			const share = dream.step % dream.steps;
 			const offset = dream.form === "grid" ? BATCH * Math.floor((dream.step - 1) / 8) : 0;
 			const count = dream.form === "grid" ? Math.min(BATCH, dream.titles.length - offset) : dream.titles.length;
-			const ended = dream.form === "grid" ? offset + count >= dream.titles.length : dream.step >= dream.steps;
+			const ended = dream.step >= dream.steps * (dream.form === "grid" ? Math.ceil(dream.titles.length / BATCH) : 1);
 			if (name === "dreamfail" && dream.step === 12) {
 				running = null;
 				tellState(dream, "failed", "The score is not a number since step 12: choose a smaller step size.");
@@ -73,8 +74,7 @@ export function dreamer(fake: FakeModel, name: string): (content: Record<string,
 			}
 			if (!ended) return tick();
 			running = null;
-			tellState({ ...dream, step: dream.steps }, "done");
-			dream.state = "done";
+			tellState(dream, "done");
 			next();
 		}, SLOW_MS);
 	}
@@ -99,7 +99,6 @@ export function dreamer(fake: FakeModel, name: string): (content: Record<string,
 			titles,
 			filters: titles.map((_, at) => (form === "grid" ? at : 20)),
 		};
-		if (form === "grid") dream.steps = 8 * Math.ceil(all / BATCH);
 		known.set(dream.id, dream);
 		queue.push(dream);
 		tellState(dream, "queued");

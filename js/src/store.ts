@@ -64,8 +64,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	const running = computed(() => state.value === "computing" || progress.value !== null);
 	const colors = computed(() => fittingColormap(traits.colormap.value, map.value?.signed ?? false, theme.dark.value));
 	const method = computed(() => traits.methods.value.find(({ name }) => name === traits.method.value));
-	/** Why a layer can't be the target of the method, by layer index. */
-	const unusable = computed(() => new Map(method.value?.unusable));
+	/** Why a layer can't be the target of the method, by layer index; a dream can be of any. */
+	const unusable = computed(() => new Map(traits.tab.value === "explain" ? method.value?.unusable : []));
 	/** The target in words: the kernel's once the map is there, until then ours. */
 	const words = computed(() => (state.value === "fresh" ? (map.value?.target ?? "") : target.words.value));
 	/** What a screen reader says when an answer is there. */

@@ -19,8 +19,6 @@ interface Surroundings {
 	send: (message: ToKernel) => void;
 }
 
-export type DreamStore = ReturnType<typeof dreamsOf>;
-
 export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 	const heard = signal<Dreams>(NO_DREAMS);
 	const failure = signal<{ text: string } | null>(null);
@@ -43,6 +41,8 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 	const moment = computed(() => held.value ?? newest.value);
 	const active = computed(() => activeOf(heard.value));
 	const waiting = computed(() => heard.value.coming.filter(({ state }) => state === "queued"));
+	/** Dreams that were paused and have lost the stage to another. */
+	const aside = computed(() => (dream.value ? heard.value.coming.filter(({ state }) => state === "paused") : []));
 	/** What is spoken of under the stage. */
 	const current = computed(() => active.value ?? dream.value);
 	/** The state of what is on the stage; with nothing there, of what should be. */
@@ -89,21 +89,30 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 	}
 	/** Pause what runs, or let it go on. */
 	function toggle(): void {
-		if (active.value && alive.value) {
-			send({ kind: active.value.state === "running" ? "dream_pause" : "dream_resume", id: active.value.id });
-		}
+		const { id, state } = active.value ?? {};
+		if (id === undefined || state === "queued" || !alive.value) return;
+		send({ kind: state === "running" ? "dream_pause" : "dream_resume", id });
 	}
 	/** Stop what runs; with nothing running, what waits for its turn. */
 	function stop(): void {
 		const { id } = active.value ?? waiting.value[0] ?? {};
 		if (id !== undefined && alive.value) send({ kind: "dream_stop", id });
 	}
+	/** Go on with the dream that was paused last and is not on the stage. */
+	function recall(): void {
+		const last = aside.value.at(-1);
+		if (last && alive.value) send({ kind: "dream_resume", id: last.id });
+	}
 	/** Take the last one that waits out of the queue. */
 	function unqueue(): void {
 		const last = waiting.value.at(-1);
 		if (last && alive.value) send({ kind: "dream_stop", id: last.id });
 	}
-	const extensible = computed(() => dream.value?.state === "done" || dream.value?.state === "stopped");
+	/** It can have more steps: a grid only goes on where it was stopped. */
+	const extensible = computed(() => {
+		const { form, state } = dream.value ?? {};
+		return state === "stopped" || (state === "done" && form === "single");
+	});
 	function more(): void {
 		if (!dream.value || !extensible.value || !alive.value) return;
 		batch(() => {
@@ -190,8 +199,8 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 		renew();
 	}
 
-	const told = { dream, film, moment, active, waiting, current, state, step, progress, announcement, failure };
+	const told = { dream, film, moment, active, waiting, aside, current, state, step, progress, announcement, failure };
 	const shown = { at, held, card, cardFound, words, settings, unfolded, starting, exporting, extensible };
-	const acts = { start, toggle, stop, unqueue, more, exportAs, scrub, openCard, closeCard, set };
+	const acts = { start, toggle, stop, recall, unqueue, more, exportAs, scrub, openCard, closeCard, set };
 	return { ...told, ...shown, ...acts, receive, fail, painted, dispose };
 }

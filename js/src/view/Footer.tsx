@@ -11,7 +11,7 @@ const HINTS: Record<Tab, string> = {
 
 /** `panel` is the id of what the tabs change. */
 export function Footer({ panel }: { panel: string }) {
-	const { announcement, scene, traits } = useStore();
+	const { announcement, dreams, scene, traits } = useStore();
 	const input = scene.input.value;
 	const words = input ? [input.name, formatExtent(input.shape.slice(0, -1))] : [];
 	if (input?.kind === "signal") {
@@ -25,7 +25,7 @@ export function Footer({ panel }: { panel: string }) {
 			<Tabs controls={panel} />
 			<span class="sw-footer-image">{words.join(" · ")}</span>
 			<span class="sw-hidden" role="status" aria-live="polite">
-				{announcement.value}
+				{traits.tab.value === "dream" ? dreams.announcement.value : announcement.value}
 			</span>
 			<span class="sw-hints">{HINTS[traits.tab.value]}</span>
 		</footer>

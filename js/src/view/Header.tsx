@@ -2,12 +2,13 @@ import { formatCount } from "../format";
 import { ClassChips } from "./ClassChips";
 import { ClassSearch } from "./ClassSearch";
 import { useStore } from "./context";
+import { DreamStatus } from "./dream/DreamStatus";
 import { InputThumbnail } from "./InputThumbnail";
 import { Menu } from "./Menu";
 import { Status } from "./Status";
 
 export function Header() {
-	const { network } = useStore().traits;
+	const { network, tab } = useStore().traits;
 	const { name, layers, parameters } = network.value;
 	return (
 		<header class="sw-header">
@@ -20,7 +21,7 @@ export function Header() {
 			</div>
 			<ClassChips />
 			<ClassSearch />
-			<Status />
+			{tab.value === "dream" ? <DreamStatus /> : <Status />}
 			<Menu />
 		</header>
 	);

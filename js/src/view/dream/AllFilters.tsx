@@ -22,7 +22,7 @@ export function AllFilters() {
 			disabled={!store.alive.value || dream_refusal.value !== ""}
 			act={() => store.dreams.start("dream_filters")}
 		>
-			Dream all {count} {unit} of this layer
+			Dream all {count} {unit}
 		</Button>
 	);
 }

@@ -1,5 +1,5 @@
 import type { Dream } from "../../dream/protocol";
-import { formatEnd } from "../../format";
+import { formatValue } from "../../format";
 import { useStore } from "../context";
 
 /** Pictures under this size show their pixels. */
@@ -36,5 +36,7 @@ export function DreamImages({ dream }: { dream: Dream }) {
 function Score({ place }: { place: number }) {
 	const image = useStore().dreams.moment.value?.images[place];
 	if (!image) return null;
-	return <span class="sw-soft">{image.score === null ? "no number" : formatEnd(image.score)}</span>;
+	return (
+		<span class="sw-soft">{image.score === null ? "no number" : formatValue(image.score, Math.abs(image.score))}</span>
+	);
 }

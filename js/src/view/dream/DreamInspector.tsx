@@ -8,6 +8,7 @@ import { LayerControl } from "../LayerControl";
 import { MoreButton } from "../MoreButton";
 import { Notes } from "../Notes";
 import { OutputControl } from "../OutputControl";
+import { ScoreControl } from "../ScoreControl";
 import { TargetChip } from "../TargetChip";
 import { VersusControl } from "../VersusControl";
 import { AllFilters } from "./AllFilters";
@@ -28,6 +29,7 @@ export function DreamInspector() {
 				<VersusControl />
 				<CellControl />
 				<AimControl />
+				<ScoreControl />
 				<InputControl />
 				<ImageControl />
 				<MoreButton />

@@ -14,7 +14,7 @@ export function DreamStage() {
 	return (
 		// biome-ignore lint/a11y/useSemanticElements: no HTML element is a stage
 		<div
-			class="sw-stage sw-dream-stage"
+			class="sw-stage"
 			role="group"
 			aria-label="dream"
 			data-testid="dream-stage"
@@ -28,9 +28,6 @@ export function DreamStage() {
 				<Messages failure={dreams.failure} />
 			</div>
 			<ProgressBar of={dreams.progress} />
-			<span class="sw-hidden" role="status" aria-live="polite">
-				{dreams.announcement.value}
-			</span>
 		</div>
 	);
 }

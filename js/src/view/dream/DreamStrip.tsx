@@ -10,6 +10,8 @@ export function DreamStrip() {
 	const alive = store.alive.value;
 	const paused = active.value?.state === "paused";
 	const begun = current.value !== null || starting.value || waiting.value.length > 0;
+	// A grid has no film.
+	const grid = dream.value?.form === "grid";
 	const files = ["gif", "png"] as const;
 	return (
 		<div class="sw-look sw-dream-strip">
@@ -27,7 +29,7 @@ export function DreamStrip() {
 				<Action
 					testid="dream-pause"
 					title="Space on the stage"
-					disabled={!alive || !active.value}
+					disabled={!alive || !active.value || active.value.state === "queued"}
 					act={() => store.dreams.toggle()}
 				>
 					<span class="sw-either">
@@ -60,7 +62,7 @@ export function DreamStrip() {
 						key={format}
 						testid={`dream-export-${format}`}
 						title={`Save as ${format.toUpperCase()}`}
-						disabled={!alive || !dream.value || exporting.value !== null}
+						disabled={!alive || !dream.value || exporting.value !== null || (format === "gif" && grid)}
 						act={() => store.dreams.exportAs(format)}
 					>
 						{format.toUpperCase()}
@@ -92,19 +94,18 @@ function Action({ testid, hidden, ...rest }: ActionProps) {
 	return <Button class="sw-action" data-testid={testid} data-shown={String(!hidden)} {...rest} />;
 }
 
-/** "step 12 / 256"; of a grid the filters that are under way. */
+/** "12 / 256"; of a grid the filters that are under way. */
 function Step() {
 	const { current, dream, moment, step } = useStore().dreams;
 	const now = current.value;
 	const latest = now && now.id === dream.value?.id ? moment.value : null;
-	const filters =
+	const words =
 		now?.form === "grid" && latest
-			? `${latest.offset + 1}–${latest.offset + latest.count} of ${now.titles.length} · `
-			: "";
-	const shown = filters ? latest?.step : step.value;
+			? `${latest.offset + 1}–${latest.offset + latest.count} of ${now.titles.length} · ${latest.step} / ${now.steps}`
+			: now && `step ${step.value} / ${now.steps}`;
 	return (
-		<output class="sw-dream-step" data-testid="dream-step" title={now?.state} aria-live="off">
-			{now ? `${filters}step ${shown} / ${now.steps}` : ""}
+		<output class="sw-dream-step" data-testid="dream-step" title={now ? `step of the dream, ${now.state}` : ""} aria-live="off">
+			{words}
 		</output>
 	);
 }

@@ -5,7 +5,6 @@ import { Button } from "../Button";
 import { useStore } from "../context";
 import { useFocus } from "../focus";
 import { CloseIcon } from "../icons";
-import { reveal } from "../reveal";
 import { PixelCanvas } from "./PixelCanvas";
 
 /** What is known of one image of the dream: its filter's weights, its map, the images that excite it most. */
@@ -20,11 +19,13 @@ function OpenCard({ place }: { place: number }) {
 	const { dreams } = useStore();
 	const close = useFocus<HTMLButtonElement>();
 	const box = useRef<HTMLElement>(null);
+	const found = dreams.cardFound.value;
+	// Its head comes to the top of the inspector, which may be scrolled; once more when the card has grown.
 	useLayoutEffect(() => {
 		const inspector = box.current?.parentElement;
-		if (box.current && inspector) reveal(inspector, box.current);
-	}, []);
-	const found = dreams.cardFound.value;
+		if (!box.current || !inspector) return;
+		inspector.scrollTop += box.current.getBoundingClientRect().top - inspector.getBoundingClientRect().top;
+	}, [found !== null]);
 	const image = dreams.moment.value?.images[place] ?? null;
 	return (
 		<section
@@ -40,13 +41,14 @@ function OpenCard({ place }: { place: number }) {
 		>
 			<div class="sw-title-row">
 				<b class="sw-card-title">{found?.title ?? dreams.dream.value?.titles[place]}</b>
+				{image?.score != null && <span class="sw-soft sw-card-score">{formatEnd(image.score)}</span>}
 				<Button class="sw-strip-close" label="close the card" elementRef={close} act={() => dreams.closeCard()}>
 					<CloseIcon />
 				</Button>
 			</div>
 			<div class="sw-card-pictures">
-				<Labelled words={image?.score == null ? "dream" : `dream ${formatEnd(image.score)}`} picture={image} />
-				<Labelled words="on this image" picture={found?.map ?? null} />
+				<Labelled words="dream" picture={image} />
+				<Labelled words="on image" picture={found?.map ?? null} />
 				<Labelled words="weights" picture={found?.weights ?? null} />
 			</div>
 			{found ? <Patches card={found} /> : <p class="sw-soft">Looking through the images …</p>}

@@ -14,7 +14,7 @@ export function Invitation() {
 	return (
 		<div class="sw-invitation">
 			<p class="sw-soft">
-				A dream changes an image step by step, from noise, until the model sees as much of its target as it can.
+				A dream changes an image step by step, until the model sees as much of its target in it as it can.
 			</p>
 			<button
 				type="button"

@@ -2,22 +2,36 @@ import { Button } from "../Button";
 import { useStore } from "../context";
 import { CloseIcon } from "../icons";
 
-/** How many dreams wait for their turn; the last one can be taken back. */
+/** How many dreams wait for their turn, of which the last can be taken back, and how many were paused for another. */
 export function Waiting() {
 	const { alive, dreams } = useStore();
-	const count = dreams.waiting.value.length;
-	if (count === 0) return null;
+	const [waiting, paused] = [dreams.waiting.value.length, dreams.aside.value.length];
+	if (waiting + paused === 0) return null;
 	return (
 		<div class="sw-dream-waiting">
-			{count} waiting
-			<Button
-				class="sw-stage-button"
-				label="take the last one back"
-				disabled={!alive.value}
-				act={() => dreams.unqueue()}
-			>
-				<CloseIcon />
-			</Button>
+			{paused > 0 && (
+				<Button
+					class="sw-stage-button sw-recall"
+					title="Go on with the dream that was paused"
+					disabled={!alive.value}
+					act={() => dreams.recall()}
+				>
+					{paused} paused: resume
+				</Button>
+			)}
+			{waiting > 0 && (
+				<>
+					<span>{waiting} waiting</span>
+					<Button
+						class="sw-stage-button"
+						label="take the last one back"
+						disabled={!alive.value}
+						act={() => dreams.unqueue()}
+					>
+						<CloseIcon />
+					</Button>
+				</>
+			)}
 		</div>
 	);
 }
