@@ -1,4 +1,4 @@
-"""Print the table of the README: ``make bench``, or ``python -m benchmarks [engine] [page] [peers]``."""
+"""Print the table of the README: ``make bench``, or ``python -m benchmarks [engine] [dream] [page] [peers]``."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import sys
 import keras
 import tensorflow as tf
 
-from benchmarks import engine, page
+from benchmarks import dream, engine, page
 from benchmarks.peers import environment
 
-PARTS = {"engine": engine.rows, "page": page.rows, "peers": environment.rows}
+PARTS = {"engine": engine.rows, "dream": dream.rows, "page": page.rows, "peers": environment.rows}
 # The peers need an environment of their own (make parity), and half an hour: only where they are named.
-USUAL = ("engine", "page")
+USUAL = ("engine", "dream", "page")
 
 
 def main(names: list[str]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from salwidget.answer import explain
     from salwidget.attribution import METHODS, Method, method
+    from salwidget.dream import Dream, dream
     from salwidget.heatmap import Heatmap
     from salwidget.load import load_model
     from salwidget.network import Network, open_network
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from salwidget.widget import SaliencyWidget
 
 _HOME = {
+    "Dream": "dream",
     "METHODS": "attribution",
     "Heatmap": "heatmap",
     "Method": "attribution",
@@ -28,6 +30,7 @@ _HOME = {
     "SaliencyWidget": "widget",
     "Target": "target",
     "Unit": "target",
+    "dream": "dream",
     "explain": "answer",
     "load_model": "load",
     "method": "attribution",
@@ -39,6 +42,7 @@ _HOME = {
 
 __all__ = [
     "METHODS",
+    "Dream",
     "Heatmap",
     "Method",
     "Network",
@@ -46,6 +50,7 @@ __all__ = [
     "SaliencyWidget",
     "Target",
     "Unit",
+    "dream",
     "explain",
     "load_model",
     "method",
@@ -59,7 +64,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'salwidget' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"salwidget.{_HOME[name]}"), name)
+    home = importlib.import_module(f"salwidget.{_HOME[name]}")
+    # Once imported, a subpackage takes the place of a function of its name: salwidget.dream is the package, which is called.
+    value = home if name == _HOME[name] else getattr(home, name)
     globals()[name] = value
     return value
 

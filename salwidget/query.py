@@ -120,7 +120,7 @@ def _code(value: Any, key: str) -> str:
 
 def target_code(target: Unit | Target) -> str:
     """A target as Python."""
-    target = 1 * target
+    target = 1 * target if isinstance(target, Unit) else target
     text = written(target, _unit_code, times=" * ", minus="-", first="-")
     return text if target.nearness_to is None else f"({text}).near({target.nearness_to:g})"
 

@@ -1,4 +1,4 @@
-"""docs/methods.md is what the methods declare now."""
+"""docs/methods.md and docs/dreams.md are what the methods and the parts of dreams declare now."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import runpy
 from pathlib import Path
 
 from salwidget import METHODS
+from salwidget.dream import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -14,6 +15,13 @@ def test_the_page_of_methods_is_up_to_date() -> None:
     written = (DOCS / "methods.md").read_text()
     assert written == runpy.run_path(str(DOCS / "methods.py"))["page"](), "run: python docs/methods.py"
     assert all(f"(`{name}`)" in written for name in METHODS)
+
+
+def test_the_page_of_dreams_is_up_to_date() -> None:
+    written = (DOCS / "dreams.md").read_text()
+    assert written == runpy.run_path(str(DOCS / "dreams.py"))["page"](), "run: python docs/dreams.py"
+    declared = {**PARAMETRIZATIONS, **TRANSFORMS, **REGULARIZERS}
+    assert all(f"| `{name}` | `{kind.__name__}` |" in written for name, kind in declared.items())
 
 
 def test_labels_fit_beside_their_controls() -> None:

@@ -23,7 +23,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 def test_the_wheel_has_all_that_runs(wheel: zipfile.ZipFile) -> None:
     sizes = {each.filename: each.file_size for each in wheel.infolist()}
-    assert 0 < sizes["salwidget/static/widget.js"] + sizes["salwidget/static/widget.css"] <= 100_000
+    assert 0 < sizes["salwidget/static/widget.js"] + sizes["salwidget/static/widget.css"] <= 128_000
     assert sizes["salwidget/colormaps.json"] > 0
     assert "salwidget/py.typed" in sizes
     assert 0 < sum(size for name, size in sizes.items() if name.startswith("salwidget/demo/data/")) < 2_000_000

@@ -22,6 +22,7 @@ from benchmarks.peers import environment
 from benchmarks.peers.case import CLASS
 from benchmarks.peers.page import SPEED
 from benchmarks.peers.parity import PEERS, peer
+from salwidget.dream import dream
 
 # Repetitions: as many as fit into so many seconds, within these bounds.
 SECONDS, FEWEST, MOST = 10, 3, 25
@@ -49,9 +50,23 @@ class Task:
         """What ours / best peer should be at most."""
         return AIMS.get(self.method, "")
 
-    def ours(self, models: Models) -> Callable[[], salwidget.Heatmap]:
+    def ours(self, models: Models) -> Callable[[], Any]:
         model = models.probabilities if self.softmax else models.logits
         return lambda: salwidget.explain(model, models.image, self.method, filters=CLASS, **self.question)
+
+    def spent(self, answer: Any) -> int:
+        """The passes of our side."""
+        return answer.passes
+
+
+class DreamTask(Task):
+    """Of one class from noise, each side with the transforms and regularizers that it comes with."""
+
+    def ours(self, models: Models) -> Callable[[], Any]:
+        return lambda: dream(models.logits, filters=CLASS, steps=self.passes, input_range=(-1, 1)).run()
+
+    def spent(self, answer: Any) -> int:
+        return answer.step
 
 
 TASKS = (
@@ -78,6 +93,7 @@ TASKS = (
         softmax=True,
         question={"top": 0},
     ),
+    DreamTask("dream, 50 steps", "activation maximization, 50 steps", "dream", 50),
 )
 
 
@@ -105,7 +121,7 @@ def beside(name: str) -> list[dict[str, Any]]:
         theirs = peer(name).calls(made.logits, made.probabilities, made.image)
         for task in (task for task in TASKS if task.model == model and task.asked in theirs):
             our, their = task.ours(made), theirs[task.asked]
-            passes = our().passes
+            passes = task.spent(our())
             their()
             pairs = in_turn(our, their)
             found.append({"task": task.name, "passes": passes, "pairs": pairs})

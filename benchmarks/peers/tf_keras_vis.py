@@ -8,6 +8,7 @@ from unittest.mock import patch
 import keras
 import numpy as np
 import tf_keras_vis.scorecam as their_scorecam
+from tf_keras_vis.activation_maximization import ActivationMaximization
 from tf_keras_vis.gradcam import Gradcam
 from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
 from tf_keras_vis.layercam import Layercam
@@ -61,6 +62,7 @@ def calls(logits: keras.Model, probabilities: keras.Model, image: np.ndarray) ->
     batch = image[None]
     plain, guide = Saliency(logits), Saliency(logits, model_modifier=GuidedBackpropagation())
     gradcam, scorecam = Gradcam(logits), their_scorecam.Scorecam(probabilities)
+    ascent = ActivationMaximization(logits)
     return {
         "saliency": lambda: plain(score, batch),
         "SmoothGrad, 20 samples": lambda: plain(score, batch, smooth_samples=20),
@@ -68,6 +70,7 @@ def calls(logits: keras.Model, probabilities: keras.Model, image: np.ndarray) ->
         "guided": lambda: guide(score, batch),
         "Score-CAM, all channels": lambda: scorecam(score, batch),
         "Score-CAM, 32 channels": lambda: scorecam(score, batch, max_N=32),
+        "activation maximization, 50 steps": lambda: ascent(score, input_range=(-1, 1), steps=50),
     }
 
 

@@ -13,11 +13,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from salwidget.options import Option
 from salwidget.attribution.question import Question
 from salwidget.inputs import Input
 from salwidget.layers import Layer
 from salwidget.network import Network
+from salwidget.options import Option
 
 
 class Method(ABC):

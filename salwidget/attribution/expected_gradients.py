@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.options import Baseline, Number
 from salwidget.attribution.question import Question
 from salwidget.network import Network
+from salwidget.options import Baseline, Number
 from salwidget.query import Array
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from salwidget.attribution.contract import Answer, method
 from salwidget.attribution.grad_cam import GradCAM, penultimate, positive
-from salwidget.options import grid_of
 from salwidget.attribution.question import Question
 from salwidget.attribution.reduction import REDUCE, reduced
 from salwidget.heatmap import resized
 from salwidget.inputs import Input
 from salwidget.layers import Layer
 from salwidget.network import Network
+from salwidget.options import grid_of
 
 
 @method

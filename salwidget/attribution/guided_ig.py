@@ -8,8 +8,8 @@ import numpy as np
 
 from salwidget.attribution.completeness import note_completeness
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.options import Baseline, Number
 from salwidget.attribution.question import Question
+from salwidget.options import Baseline, Number
 
 # Share of the whole L1 distance that counts as none.
 NOTHING = 1e-9

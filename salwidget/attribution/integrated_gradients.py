@@ -9,8 +9,8 @@ from scipy.special import roots_legendre
 
 from salwidget.attribution.completeness import note_completeness
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.options import Baseline, Number
 from salwidget.attribution.question import Question
+from salwidget.options import Baseline, Number
 
 
 @method

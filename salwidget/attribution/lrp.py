@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.options import Choice, Number
 from salwidget.attribution.question import Question
 from salwidget.inputs import Input
 from salwidget.layers import Layer
 from salwidget.network import Network
+from salwidget.options import Choice, Number
 from salwidget.relevance import propagation, unruled
 
 

@@ -10,8 +10,8 @@ from scipy import ndimage
 
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.masking import spread
-from salwidget.options import Baseline, Number
 from salwidget.attribution.question import Question
+from salwidget.options import Baseline, Number
 
 # Where the patch is not given: as many of them cover an image, which for 224 x 224 is 16 x 16 pixels each.
 PATCHES = 196

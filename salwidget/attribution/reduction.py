@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from salwidget.attribution.contract import Answer
-from salwidget.options import Choice
 from salwidget.attribution.question import Question
+from salwidget.options import Choice
 
 REDUCERS = {
     "max_abs": lambda g: np.abs(g).max(-1),

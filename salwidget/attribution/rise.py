@@ -8,8 +8,8 @@ import numpy as np
 
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.masking import as_probability, linear, spread
-from salwidget.options import Number
 from salwidget.attribution.question import Question
+from salwidget.options import Number
 
 
 @method

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.options import Number
 from salwidget.attribution.question import Question
 from salwidget.attribution.reduction import REDUCE, reduced
+from salwidget.options import Number
 
 
 @method

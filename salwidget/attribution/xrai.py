@@ -10,11 +10,11 @@ from scipy import ndimage, sparse
 
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.integrated_gradients import integrals
-from salwidget.options import Number
 from salwidget.attribution.question import Question
 from salwidget.inputs import Input
 from salwidget.layers import Layer
 from salwidget.network import Network
+from salwidget.options import Number
 
 # The paper's segmentation; its parameters mean something at this size and range only, so pictures are brought to them.
 SCALES = (50, 100, 150, 250, 500, 1200)

@@ -51,7 +51,7 @@ class Appearance:
 
 
 def appearance_of(
-    network: Network, source: Input, preprocess: Preprocess | None, given: Range | None, size: tuple[int, ...]
+    network: Network, source: Input, preprocess: Preprocess | None, given: Range | None, shape: tuple[int, ...]
 ) -> Appearance:
     """How images of one input look, as far as the model's name and layers tell it where the person does not.
 
@@ -69,14 +69,16 @@ def appearance_of(
         given = (0.0, 255.0) if photographs else (0.0, 1.0)
         if not notes:
             notes.append(f"Images are taken to be {given[0]:g} to {given[1]:g}; pass input_range= to change that.")
-    low, high = (float(end) for end in given)
+    try:
+        low, high = (float(end) for end in given)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"input_range={given!r} is no range; give black, then white, e.g. (0, 255).") from error
     if not (np.isfinite([low, high]).all() and low < high):
         raise ValueError(f"input_range={given} is empty; give black, then white, e.g. (0, 255).")
-    channels = source.image_shape[-1]
-    assert channels is not None, "the size of the image has been checked"
+    channels = shape[-1]
     mix, offset = np.eye(channels), np.zeros(channels)
     if preprocess is not None:
-        mix, offset = _read_off(preprocess, (*size, channels), (low, high))
+        mix, offset = _read_off(preprocess, shape, (low, high))
     return Appearance((low, high), mix, offset, tuple(notes))
 
 

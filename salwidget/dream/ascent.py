@@ -25,10 +25,12 @@ MOST_OPERATIONS = 300
 class Scene:
     """What is climbed.
 
-    ``source`` is the input that is changed, ``shape`` that of one image, channels last; ``others`` holds for each input one
+    ``model`` is held here: all else knows it weakly, and its variables would go with it. ``source`` is the input that is
+    changed, ``shape`` that of one image, channels last; ``others`` holds for each input one
     array (..., C) as the model takes it, with ``None`` for the source.
     """
 
+    model: keras.Model
     gradient: Gradient
     source: Input
     others: tuple[np.ndarray | None, ...]
@@ -72,7 +74,10 @@ class Ascent:
         self._show = tf.function(self._shown, autograph=False)
         self._move = tf.function(self._moved, autograph=False)
         # A large model's gradient is compiled already, and compiling it once more into a loop takes longer than it saves.
-        self._looped = tf.function(self._loop, autograph=False) if scene.gradient.cut.operations <= MOST_OPERATIONS else None
+        # Any number of steps is one trace: how many fit into a call changes all the time.
+        draws = tf.TensorSpec((None, len(seeds), self._draws), tf.float32)
+        loop = tf.function(self._loop, autograph=False, input_signature=[draws])
+        self._looped = loop if scene.gradient.cut.operations <= MOST_OPERATIONS else None
 
     def advance(self, first: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Take steps ``first`` to ``first + steps - 1``.

@@ -116,6 +116,7 @@ def dream(
     seeds = [seed + sum(target == other for other in targets[:place]) for place, target in enumerate(targets)]
     way = parametrization_of(parametrization)
     scene = Scene(
+        model=model,
         gradient=network.gradient(targets, setting.source, many=True),
         source=setting.source,
         others=setting.others,
@@ -126,7 +127,7 @@ def dream(
         appearance=setting.appearance,
     )
     begin = setting.coordinates(way, seeds)
-    ascent = Ascent(scene, begin, optimizer_of(optimizer, way), seeds)
+    ascent = Ascent(scene, begin, optimizer_of(optimizer, way.learning_rate), seeds)
     several = batch is not None or isinstance(objective, (list, tuple)) or (objective is None and _listed(filters))
     titles = titles_of(targets, lambda target: target_in_words(network, target))
     return Dream(
@@ -172,7 +173,7 @@ def targets_of(
         else:
             index = network.layer(layer)
             wanted = [Unit(layer, tuple(range(index.filters)) if filters is None else filters, score)]
-    elif (layer, filters, score) != (-1, None, "logit"):
+    elif filters is not None or (layer, score) != (-1, "logit"):
         raise ValueError("objective= says all: leave layer, filters and score away.")
     else:
         wanted = objective if isinstance(objective, Sequence) else [objective]
@@ -188,8 +189,8 @@ def targets_of(
     return checked * batch if len(checked) == 1 else checked
 
 
-def optimizer_of(optimizer: str | keras.optimizers.Optimizer, way: Parametrization) -> keras.optimizers.Optimizer:
-    """A fresh optimizer: one remembers the variables that it was used on.
+def optimizer_of(optimizer: str | keras.optimizers.Optimizer, learning_rate: float) -> keras.optimizers.Optimizer:
+    """A fresh optimizer, with this rate where it is given by name: one remembers the variables that it was used on.
 
     Raises
     ------
@@ -201,7 +202,7 @@ def optimizer_of(optimizer: str | keras.optimizers.Optimizer, way: Parametrizati
     if not isinstance(optimizer, str):
         raise TypeError(f"optimizer is the name of a Keras optimizer or one of them, not {type(optimizer).__name__}.")
     try:
-        return keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": way.learning_rate}})
+        return keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": learning_rate}})
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"Keras knows no optimizer {optimizer!r}; use 'adam', 'sgd', 'rmsprop' or another of keras.optimizers."
@@ -220,6 +221,8 @@ def _same(value: Any, default: Any) -> bool:
 
 def _code(name: str, value: Any) -> str:
     """A value as Python: what only the person has (an image, a function) by the name of its argument."""
+    if isinstance(value, (range, np.ndarray)) and name != "start":
+        value = np.asarray(value).tolist()
     if isinstance(value, (list, tuple)):
         inner = ", ".join(_code(name, each) for each in value)
         return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
@@ -227,4 +230,9 @@ def _code(name: str, value: Any) -> str:
         return f"salwidget.dream.{value!r}"
     if isinstance(value, (Unit, Target)):
         return target_code(value)
-    return repr(value) if isinstance(value, (str, int, float)) else getattr(value, "__name__", name)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (str, int, float)):
+        return repr(value)
+    known = getattr(value, "__name__", name)
+    return known if known.isidentifier() else name  # a lambda has no name

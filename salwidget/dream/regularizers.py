@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import tensorflow as tf
 
 from salwidget.options import Number
@@ -41,8 +42,8 @@ class TotalVariation(Regularizer):
     asked = Number("Total variation", 0, 0, 1000, 1, "cost of differences between neighbouring pixels: smooths")
 
     def __post_init__(self) -> None:
-        if not self.beta > 0:
-            raise ValueError(f"beta={self.beta} is out of range; use a number above 0.")
+        if not isinstance(self.beta, (int, float, np.number)) or not self.beta > 0:
+            raise ValueError(f"beta={self.beta!r} is out of range; use a number above 0.")
 
     def cost(self, images: Any) -> Any:
         return _mean_over_values(images, total_variation(images, self.beta))
@@ -59,8 +60,8 @@ class LpNorm(Regularizer):
     asked = Number("Lp norm (p = 6)", 0, 0, 100, 1, "cost of the brightest and darkest values: keeps to middle grey")
 
     def __post_init__(self) -> None:
-        if not self.p >= 1:
-            raise ValueError(f"p={self.p} is out of range; use a number from 1 to infinity.")
+        if not isinstance(self.p, (int, float, np.number)) or not self.p >= 1:
+            raise ValueError(f"p={self.p!r} is out of range; use a number from 1 to infinity.")
 
     def cost(self, images: Any) -> Any:
         count = tf.cast(tf.reduce_prod(tf.shape(images)[1:]), images.dtype)
@@ -143,15 +144,19 @@ def blurred(images: Any) -> Any:
 
 def _weighed(given: Any) -> Function:
     if isinstance(given, Regularizer):
-        return lambda images: given.strength * given.cost(images)
-    function, strength = given if isinstance(given, (list, tuple)) and len(given) == 2 else (given, 1.0)
-    is_number = isinstance(strength, (int, float)) and not isinstance(strength, bool)
+        function, strength = given.cost, given.strength
+    else:
+        function, strength = given if isinstance(given, (list, tuple)) and len(given) == 2 else (given, 1.0)
+    is_number = isinstance(strength, (int, float, np.number)) and not isinstance(strength, bool) and np.isfinite(strength)
     if isinstance(function, type) or not callable(function) or not is_number:
-        raise TypeError(f"A regularizer is TotalVariation, LpNorm, L2, Blur (with a strength) or a callable, not {given!r}.")
+        raise TypeError(
+            "A regularizer is TotalVariation, LpNorm, L2, Blur or a callable, each with a strength that is a finite number, "
+            f"not {given!r}."
+        )
 
     def cost(images: Any) -> Any:
         own = tf.cast(tf.convert_to_tensor(function(images)), images.dtype)
-        if own.shape.rank not in (0, 1):
+        if own.shape.rank != 0 and own.shape != images.shape[:1]:
             raise ValueError(f"A regularizer returns one cost for each image, (N,), but this one returned {own.shape}.")
         return strength * own
 

@@ -130,8 +130,8 @@ class Dream:
 
     def resume(self, steps: int = 0) -> Dream:
         """Go on, for ``steps`` more than were asked for."""
-        if steps < 0 or steps != int(steps):
-            raise ValueError(f"steps={steps} is out of range; use a whole number, 0 or more.")
+        if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 0:
+            raise ValueError(f"steps={steps!r} is out of range; use a whole number, 0 or more.")
         self.steps += int(steps)
         self._waiting = deque(Frame(f.step, self.steps, f.images, f.scores, f.appearance, f.several) for f in self._waiting)
         return self.run()

@@ -66,7 +66,7 @@ def setting_of(network: Network, size: Size, start: Any, preprocess: Preprocess 
     picture = None if begun is None else picture_of(begun, shape, preprocess)
     if picture is not None and input_range is None:
         input_range = picture.range
-    appearance = appearance_of(network, source, preprocess, input_range, shape[:-1])
+    appearance = appearance_of(network, source, preprocess, input_range, shape)
     others = tuple(None if each is source else _other(each, given.get(each.name)) for each in network.inputs)
     return Setting(source, shape, None if picture is None else appearance.to_unit(picture.given), others, appearance)
 
@@ -87,7 +87,7 @@ def _shape(source: Input, size: Size, start: Any, model: str) -> tuple[int, ...]
             wanted = (*(have or space), wanted[-1])
         if None in wanted[:-1]:
             raise ValueError(f"{model} takes images of any size: say which with size=, e.g. size=256.")
-        return tuple(wanted)  # type: ignore[arg-type]
+        return (*wanted[:-1], wanted[-1] or 3)  # type: ignore[arg-type]
     sides = tuple(size)[: len(space)] if isinstance(size, Sequence) else (size,) * len(space)
     if len(sides) != len(space) or any(isinstance(s, bool) or not isinstance(s, (int, np.integer)) or s < 1 for s in sides):
         raise ValueError(f"size={size!r} is no size; give one whole number, or one for each of the {len(space)} axes.")

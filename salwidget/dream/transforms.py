@@ -19,6 +19,7 @@ from salwidget.options import Number
 
 # From images (N, H, W, C) in 0..1 to such images, with or without an int32 seed (2,) that is new at each step.
 Function = Callable[..., Any]
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,10 @@ class Transform(ABC):
 
     def __post_init__(self) -> None:
         low, high = self.asked.minimum, self.asked.maximum
+        name = type(self).__name__
+        if isinstance(self.strength, bool) or not isinstance(self.strength, (int, float, np.integer, np.floating)):
+            raise TypeError(f"{name}({self.strength!r}) has no strength; use a number from {low:g} to {high:g}.")
         if not low <= self.strength <= high:
-            name = type(self).__name__
             raise ValueError(f"{name}({self.strength:g}) is out of range; use a number from {low:g} to {high:g}.")
 
     @abstractmethod
@@ -61,7 +64,7 @@ class Jitter(Transform):
     """Move the image by up to ``strength`` of its size, in whole pixels, along each axis."""
 
     draws = 2
-    asked = Number("Jitter", 0.06, 0, 0.5, 0.01, "most that the image is moved, as a share of its size")
+    asked = Number("Jitter", 0.1, 0, 0.5, 0.01, "most that the image is moved, as a share of its size")
 
     def matrix(self, draws: Any, size: float) -> Any:
         x, y = tf.unstack(self.pixels(draws, size), axis=1)
@@ -76,7 +79,7 @@ class Scale(Transform):
     """Make the image larger or smaller by up to ``strength`` (0.1: 0.9 to 1.1 times)."""
 
     draws = 1
-    asked = Number("Scale", 0.1, 0, 0.5, 0.01, "most that the image grows or shrinks, as a share")
+    asked = Number("Scale", 0.25, 0, 0.5, 0.01, "most that the image grows or shrinks, as a share")
 
     def matrix(self, draws: Any, size: float) -> Any:
         return _scaled(1 / (1 + (2 * draws[:, 0] - 1) * self.strength))
@@ -86,7 +89,7 @@ class Rotate(Transform):
     """Turn the image by up to ``strength`` degrees."""
 
     draws = 1
-    asked = Number("Rotate", 8, 0, 45, 1, "most that the image is turned, in degrees")
+    asked = Number("Rotate", 15, 0, 45, 1, "most that the image is turned, in degrees")
 
     def matrix(self, draws: Any, size: float) -> Any:
         angle = (2 * draws[:, 0] - 1) * (self.strength * np.pi / 180)
@@ -110,7 +113,7 @@ def transforms_of(given: Any, space: int) -> tuple[Transform | Function, ...]:
         return tuple(one for one in robust if space == 2 or isinstance(one, Jitter))
     if isinstance(given, str):
         raise ValueError(
-            f"transforms={given!r} is not known; use 'default', None, or a list such as [Jitter(0.06), Rotate(8)]."
+            f"transforms={given!r} is not known; use 'default', None, or a list such as [Jitter(0.1), Rotate(15)]."
         )
     chosen = () if given is None else tuple(given) if isinstance(given, Sequence) else (given,)
     for one in chosen:
@@ -133,11 +136,12 @@ def transformed(images: Any, transforms: Sequence[Transform | Function], draws: 
     """
     space = images.shape.rank - 2
     seed = tf.cast(draws[0, :2] * 2.0**31, tf.int32)
-    at = 2
+    at, place = 2, 0
     for is_move, group in itertools.groupby(transforms, key=lambda one: isinstance(one, Transform)):
         if not is_move:
-            for place, function in enumerate(group):
+            for function in group:
                 images = _own(function, images, seed + place)  # type: ignore[arg-type]
+                place += 1
             continue
         moves: list[Any] = list(group)
         counts = [_draws(one, space) for one in moves]
@@ -200,10 +204,11 @@ def _warp(images: Any, matrix: Any, fill: str) -> Any:
 
 
 def _own(function: Function, images: Any, seed: Any) -> Any:
-    required = [one for one in inspect.signature(function).parameters.values() if one.default is one.empty]
+    places = [one for one in inspect.signature(function).parameters.values() if one.kind in _POSITIONAL]
+    required = [one for one in places if one.default is one.empty]
     made = function(images, seed) if len(required) > 1 else function(images)
-    if tuple(made.shape) != tuple(images.shape):
-        raise ValueError(f"A transform turned images {tuple(images.shape)} into {tuple(made.shape)}; keep the shape.")
+    if (shape := tuple(getattr(made, "shape", ()))) != tuple(images.shape):
+        raise ValueError(f"A transform turned images {tuple(images.shape)} into {shape or made}; keep the shape.")
     return tf.cast(made, images.dtype)
 
 

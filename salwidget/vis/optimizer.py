@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -11,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget.answer import shape_hints
+from salwidget.dream.front import optimizer_of
 from salwidget.gradient import modifier_of
 from salwidget.images import examples_of
 from salwidget.inputs import Input
@@ -26,34 +26,11 @@ from salwidget.vis.symbolic import InputTensor, model_of, source_of
 NOISE = 0.05
 STEP = 0.01
 
-# From an image (1, ..., C) to its loss, and gradient and value of what is differentiated.
-Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray, np.ndarray]]
 
-
-@dataclass(frozen=True)
-class Step:
-    """One evaluation: ``tried`` is what the model was shown, ``image`` the same after the modifiers' ``post``."""
-
-    loss: float
-    gradient: np.ndarray
-    value: np.ndarray
-    tried: np.ndarray
-    modifiers: Sequence[InputModifier]
-
-    @property
-    def image(self) -> np.ndarray:
-        return after(self.modifiers, self.tried)
-
-
-def descended(
-    evaluate: Evaluate,
-    image: np.ndarray,
-    steps: int,
-    optimizer: keras.optimizers.Optimizer,
-    bounds: tuple[float, float],
-    modifiers: Sequence[InputModifier],
-) -> Iterator[Step]:
-    """Evaluate ``image`` (1, ..., C) and what becomes of it by gradient descent within ``bounds``, ``steps`` times."""
+def stepping(
+    image: np.ndarray, optimizer: keras.optimizers.Optimizer, bounds: tuple[float, float]
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """From an image like ``image`` and its gradient to the image one step down, within ``bounds``."""
     variable = keras.Variable(image, dtype=image.dtype.name, name="image")
     optimizer.build([variable])
 
@@ -63,13 +40,10 @@ def descended(
         optimizer.apply([gradient], [variable])
         return tf.clip_by_value(variable.value, *bounds)
 
-    for step in range(steps):
-        for modifier in modifiers:
-            image = modifier.pre(image)
-        loss, gradient, value = evaluate(image)
-        yield Step(loss, gradient, value, image, modifiers)
-        if step + 1 < steps:
-            image = after(modifiers, moved(tf.constant(image, variable.dtype), tf.constant(gradient, variable.dtype)).numpy())
+    def step(image: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        return moved(tf.constant(image, variable.dtype), tf.constant(gradient, variable.dtype)).numpy()
+
+    return step
 
 
 def after(modifiers: Sequence[InputModifier], image: np.ndarray) -> np.ndarray:
@@ -171,33 +145,37 @@ class Optimizer:
                 value, gradient = value.reshape(image.shape), gradient.reshape(image.shape)
             return float(loss[0]), self._prepared(gradient, grad_modifier), value
 
-        callbacks = [*callbacks, *([Print()] if verbose else [])]
+        callbacks, modifiers = [*callbacks, *([Print()] if verbose else [])], tuple(input_modifiers)
         image, steps = batch[moved.index], max_iter if moved is source else 1
         if steps > 1 and not self._holds(image):
             raise ValueError(
                 f"seed_input has values from {image.min():g} to {image.max():g}, outside input_range={self.input_range}: "
                 "give the range that the model takes."
             )
-        tries = descended(evaluate, image, steps, self._optimizer(optimizer), self.input_range, tuple(input_modifiers))
-        best: tuple[Step, np.ndarray] | None = None
+        step = stepping(image, optimizer_of(optimizer, STEP * (self.input_range[1] - self.input_range[0])), self.input_range)
+        lowest = np.inf
         try:
-            for place, step in enumerate(tries):
-                if not (np.isfinite(step.loss) and np.isfinite(step.gradient).all()):
+            for place in range(steps):
+                for modifier in modifiers:
+                    image = modifier.pre(image)
+                loss, gradient, value = evaluate(image)
+                if not (np.isfinite(loss) and np.isfinite(gradient).all()):
                     raise ValueError(
                         f"The loss or its gradient is NaN or infinite at iteration {place + 1}: "
                         "check the weights of the model and of the losses, and try a smaller learning rate."
                     )
                 if callbacks:
-                    losses = [(name, float(network.scores(target, shown(step.tried))[0])) for name, target in named]
+                    losses = [(name, float(network.scores(target, shown(image))[0])) for name, target in named]
                     for each in callbacks:
-                        each(place, losses, step.loss, step.gradient, step.value)
-                if best is None or step.loss < best[0].loss:
-                    best = step, step.image
+                        each(place, losses, loss, gradient, value)
+                if loss < lowest:
+                    lowest, best = loss, (after(modifiers, image)[0], gradient, value)
+                if place + 1 < steps:
+                    image = after(modifiers, step(image, gradient))
         finally:
             for each in callbacks:
                 each.on_end()
-        assert best is not None, "there is at least one iteration"
-        return best[1][0], best[0].gradient, best[0].value
+        return best
 
     def _start(self, network: Network, seed_input: Any, seed: int | None) -> list[np.ndarray]:
         """One image (1, ..., C) for each input."""
@@ -225,12 +203,6 @@ class Optimizer:
         if modified.shape != gradient.shape:
             raise ValueError(f"The grad_modifier turned shape {gradient.shape[1:]} into {modified.shape[1:]}; keep the shape.")
         return modified
-
-    def _optimizer(self, optimizer: str | keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-        if not isinstance(optimizer, str):  # a fresh one: it remembers the variables that it was used on
-            return type(optimizer).from_config(optimizer.get_config())
-        step = STEP * (self.input_range[1] - self.input_range[0])
-        return keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": step}})
 
     def _holds(self, image: np.ndarray) -> bool:
         low, high = self.input_range

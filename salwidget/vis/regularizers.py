@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from salwidget.dream.regularizers import lp_norm, total_variation
 from salwidget.vis.losses import Loss
 
 
@@ -43,17 +44,7 @@ class TotalVariation(Loss):
 
     def build_loss(self) -> Any:
         image = self.image(self.img)
-        axes = range(1, image.shape.rank - 1)
-        inner = [slice(None), *(slice(None, -1) for _ in axes)]
-        squares = []
-        for axis in axes:
-            after = [*inner[:axis], slice(1, None), *inner[axis + 1 :]]
-            squares.append(tf.square(image[tuple(after)] - image[tuple(inner)]))
-        variation = tf.add_n(squares)
-        # A power below 1 has an infinite slope at 0: flat places would make the gradient NaN.
-        changes = variation > 0
-        powers = tf.where(changes, tf.pow(tf.where(changes, variation, 1), self.beta / 2), 0)
-        return normalize(image, tf.reduce_sum(powers, axis=list(range(1, image.shape.rank))))
+        return normalize(image, total_variation(image, self.beta))
 
 
 class LPNorm(Loss):
@@ -81,13 +72,4 @@ class LPNorm(Loss):
 
     def build_loss(self) -> Any:
         image = self.image(self.img)
-        axes = list(range(1, image.shape.rank))
-        sizes = tf.abs(image)
-        largest = tf.reduce_max(sizes, axis=axes, keepdims=True)
-        if math.isinf(self.p):
-            return normalize(image, tf.reshape(largest, [-1]))
-        # Taken relative to the largest value: 255^20 is past float32. The norm is the same for any scale, so is its slope.
-        scale = tf.stop_gradient(tf.where(largest > 0, largest, 1))
-        total = tf.reduce_sum(tf.pow(sizes / scale, self.p), axis=axes)
-        norm = tf.where(total > 0, tf.pow(tf.where(total > 0, total, 1), 1 / self.p), 0)
-        return normalize(image, norm * tf.reshape(scale, [-1]))
+        return normalize(image, lp_norm(image, self.p))

@@ -54,7 +54,10 @@ def card_of(network: Network, gallery: Gallery, labels: Sequence[str], target: T
         if len(patches) == MOST_PATCHES:
             break
         picture = gallery.examples[place][source.index]
-        slopes = np.abs(_gradient(network, gallery.examples[place], _at(network, target, cell), source)).sum(-1)
+        slopes = _slopes(network, gallery.examples[place], _at(network, target, cell), source)
+        if not slopes.any() and cell is not None and score > 0 and not network.why_no_rule():
+            # ReLU6 held at 6 has no gradient; the deconvnet's way back does not ask what went forward.
+            slopes = _slopes(network, gallery.examples[place], _at(network, target, cell), source, "deconv")
         if slopes.any():  # else nothing of the image excites it: a rectifier is silent
             box = shares_of(smallest_box(slopes), slopes.shape)
             patches.append(Patch(picture.name, place, score, box, _thumbnail(picture.shown)))
@@ -170,9 +173,10 @@ def _at(network: Network, target: Target, cell: tuple[int, ...] | None) -> Targe
     return target_of(network, weight * replace(unit, cell=cell))
 
 
-def _gradient(network: Network, example: Example, target: Target, source: Input) -> np.ndarray:
-    _, _, slopes = network.gradient(target, source)([picture.input[None] for picture in example])
-    return np.asarray(slopes)[0]
+def _slopes(network: Network, example: Example, target: Target, source: Input, rule: str | None = None) -> np.ndarray:
+    """Magnitude (H, W) of the gradient at each pixel."""
+    _, _, slopes = network.gradient(target, source, rule)([picture.input[None] for picture in example])
+    return np.abs(slopes[0]).sum(-1)
 
 
 def _thumbnail(shown: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import bqplot
 import ipywidgets
@@ -26,14 +27,21 @@ class DreamChart(ipywidgets.HBox):
         start = {"x": np.array([0.0, 1.0]), "y": np.zeros((1, 2)), "stroke_width": 1.5}
         self._scores = bqplot.Lines(scales={"x": steps, "y": left}, colors=_COLOURS, **start)
         self._probabilities = bqplot.Lines(scales={"x": steps, "y": right}, colors=_COLOURS[1:], visible=False, **start)
-        across, up = axis_of(self._scores, "x", "horizontal", "~g"), axis_of(self._scores, "y", "vertical", ".3~g")
+        self._steps, up = axis_of(self._scores, "x", "horizontal", "~g"), axis_of(self._scores, "y", "vertical", ".3~g")
         self._right = axis_of(self._probabilities, "y", "vertical", ".0%")
         self._right.side, self._right.label, self._right.visible = "right", "probability", False
-        across.label = "step"
-        figure = figure_of("Score", [self._scores, self._probabilities], [across, up, self._right], left=56)
+        self._steps.label = "step"
+        figure = figure_of("Score", [self._scores, self._probabilities], [self._steps, up, self._right], left=56)
         figure.fig_margin = {**figure.fig_margin, "right": 56}
-        super().__init__([figure])
+        self._figure = figure
+        super().__init__()
         self._drawn = 0.0
+
+    def reveal(self, seen: bool) -> None:
+        """Show or hide it. A figure that is made where it is hidden has no size, and bqplot draws negative widths."""
+        self.layout.display = "" if seen else "none"
+        if seen:
+            self.children = [self._figure]
 
     def is_due(self, at_once: bool) -> bool:
         """Whether a drawing would be worth its time: it is seen, and the last one is old enough or this is ``at_once``."""
@@ -45,9 +53,14 @@ class DreamChart(ipywidgets.HBox):
         mixed = any(probable) and not all(probable)
         apart = np.array(probable) & mixed
         values = np.where(np.isfinite(scores), scores, np.nan)[at].T.astype(float)
-        left = self._scores.scales["y"]
-        with self._scores.hold_sync(), self._probabilities.hold_sync(), left.hold_sync(), self._right.hold_sync():
+        steps, left = self._scores.scales["x"], self._scores.scales["y"]
+        with ExitStack() as at_once:
+            for part in (self._scores, self._probabilities, self._steps, self._right, steps, left):
+                at_once.enter_context(part.hold_sync())
             left.min, left.max = _extent(values[~apart])
+            steps.min, steps.max = 0.0, float(len(scores))
+            # bqplot widens the scale by a line's width, and would put its ticks at broken numbers.
+            self._steps.tick_values = np.unique(np.linspace(0, len(scores), 5).round())
             self._scores.x, self._scores.y = at + 1.0, values[~apart]
             self._probabilities.visible = self._right.visible = mixed
             if mixed:
@@ -56,15 +69,15 @@ class DreamChart(ipywidgets.HBox):
 
     def close(self) -> None:
         """Close the figure with its parts: ipywidgets keeps what is not closed."""
-        for figure in self.children:
-            close_figure(figure)
+        close_figure(self._figure)
         self.layout.close()
         super().close()
 
 
 def thinned(count: int) -> np.ndarray:
     """At most ``MOST_POINTS`` of 0 to ``count - 1``, evenly spaced, the first and the last among them."""
-    return np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
+    # bqplot takes an array of one point for none at all: it is given twice.
+    return np.linspace(0, count - 1, max(2, min(count, MOST_POINTS))).round().astype(int)
 
 
 def _extent(values: np.ndarray) -> tuple[float, float]:

@@ -93,7 +93,8 @@ def dream_of(plan: Plan, offset: int, model: Any, network: Network) -> Dream:
     if "size" in plan.settings and plan.settings["start"] == "noise":
         words["size"] = plan.settings["size"]
     if plan.form == "single" and plan.settings["count"] > 1:
-        apart = network.last_with_space(network.layers[targets[0].layer], source)
+        layer = network.layers[targets[0].layer]
+        apart = layer if layer.has_space else network.last_with_space(layer, source)
         words["objective"] = targets[0] if apart is None else targets[0] + APART * diversity(apart.index)
         words["batch"] = len(targets)
     else:
@@ -138,10 +139,11 @@ def _grid(network: Network, labels: Sequence[str], settings: Settings, controls:
 
 def _titles(network: Network, labels: Sequence[str], plan: Plan) -> tuple[str, ...]:
     def said(target: Target) -> str:
-        text = target_said(network, target, labels)
         layer, score = network.layers[target.layer], target.terms[0][1].score
         if plan.settings["goal"] == "layer":
             return f"all of {layer.name}"
+        is_open = with_top_class(target, network, lambda _: 0) is not target
+        text = "the top class" if is_open else target_said(network, target, labels)
         return f"{text}: {score.replace('_', ' ')}" if plan.settings["score"] == "both" else text
 
     return titles_of(plan.targets, said)

@@ -97,7 +97,7 @@ def engine_words(settings: Settings) -> dict[str, Any]:
     """Settings as keyword arguments of ``salwidget.dream``; what is to rise and from what start are not among them."""
     moved = {name: kind.asked.default for name, kind in TRANSFORMS.items() if name in settings}
     chosen = {name: settings[name] for name in moved}
-    costs = [kind(settings[name]) for name, kind in REGULARIZERS.items() if settings[name] > 0]
+    costs = tuple(kind(settings[name]) for name, kind in REGULARIZERS.items() if settings[name] > 0)
     words: dict[str, Any] = {
         "steps": settings["steps"],
         "seed": settings["seed"],

@@ -104,6 +104,12 @@ class Dreaming:
         return self.state in ENDED
 
     @property
+    def probable(self) -> list[bool]:
+        """Of each image that is being made, whether its score is a probability."""
+        under_way = self.plan.targets[self.offset : self.offset + self.plan.at_once]
+        return [target.terms[0][1].score == "probability" for target in under_way]
+
+    @property
     def nbytes(self) -> int:
         """Of the pictures that it keeps."""
         kept = [] if self.dream is None else [picture for _, picture in list(self.dream.history.kept)]
@@ -112,7 +118,9 @@ class Dreaming:
     def message(self) -> Message:
         dream, plan = self.dream, self.plan
         step, steps = (0, plan.settings["steps"]) if dream is None else (dream.step, dream.steps)
-        notes, python = ((), "") if dream is None else (dream.notes, dream.as_python())
+        # What makes one part of a grid does not make the grid.
+        whole = plan.at_once == len(plan.targets)
+        notes, python = ((), "") if dream is None else (dream.notes, dream.as_python() if whole else "")
         height, width = _tile_size(*self._shape) if self.is_grid else self._shape
         return dream_protocol.dream(
             self.id,

@@ -41,6 +41,7 @@ class Dreams:
         self._all: list[Dreaming] = []
         self._count = 0
         self._card = -1, -1
+        self._last_run: Dreaming | None = None
 
     def asked(self, request: DreamRequest) -> None:
         """Do what the page asks; what cannot be done is told to it."""
@@ -83,18 +84,21 @@ class Dreams:
         example = self._gallery.examples[controls.image_idx]
         plan = planned(self._network, self._labels, form, checked_settings(self._network, settings), controls, example)
         with self._lock:
-            if sum(not one.ended for one in self._all) >= MOST_OPEN:
-                raise ValueError(f"{MOST_OPEN} dreams wait already: stop one of them first.")
+            self._make_room()
             one = Dreaming(self._count, plan)
             self._count += 1
             self._all.append(one)
             self._queue(one, among=("queued",))
 
     def page_opened(self) -> None:
-        """A page that was opened later is told all anew by ``Page``; what it then paints counts from now."""
+        """What a page that opens now has not painted yet, it has not been slow with."""
         with self._lock:
             for one in self._all:
                 one.outbox.seen_again()
+
+    def tab_opened(self) -> None:
+        """Draw the scores that came while the chart was not seen."""
+        self._worker.errand(self._session, self._draw_last)
 
     def close(self) -> None:
         """End all dreams; the one that runs ends after its current step."""
@@ -102,6 +106,7 @@ class Dreams:
             for one in self._all:
                 one.state = "stopped"
             self._all.clear()
+            self._last_run = None
         self.chart.close()
 
     # On the thread of a request
@@ -125,12 +130,15 @@ class Dreams:
 
     def _queue(self, one: Dreaming, among: tuple[State, ...]) -> None:
         if self._turn(one, "queued", among=among):
+            one.outbox.seen_again()
             self._worker.stream(self._session, lambda: self._run(one))
 
     def _more(self, one: Dreaming) -> None:
         with self._lock:
             if one.is_grid and one.state == "done":
                 raise ValueError("All filters have been dreamed of: start the grid again with more steps.")
+            if one.state == "failed":
+                raise ValueError("This dream failed, and more steps would fail again: start another.")
             # A grid that was stopped, and a dream that never began, only go on.
             if one.ended and one.dream is not None and not one.is_grid:
                 one.more += one.plan.settings["steps"]
@@ -153,6 +161,7 @@ class Dreams:
         # A second job of a dream that was paused and resumed at once finds it under way.
         if not self._turn(one, "running", among=("queued",)):
             return
+        self._last_run = one
         try:
             while True:
                 if one.go_on(self._network.model, self._network, self._labels):
@@ -198,9 +207,12 @@ class Dreams:
 
     def _draw(self, one: Dreaming, at_once: bool) -> None:
         if one.dream is not None and one.dream.step and self.chart.is_due(at_once):
-            probable = [target.terms[0][1].score == "probability" for target in one.plan.targets]
-            scores = one.dream.scores.reshape(one.dream.step, -1)
-            self.chart.show(scores, probable[one.offset : one.offset + scores.shape[1]])
+            self.chart.show(one.dream.scores.reshape(one.dream.step, -1), one.probable)
+
+    def _draw_last(self) -> Generator[None, None, None]:
+        if self._last_run is not None:
+            self._draw(self._last_run, at_once=True)
+        yield
 
     def _export(self, one: Dreaming, format: Format) -> Generator[None, None, None]:
         try:
@@ -237,6 +249,15 @@ class Dreams:
         message = one.outbox.take(one.id, one.is_grid)
         if message is not None and one in self._all:
             self._page.send(message, keep=f"dream {one.id} frame {message[0]['offset']}")
+
+    def _make_room(self) -> None:
+        """For one more dream: one that is paused, which others have been preferred to, gives way."""
+        still_open = [one for one in self._all if not one.ended]
+        if len(still_open) >= MOST_OPEN:
+            paused = next((one for one in still_open if one.state == "paused"), None)
+            if paused is None:
+                raise ValueError(f"{MOST_OPEN} dreams wait already: stop one of them first.")
+            self._turn(paused, "stopped", among=("paused",))
 
     def _let_go(self) -> None:
         """Forget the oldest dreams that have ended, where they are many or large; the newest of all stays."""

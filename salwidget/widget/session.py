@@ -118,6 +118,7 @@ class Session:
                 self._show_picture()
             elif name in ("charts", "tab"):
                 self._show_charts()
+                self.dreams.tab_opened()
             elif name == "threshold" and self.widget.heatmap is not None:
                 self.charts.show_threshold(self.widget.heatmap, value)
             if name in QUESTION and not self._moving:
@@ -284,8 +285,9 @@ class Session:
 
     def _show_charts(self) -> None:
         """The figures of the open tab, unless they are folded away."""
-        for figures, tab in ((self.charts, "explain"), (self.dreams.chart, "dream")):
-            figures.layout.display = "" if self.widget.charts and self.widget.tab == tab else "none"
+        open_tab = self.widget.tab if self.widget.charts else ""
+        self.charts.layout.display = "" if open_tab == "explain" else "none"
+        self.dreams.chart.reveal(open_tab == "dream")
 
     def _on_wire(self, name: str) -> Any:
         value = self._wire.to_page(name, getattr(self.widget, name))

@@ -150,6 +150,16 @@ def test_one_step_of_gradient_descent_by_hand() -> None:
     assert not sgd.built, "the optimizer that was given is left alone"
 
 
+@pytest.mark.parametrize("bounds", [UNIT, (0.0, 1.0), (-20.0, 20.0)])
+def test_an_optimizer_by_name_steps_by_a_hundredth_of_the_range(bounds: tuple[float, float]) -> None:
+    listen, begin = Listen(), np.clip(small(), *bounds)
+    optimizer = vis.Optimizer(models.functional(), activation(), bounds, norm_grads=False)
+    optimizer.minimize(begin, 2, callbacks=[listen], verbose=False, optimizer="sgd")
+    gradient = -models.tape_gradient(models.functional(None), begin, [1])
+    expected = np.clip(begin - 0.01 * (bounds[1] - bounds[0]) * gradient, *bounds)
+    np.testing.assert_allclose(listen.told[1][4][0], expected, rtol=0, atol=1e-6)
+
+
 def test_wrt_a_layer_gives_gradient_and_value_there() -> None:
     model = models.without_final()
     conv2 = model.get_layer("conv2")
@@ -226,6 +236,7 @@ def test_not_a_number_stops_with_a_sentence_and_ends_the_callbacks() -> None:
         ({"max_iter": 0}, "at least 1"),
         ({"input_range": (1, 1)}, "is empty"),
         ({"grad_modifier": lambda g: g[:1]}, "keep the shape"),
+        ({"optimizer": "downhill"}, "Keras knows no optimizer 'downhill'"),
     ],
 )
 def test_mistakes_get_a_sentence(change: dict[str, Any], sentence: str) -> None:

@@ -13,17 +13,22 @@ import pytest
 
 from salwidget import SaliencyWidget
 
-Sent = list[tuple[dict[str, Any], list[bytes]]]
+
+class Sent(list[tuple[dict[str, Any], list[bytes]]]):
+    """Custom messages of all widgets, in order; ``answer`` is called with each, where it was sent."""
+
+    answer: Callable[[dict[str, Any]], None] | None = None
 
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
-    """Custom messages of all widgets, in order."""
-    messages: Sent = []
+    messages = Sent()
 
     def publish(_comm: Any, _kind: str, data: Any = None, _metadata: Any = None, buffers: Any = None, **_: Any) -> None:
         if data and data.get("method") == "custom" and "kind" in data["content"]:
             messages.append((data["content"], list(buffers or [])))
+            if messages.answer:
+                messages.answer(data["content"])
 
     monkeypatch.setattr(comm.DummyComm, "publish_msg", publish)
     return messages
@@ -64,6 +69,14 @@ def settled(widget: SaliencyWidget, seconds: float = 30) -> str:
         assert time.monotonic() < deadline, "no answer"
         time.sleep(0.005)
     return widget.status
+
+
+def until(condition: Callable[[], Any], what: str | Callable[[], Any], seconds: float = 60) -> None:
+    """Wait for what must come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain: {what() if callable(what) else what}"
+        time.sleep(0.005)
 
 
 def from_page(widget: SaliencyWidget, **state: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from salwidget.widget import protocol
+from salwidget.widget import dream_protocol, protocol
 from salwidget.widget.view import QUESTION
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "protocol.json").read_text())
@@ -53,7 +53,16 @@ def answer(values: np.ndarray, picture: np.ndarray | None = None, progress: floa
 
 VALUES = np.arange(6, dtype=np.float32)
 PAINTED = answer(VALUES.reshape(2, 3), np.zeros((2, 3, 3), np.uint8))
+PIXELS = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
+PATCHES = [
+    dream_protocol.Patch("ouzel1.jpg", 0, 4.5, (0.25, 0.125, 0.5, 0.75), PIXELS[:2, :2]),
+    dream_protocol.Patch("<b>husky</b>", 3, -0.5, (0.0, 0.0, 1.0, 1.0), PIXELS[:1, :2]),
+]
 MADE = {
+    "dream": dream_protocol.dream(7, "single", "running", 12, 256, ["water ouzel"], [20], (2, 3), python="salwidget.dream()"),
+    "frame": dream_protocol.frame(7, 12, 1, PIXELS.reshape(2, 1, 3, 3), np.array([1.5, np.nan])),
+    "dream_file": dream_protocol.dream_file(7, "water_ouzel.gif", "gif", b"GIF89a"),
+    "dream_card": dream_protocol.dream_card(7, 1, "filter 5 of block1_conv1", np.zeros((3, 3, 3)), PIXELS, PATCHES),
     "picture": protocol.picture(0, 0, "a.png", np.zeros((1, 2, 3), np.uint8)),
     "signal": protocol.signal(0, 1, "beat 7", np.arange(6.0).reshape(3, 2)),
     "scores": protocol.scores(0, 155, "softmax", np.array([0.25, 0.75])),
@@ -84,6 +93,25 @@ def test_values_travel_raw() -> None:
     content, sent = MADE["signal"]
     assert np.frombuffer(sent[0], np.float32).tolist() == [0, 1, 2, 3, 4, 5]
     assert (content["shape"], content["input_idx"]) == ([3, 2], 1)
+
+
+def test_a_frame_and_a_card_are_those_of_the_shared_examples() -> None:
+    content, sent = MADE["frame"]
+    like = next(each for each in EXAMPLES["to_page"]["valid"] if each["content"].get("scores") == [1.5, None])
+    assert content["scores"] == [1.5, None], "JSON has no NaN"
+    assert [len(each) for each in sent] == [int(np.prod(content["shape"]))]
+    assert len(content["shape"]) == len(like["content"]["shape"])
+    content, sent = MADE["dream_card"]
+    like = next(each for each in EXAMPLES["to_page"]["valid"] if len(each["content"].get("patches", [])) == 2)
+    assert content["patches"] == like["content"]["patches"]
+    assert [len(each) for each in sent] == [len(each) for each in buffers(like)]
+    assert sent[3] == PIXELS[:1, :2].tobytes()
+
+
+def test_settings_that_are_too_many_or_too_long_are_refused() -> None:
+    for settings in [{str(name): 1 for name in range(65)}, {"x" * 41: 1}, {"start": "x" * 41}, {"steps": 10**400}]:
+        with pytest.raises(ValueError, match=r"short|most 64"):
+            protocol.read_request({"kind": "dream_start", "settings": settings}, [])
 
 
 def test_values_that_lie_in_another_order_are_sent_row_by_row() -> None:
@@ -118,9 +146,10 @@ def test_the_examples_ask_with_the_traits_of_the_view_in_their_order() -> None:
 @pytest.mark.parametrize("example", EXAMPLES["to_kernel"]["valid"], ids=lambda each: each["why"])
 def test_requests_are_read(example: dict[str, Any]) -> None:
     request = protocol.read_request(example["content"], buffers(example))
-    assert request.kind == example["content"]["kind"]
-    assert request.name == example["content"].get("name", "")
-    assert request.data == (buffers(example) or [b""])[0]
+    read = {name: getattr(request, name) for name in example["content"]}
+    assert read == example["content"]
+    if buffers(example):
+        assert [request.data] == buffers(example)
 
 
 @pytest.mark.parametrize("example", EXAMPLES["to_kernel"]["invalid"], ids=lambda each: each["why"])

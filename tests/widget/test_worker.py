@@ -129,3 +129,70 @@ def test_the_thread_ends_with_its_last_owner_and_starts_again() -> None:
         worker.leave("b")
         thread.join(WAIT)
         assert not thread.is_alive()
+
+
+def test_a_stream_lets_errands_and_questions_of_all_owners_go_first_and_goes_on(worker: Worker) -> None:
+    worker.join("you")
+    stream, log, finished = Steps(count=3), [], threading.Event()
+    worker.stream("me", stream)
+    assert stream.started.wait(WAIT)
+    worker.stream("you", noting(log, "another stream", finished))
+    worker.when_idle("me", noting(log, "idle", finished))
+    worker.ask("you", noting(log, "your question"))
+    worker.ask("me", noting(log, "my question"))
+    worker.errand("you", noting(log, "errand"))
+    stream.go.release(3)
+    assert finished.wait(WAIT)
+    assert stream.done == 3, "it was not dropped"
+    assert log == ["errand", "your question", "my question", "another stream"], "idle work waits"
+    worker.leave("you")
+
+
+def test_a_stream_that_is_left_ends_at_its_next_step_and_those_of_others_go_on(worker: Worker) -> None:
+    worker.join("you")
+    mine, yours = Steps(count=5), threading.Event()
+    worker.stream("me", mine)
+    assert mine.started.wait(WAIT)
+    worker.stream("me", noting([], "never"))
+    worker.stream("you", noting([], "yours", yours))
+    worker.leave("me")
+    mine.go.release(5)
+    assert yours.wait(WAIT)
+    assert mine.ended.is_set()
+    assert mine.done == 1
+    worker.leave("you")
+
+
+def test_a_stream_ends_with_the_thread() -> None:
+    worker, stream = Worker("brief"), Steps(count=5)
+    worker.join("me")
+    worker.stream("me", stream)
+    assert stream.started.wait(WAIT)
+    worker.leave("me")
+    stream.go.release(5)
+    assert stream.ended.wait(WAIT)
+    assert stream.done == 1
+
+
+def test_a_stream_that_raises_makes_room_for_the_next(worker: Worker) -> None:
+    def broken() -> Generator[None, None, None]:
+        yield
+        raise RuntimeError("broken on purpose")
+
+    finished = threading.Event()
+    worker.stream("me", broken)
+    worker.stream("me", noting([], "next", finished))
+    assert finished.wait(WAIT)
+
+
+def test_idle_work_begins_anew_after_a_stream(worker: Worker) -> None:
+    idle, finished = Steps(count=2), threading.Event()
+    worker.when_idle("me", idle)
+    assert idle.started.wait(WAIT)
+    worker.stream("me", noting([], "stream", finished))
+    idle.started.clear()
+    idle.go.release(3)
+    assert finished.wait(WAIT)
+    assert idle.started.wait(WAIT)
+    while idle.done < 3:
+        assert idle.ended.wait(WAIT)

@@ -102,9 +102,14 @@ function Step() {
 	const words =
 		now?.form === "grid" && latest
 			? `${latest.offset + 1}–${latest.offset + latest.count} of ${now.titles.length} · ${latest.step} / ${now.steps}`
-			: now && `step ${step.value} / ${now.steps}`;
+			: now && `${step.value} / ${now.steps}`;
 	return (
-		<output class="sw-dream-step" data-testid="dream-step" title={now ? `step of the dream, ${now.state}` : ""} aria-live="off">
+		<output
+			class="sw-dream-step"
+			data-testid="dream-step"
+			title={now ? `step of the dream, ${now.state}` : ""}
+			aria-live="off"
+		>
 			{words}
 		</output>
 	);
