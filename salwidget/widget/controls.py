@@ -117,3 +117,8 @@ def _image(value: int, images: int) -> int:
     if not -images <= value < images:
         raise ValueError(f"image_idx {value} is out of range: there are {images} images, 0 to {images - 1}.")
     return value % images
+
+
+def first_method(network: Network) -> str:
+    """Grad-CAM, or saliency for a model without feature maps."""
+    return "saliency" if method_of("grad_cam").refusal(network, network.output, network.inputs[0]) else "grad_cam"

@@ -23,6 +23,10 @@ from salwidget.widget.dream_protocol import Format, Message, State
 # Longest side of an image of a grid, in pixels: twice what a tile has on a page, for fine screens. 512 of them take 25 MB.
 TILE = 128
 
+# Seconds after which a frame is sent although the one before was not painted: where comm messages go to the main thread, a
+# cell that runs there keeps the page's word from us, but not our frames from the page.
+PATIENCE = 1.0
+
 ENDED: tuple[State, ...] = ("done", "stopped", "failed")
 
 
@@ -35,7 +39,8 @@ class Outbox:
     def __init__(self) -> None:
         self._lasts: deque[Message] = deque()
         self._newest: tuple[int, Frame] | None = None
-        self._away: tuple[int, float] | None = None
+        # Step of the frame that is not painted yet, when it was sent, and since when the page has not been heard.
+        self._away: tuple[int, float, float] | None = None
 
     def put(self, offset: int, frame: Frame) -> None:
         self._newest = offset, frame
@@ -48,7 +53,7 @@ class Outbox:
 
     def take(self, id: int, tiles: bool) -> Message | None:
         """What may be sent now."""
-        if self._away is not None:
+        if self.unpainted_for < PATIENCE and self._away is not None:
             return None
         if self._lasts:
             message = self._lasts.popleft()
@@ -56,7 +61,8 @@ class Outbox:
             message, self._newest = _message(id, *self._newest, tiles), None
         else:
             return None
-        self._away = message[0]["step"], time.monotonic()
+        sent = time.monotonic()
+        self._away = message[0]["step"], sent, self._away[2] if self._away else sent
         return message
 
     def painted(self, step: int) -> None:
@@ -67,12 +73,17 @@ class Outbox:
     def seen_again(self) -> None:
         """A page has opened: it has not been slow until now."""
         if self._away is not None:
-            self._away = self._away[0], time.monotonic()
+            self._away = *self._away[:2], time.monotonic()
 
     @property
     def unpainted_for(self) -> float:
         """Seconds since the frame was sent that no page has painted."""
         return 0.0 if self._away is None else time.monotonic() - self._away[1]
+
+    @property
+    def unheard_for(self) -> float:
+        """Seconds since a frame was sent after which the page has said nothing."""
+        return 0.0 if self._away is None else time.monotonic() - self._away[2]
 
 
 class Dreaming:

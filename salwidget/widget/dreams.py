@@ -6,13 +6,15 @@ import threading
 from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from salwidget.dream import Frame
 from salwidget.widget import dream_protocol, protocol
 from salwidget.widget.dream_card import card_of
 from salwidget.widget.dream_chart import DreamChart
-from salwidget.widget.dream_plan import planned
+from salwidget.widget.dream_plan import planned, settled
 from salwidget.widget.dream_protocol import DreamRequest, Form, Format, State
-from salwidget.widget.dream_settings import checked_settings, why_no_dream
+from salwidget.widget.dream_settings import checked_settings, source_of, why_no_dream
 from salwidget.widget.dreaming import Dreaming
 from salwidget.widget.gallery import Gallery
 from salwidget.widget.page import Page
@@ -21,8 +23,9 @@ from salwidget.widget.worker import Worker, log
 if TYPE_CHECKING:
     from salwidget.widget.session import Session
 
-# Seconds that a frame may lie unpainted: then the tab or the browser is gone, and the processor is for others.
-UNWATCHED = 10.0
+# Seconds without a word of the page: then the tab or the browser is gone, or a cell runs for long on the thread that would
+# hear it, and the processor is for others.
+UNWATCHED = 30.0
 # Dreams that have not ended; and those that have are kept, for More, export and cards, while there is room.
 MOST_OPEN = 16
 MOST_ENDED = 4
@@ -99,6 +102,22 @@ class Dreams:
     def tab_opened(self) -> None:
         """Draw the scores that came while the chart was not seen."""
         self._worker.errand(self._session, self._draw_last)
+
+    def likely(self) -> Generator[None, None, None]:
+        """Build the gradient for a dream of what the controls ask; it takes longer than all else before the first frame."""
+        source, controls = source_of(self._network), self._session.controls()
+        example = self._gallery.examples[controls.image_idx]
+        try:
+            plan = planned(self._network, self._labels, "single", checked_settings(self._network, {}), controls, example)
+        except (ValueError, TypeError):  # there is no such dream; whoever asks for it is told
+            return
+        yield
+        targets = settled(plan, self._network, self._labels).targets
+        yield
+        if source is not None:
+            ready = self._network.gradient(list(targets), source, many=True)
+            yield
+            ready([np.repeat(picture.input[None], len(targets), axis=0) for picture in example])
 
     def close(self) -> None:
         """End all dreams; the one that runs ends after its current step."""
@@ -193,7 +212,7 @@ class Dreams:
         with self._lock:
             one.outbox.put(one.offset, frame)
             self._send(one)
-            if one.outbox.unpainted_for > UNWATCHED:
+            if one.outbox.unheard_for > UNWATCHED:
                 self._turn(one, "paused", "Paused: no page is watching.", among=("running",))
             goes_on = one.state == "running"
         self._draw(one, at_once=not goes_on)

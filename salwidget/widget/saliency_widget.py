@@ -118,12 +118,13 @@ class SaliencyWidget(ipywidgets.VBox):
             raise TypeError(f"SaliencyWidget has no {sorted(unknown)[0]!r}; its controls are {', '.join((*QUESTION, *LOOK))}.")
         # Here, because it imports TensorFlow: whoever has a model has paid for that already.
         from salwidget.load import load_model
+        from salwidget.widget.controls import first_method
         from salwidget.widget.session import Session
 
         if isinstance(model, (str, PathLike)):
             model = load_model(model)
         session = Session(model, images, labels, preprocess)
-        defaults = {"layer_idx": session.network.output.index, "method": session.first_method()}
+        defaults = {"layer_idx": session.network.output.index, "method": first_method(session.network)}
         super().__init__([session.view, session.charts, session.dreams.chart])
         self._session = session
         try:

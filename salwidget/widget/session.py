@@ -72,14 +72,10 @@ class Session:
         self._moving = False
         self._seq = 0
         self._stopped = 0
+        self._answered: tuple[Any, ...] = ()
         self._page = Page(self.view)
         self._idle = Idle(self.network, self.charts, self.labels, self._page)
         self.dreams = Dreams(self.gallery, self.labels, self._page, self._worker, self)
-
-    def first_method(self) -> str:
-        """Grad-CAM, or saliency for a model without feature maps."""
-        refused = method_of("grad_cam").refusal(self.network, self.network.output, self.network.inputs[0])
-        return "saliency" if refused else "grad_cam"
 
     def open(self, widget: SaliencyWidget) -> None:
         """Take up the work for ``widget``, and ask its first question."""
@@ -119,6 +115,7 @@ class Session:
             elif name in ("charts", "tab"):
                 self._show_charts()
                 self.dreams.tab_opened()
+                self._worker.when_idle(self, self._after)
             elif name == "threshold" and self.widget.heatmap is not None:
                 self.charts.show_threshold(self.widget.heatmap, value)
             if name in QUESTION and not self._moving:
@@ -249,9 +246,16 @@ class Session:
                 log.exception("salwidget: a question failed")
             self._fail(seq, asked, protocol.sentence(error))
             return
-        threshold = self.widget.threshold
-        self._worker.when_idle(self, lambda: self._idle.after(*place, example, last, threshold))
+        self._answered = *place, example, last, self.widget.threshold
+        self._worker.when_idle(self, self._after)
         yield
+
+    def _after(self) -> Generator[None, None, None]:
+        """What a person is likely to want next, soonest first."""
+        if self.widget.tab == "dream":
+            yield from self.dreams.likely()
+        if self._answered:
+            yield from self._idle.after(*self._answered)
 
     def _query(self, example: Example, controls: SimpleNamespace) -> Query:
         target, grad_modifier = target_asked(controls)

@@ -50,6 +50,7 @@ class Worker:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name=f"salwidget {self._name}", daemon=True)
                 self._thread.start()
+                _threads.add(self._thread)
 
     def leave(self, owner: Hashable) -> None:
         """Forget ``owner`` and its work; the thread ends, after its current step, with the last one."""
@@ -63,13 +64,12 @@ class Worker:
                 self._thread = None
             self._wake.notify_all()
 
-    def dismiss(self) -> threading.Thread | None:
-        """Forget all owners; returns the thread that ends after its current step."""
+    def dismiss(self) -> None:
+        """Forget all owners; the thread ends after its current step."""
         with self._wake:
-            thread, self._thread = self._thread, None
+            self._thread = None
             self._owners.clear()
             self._wake.notify_all()
-            return thread
 
     def errand(self, owner: Hashable, job: Job) -> None:
         """Run ``job`` once, before any question; errands are never dropped."""
@@ -181,12 +181,14 @@ def _stepped(task: _Task) -> bool:
 @atexit.register
 def _dismiss() -> None:
     """Let every thread end its step: TensorFlow aborts the process where one is inside it as Python goes down."""
-    threads = [worker.dismiss() for worker in list(_workers.values())]
-    for thread in threads:
-        if thread is not None:
-            thread.join(timeout=5)
+    for worker in list(_workers.values()):
+        worker.dismiss()
+    for thread in list(_threads):
+        thread.join(timeout=5)
 
 
+# Also those whose widgets are closed, and which are in their last step.
+_threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 _workers: weakref.WeakKeyDictionary[Any, Worker] = weakref.WeakKeyDictionary()
 
 

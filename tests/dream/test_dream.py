@@ -97,13 +97,15 @@ def test_a_resumed_dream_is_the_longer_dream() -> None:
     assert early.resume(10).step == 30
     np.testing.assert_array_equal(early.image, whole.image)
     for bad in (-1, 1.5, "a", True, float("nan")):
-        with pytest.raises(ValueError, match="steps=.* is out of range; use a whole number, 0 or more"):
+        with pytest.raises(ValueError, match=r"steps=.* is out of range; use a whole number, 0 or more"):
             parts.resume(bad)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("parametrization", ["fourier", "pixels", "maco"])
 def test_a_seed_gives_the_same_dream_bit_for_bit_and_another_seed_another(parametrization: str) -> None:
-    one, same, other = (film(dream(MODEL(), filters=1, steps=15, seed=seed, parametrization=parametrization)) for seed in (4, 4, 5))
+    one, same, other = (
+        film(dream(MODEL(), filters=1, steps=15, seed=seed, parametrization=parametrization)) for seed in (4, 4, 5)
+    )
     np.testing.assert_array_equal(one[0], same[0])
     np.testing.assert_array_equal(one[1], same[1])
     assert all(np.abs(a - b).max() > 1e-3 for a, b in zip(one[0], other[0], strict=True))
@@ -154,7 +156,7 @@ def test_nan_stops_with_a_sentence_and_keeps_the_last_good_image() -> None:
     broken = models.functional()
     broken.get_layer("dense").bias.assign([np.nan] * models.CLASSES)
     at_once = dream(broken, filters=1, steps=5)
-    with pytest.raises(ValueError, match="became NaN or infinite at step 1; .* or check the model's weights"):
+    with pytest.raises(ValueError, match=r"became NaN or infinite at step 1; .* or check the model's weights"):
         at_once.run()
     assert np.isfinite(at_once.image).all()
 
@@ -195,7 +197,11 @@ CALLS: list[dict[str, Any]] = [
     {"filters": np.int64(1), "score": "probability", "parametrization": "maco"},
     {"objective": Unit(filters=1) - 0.5 * Unit("conv2", 3, cell=(1, 2))},
     {"objective": [Unit(filters=1).near(2), (Unit(filters=1) - Unit(filters=2)).near(-0.5)]},
-    {"parametrization": Fourier(0.5), "transforms": [Jitter(0.2), Rotate(5)], "regularizers": [TotalVariation(2.0), LpNorm(1.0, 4)]},
+    {
+        "parametrization": Fourier(0.5),
+        "transforms": [Jitter(0.2), Rotate(5)],
+        "regularizers": [TotalVariation(2.0), LpNorm(1.0, 4)],
+    },
     {"filters": 2, "batch": 2, "input_range": (-1, 1), "optimizer": "sgd", "transforms": Jitter(0.1), "size": (8, 8)},
 ]
 
@@ -209,7 +215,12 @@ def test_copied_python_gives_the_same_image(asked: dict[str, Any]) -> None:
 
 
 def test_copied_python_names_what_only_the_person_has() -> None:
-    given = {"start": np.zeros(SHAPE), "preprocess": lambda x: 2 * x, "optimizer": keras.optimizers.Adam(0.1), "transforms": [abs]}
+    given = {
+        "start": np.zeros(SHAPE),
+        "preprocess": lambda x: 2 * x,
+        "optimizer": keras.optimizers.Adam(0.1),
+        "transforms": [abs],
+    }
     made = dream(MODEL(), filters=1, **given)
     names = "transforms=[abs], optimizer=optimizer, start=start, preprocess=preprocess"
     assert made.as_python() == f"salwidget.dream(model, filters=1, {names}).run()"

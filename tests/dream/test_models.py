@@ -124,7 +124,11 @@ def test_a_model_of_any_size_is_told_one(size: Any, shape: tuple[int, ...]) -> N
         (models.functional, {"optimizer": "uphill"}, "Keras knows no optimizer 'uphill'"),
         (models.functional, {"input_range": (1, 1)}, r"input_range=\(1, 1\) is empty; give black, then white"),
         (models.functional, {"input_range": 255}, "input_range=255 is no range; give black, then white"),
-        (models.functional, {"start": np.zeros((8, 8, 3))}, r"takes images of shape \(8, 8, 2\), but the image has \(8, 8, 3\)"),
+        (
+            models.functional,
+            {"start": np.zeros((8, 8, 3))},
+            r"takes images of shape \(8, 8, 2\), but the image has \(8, 8, 3\)",
+        ),
         (models.functional, {"preprocess": lambda x: x**2}, "preprocess= is not a scale and shift of each pixel's colours"),
         (models.functional, {"preprocess": lambda x: x - x.mean()}, "preprocess= is not a scale and shift"),
         (models.functional, {"preprocess": lambda x: x[:4]}, r"preprocess made \(4, 8, 2\) of \(8, 8, 2\)"),

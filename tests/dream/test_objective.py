@@ -77,7 +77,10 @@ OBJECTIVES: dict[str, tuple[Any, Callable[[np.ndarray], np.ndarray]]] = {
     "filters": (Unit("conv2", (0, 3)), lambda x: maps(x).numpy()[..., [0, 3]].mean((1, 2, 3))),
     "cell": (Unit("conv2", 3, cell=(2, 1)), lambda x: maps(x).numpy()[:, 2, 1, 3]),
     "layer": (Unit("conv2"), lambda x: maps(x).numpy().mean((1, 2, 3))),
-    "function": (Unit("pool", function=lambda v: tf.reduce_max(v, (1, 2, 3))), lambda x: maps(x, "pool").numpy().max((1, 2, 3))),
+    "function": (
+        Unit("pool", function=lambda v: tf.reduce_max(v, (1, 2, 3))),
+        lambda x: maps(x, "pool").numpy().max((1, 2, 3)),
+    ),
     "deep dream": (deep_dream("conv2"), lambda x: np.square(maps(x).numpy()).mean((1, 2, 3))),
     "direction": (direction("conv2", 5 * ARROW), lambda x: along(x, 1)),
     "dot product": (direction("conv2", ARROW, power=0), lambda x: along(x, 0)),
@@ -120,7 +123,12 @@ def test_answers_of_one_objective_are_as_each_alone_with_the_next_seed() -> None
 
 
 def test_each_image_may_have_an_objective_of_its_own() -> None:
-    wanted = [Unit(filters=0), Unit(filters=1) - Unit(filters=2), Unit("conv2", 3, cell=(2, 1)), Unit(filters=0, score="probability")]
+    wanted = [
+        Unit(filters=0),
+        Unit(filters=1) - Unit(filters=2),
+        Unit("conv2", 3, cell=(2, 1)),
+        Unit(filters=0, score="probability"),
+    ]
     together = dream(MODEL(), objective=wanted, steps=20).run()
     assert together.image.shape == (4, *models.SHAPE)
     assert len(set(together.titles)) == 4

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import salwidget
 from salwidget import SaliencyWidget
 from tests.widget.conftest import Sent, kinds, last, say, settled, small_cnn, until
-from tests.widget.test_dreams import at_first_frame, come_to, pixels
+from tests.widget.test_dreams import at_first_frame, come_to, frames, pixels
 
 Make = Callable[..., SaliencyWidget]
 
@@ -64,3 +65,27 @@ def test_a_dream_that_becomes_nan_fails_and_its_last_frame_stays(make: Make, sen
     until(lambda: kinds(sent)[-1] == "dream_file", "a file")
     say(widget, {"kind": "dream_more", "id": 0})
     assert "start another" in last(sent, "error")["text"]
+
+
+def test_frames_go_on_once_in_a_while_where_the_page_cannot_be_heard(
+    make: Make, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long cell on the main thread keeps the page's word from the kernel, not the frames from the page."""
+    monkeypatch.setattr("salwidget.widget.dreaming.PATIENCE", 0.0)
+    widget = make(filter_indices=1)
+    widget.dream(steps=5)
+    come_to(sent, "done")
+    assert [frame["step"] for frame in frames(sent)] == [1, 2, 3, 4, 5]
+    assert widget.dreamed.step == 5
+
+
+def test_an_open_tab_has_the_gradient_of_the_next_dream_built(make: Make) -> None:
+    widget = make(filter_indices=1)
+    settled(widget)
+    network = salwidget.open_network(widget._session.model)
+    widget.tab = "dream"
+    until(lambda: any(key[0] == "gradient" and key[-1] is True for key in network._cuts), "it was built")
+    built = network.cuts
+    widget.dream(steps=1)
+    until(lambda: widget.dreamed is not None and widget.dreamed.step == 1, "the dream is there")
+    assert network.cuts == built
