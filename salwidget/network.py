@@ -163,7 +163,7 @@ class Network:
 
             return anatomy.trace.forward(build)
 
-        run = self._kept(("scores", structure, many), make)
+        run = self.kept(("scores", structure, many), make)
         return run(*map(tf.constant, [*self.as_fed(batch), *numbers]))[0].numpy()
 
     def gradient(
@@ -218,14 +218,24 @@ class Network:
         # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
         own = how if how is None or how in RULES.values() else weakref.ref(how)
         place = ("input", source.index) if isinstance(source, Input) else ("layer", source.index)
-        return Gradient(self._kept(("gradient", structure, place, own, many), cut), self, numbers)
+        return Gradient(self.kept(("gradient", structure, place, own, many), cut), self, numbers)
 
     def as_fed(self, batch: Batch) -> list[np.ndarray]:
         """A batch in the layouts and types that the trace is fed."""
         return [each.as_fed(images) for each, images in zip(self.inputs, batch, strict=True)]
 
+    def kept(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What is compiled under a key: made when it is first asked for, and let go with the model or with too much else."""
+        with self._lock:
+            if key not in self._cuts:
+                if len(self._cuts) >= MOST_CUTS:
+                    self._cuts.clear()
+                    self._anatomy, self._second = Anatomy(self.model, self.inputs), None
+                self._cuts[key] = make()
+            return self._cuts[key]
+
     def _forward(self, key: Any, tensors: Callable[[], Sequence[Any]]) -> Callable[[Batch], list[np.ndarray]]:
-        run = self._kept(("forward", key), lambda: self._anatomy.trace.forward(lambda: (tensors(), [])))
+        run = self.kept(("forward", key), lambda: self._anatomy.trace.forward(lambda: (tensors(), [])))
         return lambda batch: [value.numpy() for value in run(*map(tf.constant, self.as_fed(batch)))]
 
     def _folded(self) -> Anatomy:
@@ -235,15 +245,6 @@ class Network:
         if self._second is None:
             self._second = Anatomy(self.model, self.inputs, folded)
         return self._second
-
-    def _kept(self, key: Any, make: Any) -> Any:
-        with self._lock:
-            if key not in self._cuts:
-                if len(self._cuts) >= MOST_CUTS:
-                    self._cuts.clear()
-                    self._anatomy, self._second = Anatomy(self.model, self.inputs), None
-                self._cuts[key] = make()
-            return self._cuts[key]
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ class Appearance:
     """
 
     range: Range
-    mix: np.ndarray
-    offset: np.ndarray
+    mix: tuple[tuple[float, ...], ...]
+    offset: tuple[float, ...]
     notes: tuple[str, ...] = ()
 
     def displayed(self, images: np.ndarray) -> np.ndarray:
@@ -43,8 +43,9 @@ class Appearance:
     def fed(self, images: Any) -> Any:
         """Tensors in 0..1 in the form that the model takes, channels last."""
         low, high = self.range
-        mix = ((high - low) * self.mix).astype(np.float32)
-        offset = (low * self.mix.sum(0) + self.offset).astype(np.float32)
+        colours = np.array(self.mix)
+        mix = ((high - low) * colours).astype(np.float32)
+        offset = (low * colours.sum(0) + self.offset).astype(np.float32)
         if np.array_equal(mix, np.diag(np.diag(mix))):  # most often: a scale and a shift for each channel
             return images * np.diag(mix) + offset
         return tf.linalg.matmul(images, mix) + offset
@@ -79,7 +80,7 @@ def appearance_of(
     mix, offset = np.eye(channels), np.zeros(channels)
     if preprocess is not None:
         mix, offset = _read_off(preprocess, shape, (low, high))
-    return Appearance((low, high), mix, offset, tuple(notes))
+    return Appearance((low, high), tuple(map(tuple, mix.tolist())), tuple(offset.tolist()), tuple(notes))
 
 
 def scales_itself(network: Network) -> bool:

@@ -81,7 +81,7 @@ class Slope:
 
     def _let_in(self, ascent: Ascent) -> None:
         """Put the variables at where ``ascent`` stood, and keep where the one before stands."""
-        before = self._owner and self._owner()
+        before = self._owner() if self._owner else None
         if before is ascent:
             return
         if before is not None:

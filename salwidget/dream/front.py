@@ -11,9 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget.dream.appearance import Range
-from salwidget.dream.ascent import Ascent, Scene
+from salwidget.dream.ascent import Ascent, Scene, Slope
 from salwidget.dream.objective import titles_of
-from salwidget.dream.parametrization import Parametrization, parametrization_of
+from salwidget.dream.parametrization import PARAMETRIZATIONS, Parametrization, parametrization_of
 from salwidget.dream.regularizers import Regularizer, regularizers_of
 from salwidget.dream.result import Dream
 from salwidget.dream.setting import setting_of, size_hint
@@ -115,24 +115,27 @@ def dream(
     # Images of one objective begin apart; those of several objectives begin alike, so that they can be compared.
     seeds = [seed + sum(target == other for other in targets[:place]) for place, target in enumerate(targets)]
     way = parametrization_of(parametrization)
+    gradient = network.gradient(targets, setting.source, many=True)
     scene = Scene(
-        model=model,
-        gradient=network.gradient(targets, setting.source, many=True),
-        source=setting.source,
-        others=setting.others,
-        shape=setting.shape,
-        parametrization=way,
-        transforms=transforms_of(transforms, setting.source.space),
-        regularizers=regularizers_of(regularizers),
-        appearance=setting.appearance,
+        gradient.cut,
+        network.inputs,
+        setting.source,
+        setting.shape,
+        len(targets),
+        way,
+        transforms_of(transforms, setting.source.space),
+        regularizers_of(regularizers),
+        setting.appearance,
     )
     begin = setting.coordinates(way, seeds)
-    ascent = Ascent(scene, begin, optimizer_of(optimizer, way.learning_rate), seeds)
+    given = [*setting.held(network.inputs, len(targets)), *gradient.numbers]
+    slope = slope_of(network, scene, optimizer, given)
+    ascent = Ascent(model, slope, begin, given, seeds)
     several = batch is not None or isinstance(objective, (list, tuple)) or (objective is None and _listed(filters))
     titles = titles_of(targets, lambda target: target_in_words(network, target))
     return Dream(
         ascent,
-        lambda images: scene.gradient(setting.batch(images))[0],
+        lambda images: gradient(setting.batch(images))[0],
         np.asarray(way.image([tf.constant(each) for each in begin], setting.shape)),
         setting.appearance,
         titles,
@@ -187,6 +190,19 @@ def targets_of(
         raise ValueError(f"batch={batch} makes several images of one objective, but there are {len(wanted)}: leave it away.")
     checked = [target_of(network, one) for one in wanted]
     return checked * batch if len(checked) == 1 else checked
+
+
+def slope_of(network: Network, scene: Scene, optimizer: str | keras.optimizers.Optimizer, given: Sequence[np.ndarray]) -> Slope:
+    """The compiled steps of a scene: those of an earlier dream where all but numbers is the same."""
+
+    def made() -> Slope:
+        return Slope(scene, optimizer_of(optimizer, scene.parametrization.learning_rate), given)
+
+    # What is kept for a model must not keep a person's own functions and objects, which may mention the model.
+    ours = all(isinstance(one, (Transform, Regularizer)) for one in (*scene.transforms, *scene.regularizers))
+    if not (ours and isinstance(optimizer, str) and isinstance(scene.parametrization, tuple(PARAMETRIZATIONS.values()))):
+        return made()
+    return network.kept(("slope", scene, optimizer, tuple(each.shape for each in given)), made)
 
 
 def optimizer_of(optimizer: str | keras.optimizers.Optimizer, learning_rate: float) -> keras.optimizers.Optimizer:

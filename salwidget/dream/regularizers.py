@@ -30,6 +30,9 @@ class Regularizer(ABC):
     def cost(self, images: Any) -> Any:
         """(N,) of images (N, ..., C) in 0..1, before the strength."""
 
+    def __call__(self, images: Any) -> Any:
+        return self.strength * self.cost(images)
+
 
 @dataclass(frozen=True)
 class TotalVariation(Regularizer):
@@ -143,16 +146,16 @@ def blurred(images: Any) -> Any:
 
 
 def _weighed(given: Any) -> Function:
-    if isinstance(given, Regularizer):
-        function, strength = given.cost, given.strength
-    else:
-        function, strength = given if isinstance(given, (list, tuple)) and len(given) == 2 else (given, 1.0)
+    alone = (given, given.strength if isinstance(given, Regularizer) else 1.0)
+    function, strength = given if isinstance(given, (list, tuple)) and len(given) == 2 else alone
     is_number = isinstance(strength, (int, float, np.number)) and not isinstance(strength, bool) and np.isfinite(strength)
     if isinstance(function, type) or not callable(function) or not is_number:
         raise TypeError(
             "A regularizer is TotalVariation, LpNorm, L2, Blur or a callable, each with a strength that is a finite number, "
             f"not {given!r}."
         )
+    if isinstance(given, Regularizer):
+        return given
 
     def cost(images: Any) -> Any:
         own = tf.cast(tf.convert_to_tensor(function(images)), images.dtype)

@@ -40,6 +40,11 @@ class Setting:
             begins = [way.noise(self.shape, np.random.default_rng(seed)) for seed in seeds]
         return [np.stack(parts) for parts in zip(*begins, strict=True)]
 
+    def held(self, inputs: Sequence[Input], count: int) -> list[np.ndarray]:
+        """The inputs that are not changed, once for each of ``count`` images, as the trace is fed."""
+        pairs = zip(inputs, self.others, strict=True)
+        return [each.as_fed(np.repeat(array[None], count, axis=0)) for each, array in pairs if array is not None]
+
     def batch(self, images: np.ndarray) -> list[np.ndarray]:
         """What the model is given for images (N, ..., C) in 0..1: one array for each input, channels last."""
         shown = np.asarray(self.appearance.fed(images))

@@ -61,7 +61,7 @@ def test_pausing_changes_nothing_bit_for_bit(looped: bool, monkeypatch: pytest.M
     """In the compiled loop and one step at a time; how many steps fit into a call depends on the clock."""
     if not looped:
         monkeypatch.setattr(ascent, "MOST_OPERATIONS", 0)
-    ask = functools.partial(dream, MODEL(), filters=[1, 3], steps=45, seed=3, regularizers=TotalVariation(2))
+    ask = functools.partial(dream, models.functional(), filters=[1, 3], steps=45, seed=3, regularizers=TotalVariation(2))
     images, scores = film(ask())
     for chunks in ([1] * 45, [44, 1], [7, 20, 18]):
         again, marks = film(ask(), chunks)
@@ -69,18 +69,36 @@ def test_pausing_changes_nothing_bit_for_bit(looped: bool, monkeypatch: pytest.M
         np.testing.assert_array_equal(marks, scores)
     for chunk in (1, 9, 45):
         climbed = ask()._ascent
-        assert (climbed._looped is not None) == looped
+        assert (climbed._slope._looped is not None) == looped
         parts = [climbed.advance(first, chunk) for first in range(0, 45, chunk)]
         np.testing.assert_array_equal(np.concatenate([part for _, part in parts]), images)
         np.testing.assert_array_equal(np.concatenate([part for part, _ in parts]), scores)
+
+
+@pytest.mark.parametrize("parametrization", ["fourier", "pixels"])
+def test_dreams_that_take_turns_do_not_see_each_other(parametrization: str) -> None:
+    """They step on one compiled slope, whose variables are those of the one that stepped last."""
+    ask = functools.partial(dream, MODEL(), steps=12, optimizer="rmsprop", parametrization=parametrization)
+    wanted = [film(ask(filters=[1], seed=0)), film(ask(filters=[2], seed=7))]
+    turns = [ask(filters=[1], seed=0), ask(filters=[2], seed=7)]
+    assert turns[0]._ascent._slope is turns[1]._ascent._slope
+    ways = [[], []]
+    for _ in range(12):
+        for way, turn in zip(ways, turns, strict=True):
+            turn._at_once = 1
+            way.append(next(turn).images)
+    for way, (images, _) in zip(ways, wanted, strict=True):
+        np.testing.assert_array_equal(np.array(way), images)
 
 
 def test_steps_beyond_a_call_of_any_length_are_traced_once() -> None:
     made = dream(MODEL(), filters=1, steps=60)._ascent
     for first, steps in [(0, 1), (1, 2), (3, 7), (10, 13), (23, 30)]:
         made.advance(first, steps)
-    assert made._looped is not None
-    assert made._looped.experimental_get_tracing_count() == 1
+    dream(MODEL(), filters=2, seed=3, steps=5).run()
+    looped = made._slope._looped
+    assert looped is not None
+    assert looped.experimental_get_tracing_count() == 1, "another filter and seed differ in numbers only"
 
 
 def test_a_resumed_dream_is_the_longer_dream() -> None:
