@@ -123,7 +123,7 @@ def dream(
         setting.shape,
         len(targets),
         way,
-        transforms_of(transforms, setting.source.space),
+        transforms_of(transforms, setting.source),
         regularizers_of(regularizers),
         setting.appearance,
     )

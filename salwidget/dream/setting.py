@@ -93,7 +93,10 @@ def _shape(source: Input, size: Size, start: Any, model: str) -> tuple[int, ...]
         if None in wanted[:-1]:
             raise ValueError(f"{model} takes images of any size: say which with size=, e.g. size=256.")
         return (*wanted[:-1], wanted[-1] or 3)  # type: ignore[arg-type]
-    sides = tuple(size)[: len(space)] if isinstance(size, Sequence) else (size,) * len(space)
+    if isinstance(size, Sequence) and len(size) == len(wanted) and wanted[-1] in (None, size[-1]):
+        *size, channels = size
+        wanted = (*space, channels)
+    sides = tuple(size) if isinstance(size, Sequence) else (size,) * len(space)
     if len(sides) != len(space) or any(isinstance(s, bool) or not isinstance(s, (int, np.integer)) or s < 1 for s in sides):
         raise ValueError(f"size={size!r} is no size; give one whole number, or one for each of the {len(space)} axes.")
     if any(fixed not in (None, side) for fixed, side in zip(space, sides, strict=True)):

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow as tf
 
+from salwidget.inputs import Input
 from salwidget.options import Number
 
 # From images (N, H, W, C) in 0..1 to such images, with or without an int32 seed (2,) that is new at each step.
@@ -100,17 +101,24 @@ class Rotate(Transform):
 TRANSFORMS: dict[str, type[Transform]] = {"pad": Pad, "jitter": Jitter, "scale": Scale, "rotate": Rotate}
 
 
-def transforms_of(given: Any, space: int) -> tuple[Transform | Function, ...]:
+def moves_of(source: Input) -> dict[str, type[Transform]]:
+    """The moves that an input has: all of an image, only along its axes of a signal or volume, none of a vector."""
+    if len(source.shape) == 1:
+        return {}
+    return TRANSFORMS if source.space == 2 else {"jitter": Jitter}
+
+
+def transforms_of(given: Any, source: Input) -> tuple[Transform | Function, ...]:
     """Check what a person passes as ``transforms``: ``"default"``, ``None``, or a list of transforms and callables.
 
     Raises
     ------
     ValueError, TypeError
-        For another word, what is no transform, or one that images of ``space`` axes do not have.
+        For another word, what is no transform, or one that such an input does not have.
     """
+    offered = moves_of(source)
     if given == "default":
-        robust = (kind(kind.asked.default) for kind in TRANSFORMS.values())
-        return tuple(one for one in robust if space == 2 or isinstance(one, Jitter))
+        return tuple(kind(kind.asked.default) for kind in offered.values())
     if isinstance(given, str):
         raise ValueError(
             f"transforms={given!r} is not known; use 'default', None, or a list such as [Jitter(0.1), Rotate(15)]."
@@ -119,8 +127,11 @@ def transforms_of(given: Any, space: int) -> tuple[Transform | Function, ...]:
     for one in chosen:
         if not isinstance(one, Transform) and (isinstance(one, type) or not callable(one)):
             raise TypeError(f"A transform is Pad, Jitter, Scale, Rotate (with a strength) or a callable, not {one!r}.")
-        if space != 2 and isinstance(one, Transform) and not isinstance(one, Jitter):
-            raise ValueError(f"{type(one).__name__} needs an image; for signals and volumes use Jitter or a callable.")
+        if isinstance(one, Transform) and not isinstance(one, tuple(offered.values())):
+            kind = type(one).__name__
+            if not offered:
+                raise ValueError(f"{kind} needs an image or a signal; for vectors use a callable.")
+            raise ValueError(f"{kind} needs an image; for signals and volumes use Jitter or a callable.")
     return tuple(one for one in chosen if not isinstance(one, Transform) or one.strength > 0)
 
 

@@ -41,6 +41,11 @@ class Plan:
     # Images that are made at once.
     at_once: int
 
+    @property
+    def steps(self) -> int:
+        steps: int = self.settings["tile_steps" if self.form == "grid" else "steps"]
+        return steps
+
 
 def planned(
     network: Network, labels: Sequence[str], form: Form, settings: Settings, controls: SimpleNamespace, example: Example
@@ -89,7 +94,7 @@ def dream_of(plan: Plan, offset: int, model: Any, network: Network) -> Dream:
     begin = {each.name: one.input for each, one in zip(network.inputs, plan.example, strict=True) if each is not source}
     if plan.settings["start"] == "image":
         begin[source.name] = picture.given
-    words = engine_words(plan.settings)
+    words = {**engine_words(plan.settings), "steps": plan.steps}
     if "size" in plan.settings and plan.settings["start"] == "noise":
         words["size"] = plan.settings["size"]
     if plan.form == "single" and plan.settings["count"] > 1:

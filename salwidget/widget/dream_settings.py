@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from salwidget.dream import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
+from salwidget.dream.transforms import moves_of
 from salwidget.inputs import Input
 from salwidget.network import Network
 from salwidget.options import Choice, Number
@@ -39,12 +40,10 @@ def declared_for(network: Network) -> Declared:
         return {}
     ways = tuple((name, kind.label) for name, kind in PARAMETRIZATIONS.items())
     says = "; ".join(f"{kind.label}: {kind.help}" for kind in PARAMETRIZATIONS.values())
-    flat = source.space == 2
     return {
         **{name: ("dream", option) for name, option in _own(source).items()},
         "parametrization": ("parametrization", Choice("Coordinates", ways, "fourier", says)),
-        # Signals and volumes can be moved only: the engine turns and scales planes.
-        **{name: ("transforms", kind.asked) for name, kind in TRANSFORMS.items() if flat or name == "jitter"},
+        **{name: ("transforms", kind.asked) for name, kind in moves_of(source).items()},
         **{name: ("regularizers", kind.asked) for name, kind in REGULARIZERS.items()},
     }
 
@@ -64,6 +63,7 @@ def _own(source: Input) -> dict[str, Choice | Number]:
             "for a class: its logit, its probability (which also falls when other classes rise), or an image for each",
         ),
         "steps": Number("Steps", 256, 1, 4096, 1, "how often the image is changed"),
+        "tile_steps": Number("Steps of a tile", 64, 1, 1024, 1, "the same for each image of a grid of all filters"),
         "count": Number("Answers", 1, 1, MOST_IMAGES, 1, "how many images that differ from each other"),
         "start": Choice("Start", (("noise", "noise"), ("image", "the image above")), "noise", "the image to begin with"),
         "seed": Number("Seed", 0, 0, 9999, 1, "for the start and all chance: the same seed gives the same image"),
@@ -94,12 +94,11 @@ def checked_settings(network: Network, given: Mapping[str, Any]) -> Settings:
 
 
 def engine_words(settings: Settings) -> dict[str, Any]:
-    """Settings as keyword arguments of ``salwidget.dream``; what is to rise and from what start are not among them."""
+    """Settings as keyword arguments of ``salwidget.dream``; steps, what is to rise and from what start are not among them."""
     moved = {name: kind.asked.default for name, kind in TRANSFORMS.items() if name in settings}
     chosen = {name: settings[name] for name in moved}
     costs = tuple(kind(settings[name]) for name, kind in REGULARIZERS.items() if settings[name] > 0)
     words: dict[str, Any] = {
-        "steps": settings["steps"],
         "seed": settings["seed"],
         "parametrization": settings["parametrization"],
     }

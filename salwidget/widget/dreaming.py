@@ -128,7 +128,7 @@ class Dreaming:
 
     def message(self) -> Message:
         dream, plan = self.dream, self.plan
-        step, steps = (0, plan.settings["steps"]) if dream is None else (dream.step, dream.steps)
+        step, steps = (0, plan.steps) if dream is None else (dream.step, dream.steps)
         # What makes one part of a grid does not make the grid.
         whole = plan.at_once == len(plan.targets)
         notes, python = ((), "") if dream is None else (dream.notes, dream.as_python() if whole else "")

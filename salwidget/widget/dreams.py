@@ -160,7 +160,7 @@ class Dreams:
                 raise ValueError("This dream failed, and more steps would fail again: start another.")
             # A grid that was stopped, and a dream that never began, only go on.
             if one.ended and one.dream is not None and not one.is_grid:
-                one.more += one.plan.settings["steps"]
+                one.more += one.plan.steps
             self._queue(one, among=("done", "stopped"))
 
     def _painted(self, id: int, step: int) -> None:

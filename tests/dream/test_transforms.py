@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from salwidget.dream import Dream, Jitter, Pad, Rotate, Scale, Transform, dream
 from salwidget.dream.transforms import draws_of, resampled, transformed, transforms_of
+from salwidget.inputs import Input
 from tests import models, zoo
 
 SIZE = (13, 18)
@@ -197,7 +198,15 @@ def test_signals_and_volumes_are_rolled(space: int) -> None:
     assert np.abs(shifts).max(axis=(0, 1)).min() > 0
     expected = [np.roll(image, shift.sum(0), range(space)) for image, shift in zip(images, shifts, strict=True)]
     np.testing.assert_array_equal(moved(images, moves, draws), expected)
-    assert [type(one) for one in transforms_of("default", space)] == [Jitter]
+    signal = Input(0, "input", (*size, 2), "float32")
+    assert [type(one) for one in transforms_of("default", signal)] == [Jitter]
+
+
+def test_a_vector_has_no_neighbours_to_be_moved_to() -> None:
+    vector = Input(0, "input", (9,), "float32")
+    assert transforms_of("default", vector) == ()
+    with pytest.raises(ValueError, match="Jitter needs an image or a signal"):
+        transforms_of([Jitter(0.1)], vector)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +230,7 @@ def test_strengths_have_a_range(kind: type[Transform]) -> None:
     for no_number in ("a", None, True):
         with pytest.raises(TypeError, match=rf"{kind.__name__}\(.*\) has no strength; use a number from 0 to"):
             kind(no_number)
-    assert transforms_of([kind(0)], 2) == (), "a move of no strength is none"
+    assert transforms_of([kind(0)], Input(0, "input", (8, 8, 3), "float32")) == (), "a move of no strength is none"
 
 
 def test_only_images_turn() -> None:

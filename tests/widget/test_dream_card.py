@@ -111,7 +111,7 @@ def test_each_image_of_a_grid_has_a_card_and_a_silent_filter_no_patches(make: Ma
     model.layers[0].bias.assign(bias)
     widget = make(model, layer_idx=0)
     settled(widget)
-    say(widget, {"kind": "dream_filters", "settings": {"steps": 1}})
+    say(widget, {"kind": "dream_filters", "settings": {"tile_steps": 1}})
     come_to(sent, "done")
     content, _ = card(widget, sent, 0, 3)
     assert (content["title"], content["patches"]) == ("filter 3 of first", [])
@@ -143,7 +143,7 @@ def test_a_filter_that_its_rectifier_holds_at_its_top_still_has_patches(make: Ma
 def test_the_newest_of_many_cards_wins(make: Make, sent: Sent) -> None:
     widget = make(layer_idx=0)
     settled(widget)
-    say(widget, {"kind": "dream_filters", "settings": {"steps": 1}})
+    say(widget, {"kind": "dream_filters", "settings": {"tile_steps": 1}})
     come_to(sent, "done")
     sent.clear()
     for place in (0, 1, 2, 3) * 3:

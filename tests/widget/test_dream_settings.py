@@ -17,7 +17,7 @@ def test_the_page_gets_a_control_for_each_setting() -> None:
     groups = dict.fromkeys(one["group"] for one in told)
     names = {group: [one["name"] for one in told if one["group"] == group] for group in groups}
     assert names == {
-        "dream": ["goal", "score", "steps", "count", "start", "seed"],
+        "dream": ["goal", "score", "steps", "tile_steps", "count", "start", "seed"],
         "parametrization": ["parametrization"],
         "transforms": ["pad", "jitter", "scale", "rotate"],
         "regularizers": ["tv", "lp", "l2", "blur"],
@@ -47,7 +47,7 @@ def test_a_model_that_takes_any_size_asks_for_one_and_a_signal_for_no_turn() -> 
 def test_defaults_are_the_engine_s_and_what_differs_is_passed_on() -> None:
     network = open_network(small_cnn())
     words = engine_words(checked_settings(network, {}))
-    assert words == {"steps": 256, "seed": 0, "parametrization": "fourier", "transforms": "default", "regularizers": ()}
+    assert words == {"seed": 0, "parametrization": "fourier", "transforms": "default", "regularizers": ()}
     words = engine_words(checked_settings(network, {"jitter": 0.2, "tv": 3, "parametrization": "maco"}))
     pad, scale, rotate = (kind(kind.asked.default) for kind in (Pad, Scale, Rotate))
     assert words["transforms"] == [pad, Jitter(0.2), scale, rotate]

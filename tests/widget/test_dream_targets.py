@@ -117,7 +117,7 @@ def test_a_grid_fills_part_by_part(make: Make, sent: Sent, monkeypatch: pytest.M
     settled(widget)
     if painting:
         paint(widget, sent)
-    say(widget, {"kind": "dream_filters", "settings": {"steps": 3}})
+    say(widget, {"kind": "dream_filters", "settings": {"tile_steps": 3}})
     come_to(sent, "done")
     paint(widget, sent)
     if not painting:  # all that the page could not keep up with, but for the last step of each part, is left out
@@ -150,7 +150,7 @@ def test_a_grid_that_was_stopped_goes_on_where_it_was(make: Make, sent: Sent, mo
             say(widget, {"kind": "dream_stop", "id": 0})
 
     sent.answer = answer
-    say(widget, {"kind": "dream_filters", "settings": {"steps": 3}})
+    say(widget, {"kind": "dream_filters", "settings": {"tile_steps": 3}})
     come_to(sent, "stopped")
     paint(widget, sent)
     say(widget, {"kind": "dream_more", "id": 0})
