@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from salwidget.network import Batch, Network
+from salwidget.answer import shape_hints
+from salwidget.images import Preprocess, examples_of
+from salwidget.network import open_network
 from salwidget.target import Target, Unit
 
 
@@ -48,17 +51,21 @@ def direction(layer: int | str, vector: Any, power: float = 1.0) -> Target:
     return 1 * Unit(layer, function=along)
 
 
-def caricature(network: Network, layer: int | str, example: Batch, power: float = 1.0) -> Target:
+def caricature(
+    model: keras.Model, layer: int | str, image: Any, *, power: float = 1.0, preprocess: Preprocess | None = None
+) -> Target:
     """What a layer sees in an image, exaggerated: at each cell the direction of the image's own activation.
 
-    Olah, "Activation grids and caricatures" in Olah et al. 2018, "The Building Blocks of Interpretability".
+    Olah et al. 2018, "The Building Blocks of Interpretability", on activation grids.
 
     Parameters
     ----------
-    example
-        One array (1, ..., C) for each input, as the model takes it.
+    image, preprocess
+        As in ``salwidget.explain``.
     """
-    seen = network.activations(example, network.layer(layer))
+    network = open_network(model, *shape_hints(image))
+    example = examples_of(image, network.inputs, preprocess)[0]
+    seen = network.activations([picture.input[None] for picture in example], network.layer(layer))
     seen = seen / max(float(np.sqrt(np.square(seen).sum(-1).mean())), 1e-12)
 
     def alike(values: Any) -> Any:

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from salwidget import Unit, open_network
+from salwidget import Unit
 from salwidget.dream import (
     L2,
     PARAMETRIZATIONS,
@@ -156,10 +156,10 @@ def test_answers_differ_more_with_diversity_than_without() -> None:
 
 
 def test_a_caricature_comes_closer_to_the_directions_of_its_example() -> None:
-    network, example = open_network(MODEL()), np.clip(image() / 4 + 0.5, 0, 1).astype(np.float32)
+    example = np.clip(image() / 4 + 0.5, 0, 1).astype(np.float32)
     seen = maps(example[None]).numpy()
     unit = seen / np.sqrt(np.square(seen).sum(-1).mean())
-    made = dream(MODEL(), objective=caricature(network, "conv2", [example[None]]), steps=60, transforms=None)
+    made = dream(MODEL(), objective=caricature(MODEL(), "conv2", example), steps=60, transforms=None)
     frame = next(made)
     values = maps(frame.images).numpy()
     by_hand = ((values * unit).sum(-1) * np.maximum(cosine(values, unit), 0.1)).mean()
