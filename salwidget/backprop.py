@@ -167,3 +167,10 @@ def _smooth_name(op: Any) -> str:
     if op.type == "Tanh":  # GELU's approximation goes on with 1 + tanh(...)
         return "GELU" if any(use.type in ("Add", "AddV2") for use in op.outputs[0].consumers()) else "tanh"
     return _SMOOTH.get(op.type, "")
+
+
+def propagation_of(how: Any, count: Callable[[], None]) -> Propagation:
+    """A propagation as it is, that of a rule, which calls ``count`` for each rectifier, or for ``None`` that of no rule."""
+    if how is None:
+        return Propagation({})
+    return how if isinstance(how, Propagation) else rectifying(how, count)

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget.anatomy import Anatomy
-from salwidget.backprop import RULES, Propagation, rectifying, rule_of
+from salwidget.backprop import RULES, Propagation, propagation_of, rule_of
 from salwidget.folding import folded
 from salwidget.inputs import Input, Shape, found_input, inputs_of, knows_shape
 from salwidget.layers import Layer, found
@@ -203,16 +203,13 @@ class Network:
             made = anatomy.trace.cut(
                 lambda: (*score_in_graph(structure, unit), units),
                 anatomy.tensor(source),
-                how=lambda count: _propagation(how, count),
+                how=lambda count: propagation_of(how, count),
                 channel_axis=self.channel_axis,
             )
             if callable(how) and not made.rectifiers:
                 begin = f"input {source.name}" if isinstance(source, Input) else f"layer {source}"
-                end = self.layers[max(tap.layer for tap in structure.taps)]
-                raise ValueError(
-                    f"backprop_modifier {_name_of(modifier)!r} would change nothing: "
-                    f"no rectifier lies between {begin} and layer {end}."
-                )
+                way = f"{begin} and layer {self.layers[max(tap.layer for tap in structure.taps)]}"
+                raise ValueError(f"backprop_modifier {_name_of(modifier)!r} would change nothing: no rectifier lies between {way}.")
             return made
 
         # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
@@ -296,12 +293,6 @@ def open_network(model: keras.Model, *shapes: Shape) -> Network:
     network = Network(model, inputs_of(model, shapes))
     _networks[model] = network
     return network
-
-
-def _propagation(how: Any, count: Callable[[], None]) -> Propagation:
-    if how is None:
-        return Propagation({})
-    return how if isinstance(how, Propagation) else rectifying(how, count)
 
 
 def _name_of(modifier: Any) -> str:

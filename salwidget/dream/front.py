@@ -63,7 +63,7 @@ def dream(
         What is dreamed of: by index (negative from the end) or name, and one filter, or a list: an image for each.
         ``None``: the whole layer, the mean over its filters.
     steps
-        How often the image is changed; ``resume`` adds more.
+        How often the score is measured; between two of them the image changes. ``resume`` adds more.
     size
         Of the image, where the model takes any: one number, or (height, width).
     score

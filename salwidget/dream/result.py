@@ -32,7 +32,8 @@ class Frame:
     steps : int
         How many there will be.
     images : float32 array (N, ..., C)
-        In 0..1; ``picture`` is the same as uint8 (N, H, W, 3) for people, ``image`` as the dream's own ``image``.
+        As they were when the score was measured, in 0..1; ``picture`` is the same as uint8 (N, H, W, 3) for people,
+        ``image`` as the dream's own ``image``.
     scores : float32 array (N,)
         What the model gave them at this step, as they were transformed.
     """

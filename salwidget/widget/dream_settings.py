@@ -63,7 +63,7 @@ def _own(source: Input) -> dict[str, Choice | Number]:
             "for a class: its logit, its probability (which also falls when other classes rise), or an image for each",
         ),
         "steps": Number("Steps", 256, 1, 4096, 1, "how often the image is changed"),
-        "tile_steps": Number("Steps of a tile", 64, 1, 1024, 1, "the same for each image of a grid of all filters"),
+        "tile_steps": Number("Tile steps", 64, 1, 1024, 1, "how often each image of a grid of all filters is changed"),
         "count": Number("Answers", 1, 1, MOST_IMAGES, 1, "how many images that differ from each other"),
         "start": Choice("Start", (("noise", "noise"), ("image", "the image above")), "noise", "the image to begin with"),
         "seed": Number("Seed", 0, 0, 9999, 1, "for the start and all chance: the same seed gives the same image"),

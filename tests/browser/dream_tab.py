@@ -50,7 +50,7 @@ class DreamTab(Explorer):
     def set(self, **settings: int | str) -> None:
         """Move settings of the next dream; all others go to their defaults."""
         reset = self.settings.get_by_role("button", name="reset to defaults")
-        if reset.is_enabled():
+        if reset.is_visible():  # it is hidden where there is nothing to reset
             reset.click()
         for name, value in settings.items():
             control = self.settings.get_by_label(name, exact=True)

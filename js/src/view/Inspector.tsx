@@ -1,21 +1,15 @@
-import { AimControl } from "./AimControl";
-import { CellControl } from "./CellControl";
 import { useStore } from "./context";
-import { FilterControl } from "./FilterControl";
 import { ImageControl } from "./ImageControl";
 import { InputControl } from "./InputControl";
-import { LayerControl } from "./LayerControl";
 import { MethodCard } from "./MethodCard";
 import { MethodControl } from "./MethodControl";
 import { ModifierControl } from "./ModifierControl";
 import { MoreButton } from "./MoreButton";
 import { Notes } from "./Notes";
 import { OptionControls } from "./OptionControls";
-import { OutputControl } from "./OutputControl";
-import { ScoreControl } from "./ScoreControl";
 import { SeedControl } from "./SeedControl";
 import { TargetChip } from "./TargetChip";
-import { VersusControl } from "./VersusControl";
+import { TargetControls } from "./TargetControls";
 
 /** What is asked, and what the answer means. */
 export function Inspector() {
@@ -26,13 +20,7 @@ export function Inspector() {
 				<h2 class="sw-title">Question</h2>
 				<TargetChip />
 				<MethodControl />
-				<OutputControl />
-				<LayerControl />
-				<FilterControl />
-				<VersusControl />
-				<CellControl />
-				<AimControl />
-				<ScoreControl />
+				<TargetControls />
 				<ModifierControl name="backprop_modifier" label="backprop" none="plain" />
 				<ModifierControl name="grad_modifier" label="grad_modifier" none="none" />
 				<OptionControls />

@@ -1,16 +1,10 @@
-import { AimControl } from "../AimControl";
-import { CellControl } from "../CellControl";
 import { useStore } from "../context";
-import { FilterControl } from "../FilterControl";
 import { ImageControl } from "../ImageControl";
 import { InputControl } from "../InputControl";
-import { LayerControl } from "../LayerControl";
 import { MoreButton } from "../MoreButton";
 import { Notes } from "../Notes";
-import { OutputControl } from "../OutputControl";
-import { ScoreControl } from "../ScoreControl";
 import { TargetChip } from "../TargetChip";
-import { VersusControl } from "../VersusControl";
+import { TargetControls } from "../TargetControls";
 import { AllFilters } from "./AllFilters";
 import { DreamSettings } from "./DreamSettings";
 import { FilterCard } from "./FilterCard";
@@ -23,13 +17,7 @@ export function DreamInspector() {
 			<section class="sw-question" aria-label="target">
 				<h2 class="sw-title">Target</h2>
 				<TargetChip />
-				<OutputControl />
-				<LayerControl />
-				<FilterControl />
-				<VersusControl />
-				<CellControl />
-				<AimControl />
-				<ScoreControl />
+				<TargetControls />
 				<InputControl />
 				<ImageControl />
 				<MoreButton />
