@@ -189,8 +189,9 @@ class Network:
             raise ValueError(f"input {source.name} takes whole numbers, which have no gradient; use a method like 'occlusion'.")
         structure, numbers = structure_of([target] if isinstance(target, Target) else target, self)
         how = modifier if isinstance(modifier, Propagation) else rule_of(modifier)
+        name = _name_of(modifier)
         if callable(how) and (reason := self.why_no_rule()):
-            raise ValueError(f"backprop_modifier {_name_of(modifier)!r} needs rectifiers: {reason}.")
+            raise ValueError(f"backprop_modifier {name!r} needs rectifiers: {reason}.")
 
         def cut() -> Cut:
             anatomy = self._folded() if many else self._anatomy
@@ -209,7 +210,7 @@ class Network:
             if callable(how) and not made.rectifiers:
                 begin = f"input {source.name}" if isinstance(source, Input) else f"layer {source}"
                 way = f"{begin} and layer {self.layers[max(tap.layer for tap in structure.taps)]}"
-                raise ValueError(f"backprop_modifier {_name_of(modifier)!r} would change nothing: no rectifier lies between {way}.")
+                raise ValueError(f"backprop_modifier {name!r} would change nothing: no rectifier lies between {way}.")
             return made
 
         # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from playwright.sync_api import Locator
 
-from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.jupyterlab import Explorer, Notebook
 
-# Every step that the stage paints, with its state and the time; also the time of the last click.
+# Keeps each step that the stage paints from now on.
 WATCH = """stage => {
     window.painted = [];
-    const look = () => {
-        const {id, step, state} = stage.dataset, last = window.painted.at(-1);
-        if (last && last.id === id && last.step === +step && last.state === state) return;
-        window.painted.push({id, step: +step, state, at: performance.now()});
-    };
     window.painting?.disconnect();
-    window.painting = new MutationObserver(look);
-    window.painting.observe(stage, {attributes: true, attributeFilter: ["data-step", "data-state"]});
+    window.painting = new MutationObserver(() => {
+        const {step} = stage.dataset;
+        if (step && +step !== window.painted.at(-1)) window.painted.push(+step);
+    });
+    window.painting.observe(stage, {attributes: true, attributeFilter: ["data-step"]});
 }"""
+# Milliseconds from a click on Stop to the stage that says so.
+STOP = """([button, stage]) => new Promise((done, fail) => {
+    setTimeout(() => fail(new Error("the dream was not stopped in 10 s")), 10000);
+    const start = performance.now();
+    new MutationObserver(() => stage.dataset.state === "stopped" && done(performance.now() - start))
+        .observe(stage, {attributes: true, attributeFilter: ["data-state"]});
+    button.click();
+})"""
 READ = """canvases => canvases.map(canvas => {
     const {width, height} = canvas;
     return [height, width, Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data)];
@@ -30,10 +35,10 @@ READ = """canvases => canvases.map(canvas => {
 
 
 class DreamTab(Explorer):
-    """The open Dream tab of a widget that is called ``w`` in the notebook."""
+    """The Dream tab of a widget that is called ``w`` in the notebook."""
 
-    def __init__(self, notebook: Notebook, place: int = 0) -> None:
-        super().__init__(notebook, place)
+    def __init__(self, notebook: Notebook) -> None:
+        super().__init__(notebook)
         self.notebook = notebook
         self.stage = self.root.get_by_test_id("dream-stage")
         self.settings = self.root.get_by_role("region", name="settings")
@@ -41,11 +46,8 @@ class DreamTab(Explorer):
     def show(self, tab: str = "dream") -> None:
         self.root.get_by_test_id(f"tab-{tab}").click()
 
-    def button(self, name: str) -> Locator:
-        return self.root.get_by_test_id(f"dream-{name}")
-
     def press(self, name: str) -> None:
-        self.button(name).click()
+        self.root.get_by_test_id(f"dream-{name}").click()
 
     def set(self, **settings: int | str) -> None:
         """Move settings of the next dream; all others go to their defaults."""
@@ -59,64 +61,62 @@ class DreamTab(Explorer):
             else:
                 control.fill(str(value))
 
-    def start(self, **settings: int | str) -> str:
+    def start(self, button: str = "start", **settings: int | str) -> int:
         """Start a dream and watch it; returns its id, once its first picture is on the stage."""
-        before = self.stage.get_attribute("data-id") or ""
         self.set(**settings)
+        before = self.stage.get_attribute("data-id") or ""
         self.watch()
-        self.press("start")
-        self.page.wait_for_function(
-            "([stage, before]) => stage.dataset.id !== before && +stage.dataset.step > 0",
-            arg=[self.stage.element_handle(), before],
-            timeout=60_000,
-        )
-        return self.stage.get_attribute("data-id") or ""
+        self.press(button)
+        self._wait("([stage, before]) => stage.dataset.id !== before && +stage.dataset.step > 0", before)
+        return int(self.stage.get_attribute("data-id") or -1)
 
-    def come_to(self, state: str, step: int | None = None, timeout: float = 90) -> None:
-        """Wait until the stage shows ``state``, and the picture of ``step``."""
-        at = "" if step is None else f"[data-step='{step}']"
-        self.root.locator(f"[data-testid=dream-stage][data-state={state}]{at}").wait_for(timeout=timeout * 1000)
+    def come_to(self, state: str, step: int, id: int | None = None) -> None:
+        """Wait until the stage shows this state and the picture of this step, of a dream."""
+        which = "" if id is None else f"[data-id='{id}']"
+        there = f"[data-testid=dream-stage][data-state={state}][data-step='{step}']{which}"
+        self.root.locator(there).wait_for(timeout=90_000)
+
+    def come_to_rest(self, state: str) -> int:
+        """Wait until the dream stands still and the page has painted all of it; returns its step."""
+        self.root.locator(f"[data-testid=dream-stage][data-state={state}]").wait_for(timeout=30_000)
+        step = int(self.notebook.evaluate("w.dreamed.step"))
+        self.come_to(state, step)
+        self.page.wait_for_timeout(500)
+        assert [self.step, self.notebook.evaluate("w.dreamed.step")] == [step, step], f"a dream that is {state} moves"
+        return step
+
+    def passes(self, step: int) -> None:
+        """Wait until the stage has painted a later step."""
+        self._wait("([stage, step]) => +stage.dataset.step > step", step)
+
+    def stopped_after(self) -> float:
+        """Milliseconds from a click on Stop to its effect in the page."""
+        button = self.root.get_by_test_id("dream-stop").element_handle()
+        return float(self.page.evaluate(STOP, [button, self.stage.element_handle()]))
 
     @property
     def step(self) -> int:
         """Of the picture on the stage."""
         return int(self.stage.get_attribute("data-step") or 0)
 
-    def passes(self, step: int, timeout: float = 60) -> None:
-        """Wait until the stage has painted a later step."""
-        self.page.wait_for_function(
-            "([stage, step]) => +stage.dataset.step > step", arg=[self.stage.element_handle(), step], timeout=timeout * 1000
-        )
-
     def watch(self) -> None:
-        """From now on keep what the stage paints."""
+        """From now on keep the steps that the stage paints."""
         self.stage.evaluate(WATCH)
 
-    def painted(self) -> list[dict[str, Any]]:
-        """What it has painted since: id, step, state and time in milliseconds, in order."""
-        told: list[dict[str, Any]] = self.page.evaluate("() => window.painted")
-        return told
-
-    def steps(self) -> list[int]:
-        """The steps painted since, without repetition of neighbours."""
-        every = [moment["step"] for moment in self.painted()]
-        return [step for place, step in enumerate(every) if place == 0 or step != every[place - 1]]
+    def painted(self) -> list[int]:
+        """The steps painted since, in their order."""
+        steps: list[int] = self.page.evaluate("() => window.painted")
+        return steps
 
     def pictures(self, inside: Locator | None = None) -> list[np.ndarray]:
         """RGB of each canvas of the stage, or of another part of the page, uint8 (h, w, 3)."""
         canvases = (inside or self.stage).locator("canvas").evaluate_all(READ)
         return [np.array(data, np.uint8).reshape(height, width, 4)[..., :3] for height, width, data in canvases]
 
-    def dreamed(self) -> np.ndarray:
-        """``w.dreamed.picture`` of the kernel."""
-        code = "[list(w.dreamed.picture.shape), base64.b64encode(w.dreamed.picture.tobytes()).decode()]"
-        shape, text = self.notebook.evaluate(code)
+    def kernels(self, code: str) -> np.ndarray:
+        """Pictures of the kernel's, uint8, bit for bit; there ``packed`` makes text of them."""
+        shape, text = self.notebook.evaluate(f"packed({code})")
         return np.frombuffer(base64.b64decode(text), np.uint8).reshape(shape)
 
-
-def opened_again(notebook: Notebook, server: Server, page: Any) -> Notebook:
-    """The saved notebook, whose kernel goes on, in a new page."""
-    name = notebook.page.url.split("/tree/")[1].split("?")[0]
-    kept = server.folder / ".jupyter" / name
-    kept.write_bytes((server.folder / name).read_bytes())
-    return Notebook(page, server, Path(kept), name)
+    def _wait(self, condition: str, value: Any) -> None:
+        self.page.wait_for_function(condition, arg=[self.stage.element_handle(), value], timeout=60_000)
