@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -11,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget.dream.appearance import Range
+from salwidget.dream.as_python import as_python
 from salwidget.dream.ascent import Ascent, Scene, Slope
 from salwidget.dream.objective import titles_of
 from salwidget.dream.parametrization import PARAMETRIZATIONS, Parametrization, parametrization_of
@@ -20,7 +20,6 @@ from salwidget.dream.setting import setting_of, size_hint
 from salwidget.dream.transforms import Transform, transforms_of
 from salwidget.images import Preprocess
 from salwidget.network import Network, open_network
-from salwidget.query import target_code
 from salwidget.target import Filters, Target, Unit, target_of
 from salwidget.words import target_in_words
 
@@ -133,6 +132,9 @@ def dream(
     ascent = Ascent(model, slope, begin, given, seeds)
     several = batch is not None or isinstance(objective, (list, tuple)) or (objective is None and _listed(filters))
     titles = titles_of(targets, lambda target: target_in_words(network, target))
+    notes = list(setting.appearance.notes)
+    if objective is None and filters is None and (all_of := network.layer(layer)) in network.outputs and all_of.filters > 1:
+        notes.append(f"This is a dream of all {all_of.filters} outputs at once; name one with filters=, e.g. filters=0.")
     return Dream(
         ascent,
         lambda images: gradient(setting.batch(images))[0],
@@ -141,17 +143,9 @@ def dream(
         titles,
         int(steps),
         several,
-        as_python(asked),
+        as_python(dream, asked),
+        notes,
     )
-
-
-def as_python(asked: Mapping[str, Any]) -> str:
-    """The call of ``dream`` with these arguments, for a ``model`` at hand; defaults are left out."""
-    defaults = {name: each.default for name, each in inspect.signature(dream).parameters.items()}
-    words = [
-        f"{name}={_code(name, value)}" for name, value in asked.items() if name != "model" and not _same(value, defaults[name])
-    ]
-    return f"salwidget.dream({', '.join(['model', *words])}).run()"
 
 
 def targets_of(
@@ -227,28 +221,3 @@ def optimizer_of(optimizer: str | keras.optimizers.Optimizer, learning_rate: flo
 
 def _listed(filters: Filters) -> bool:
     return isinstance(filters, (Sequence, np.ndarray))
-
-
-def _same(value: Any, default: Any) -> bool:
-    return value is default or (
-        isinstance(value, (str, int, float, tuple)) and type(value) is type(default) and value == default
-    )
-
-
-def _code(name: str, value: Any) -> str:
-    """A value as Python: what only the person has (an image, a function) by the name of its argument."""
-    if isinstance(value, (range, np.ndarray)) and name != "start":
-        value = np.asarray(value).tolist()
-    if isinstance(value, (list, tuple)):
-        inner = ", ".join(_code(name, each) for each in value)
-        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
-    if isinstance(value, (Transform, Regularizer, Parametrization)):
-        return f"salwidget.dream.{value!r}"
-    if isinstance(value, (Unit, Target)):
-        return target_code(value)
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, (str, int, float)):
-        return repr(value)
-    known = getattr(value, "__name__", name)
-    return known if known.isidentifier() else name  # a lambda has no name

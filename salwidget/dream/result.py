@@ -90,6 +90,7 @@ class Dream:
         steps: int,
         several: bool,
         python: str,
+        notes: Sequence[str],
     ) -> None:
         self._ascent = ascent
         self._score_at = score_at
@@ -104,7 +105,7 @@ class Dream:
         self.steps = steps
         self.step = 0
         self.titles = tuple(titles)
-        self.notes = appearance.notes
+        self.notes = tuple(notes)
         self.history = History()
 
     def __iter__(self) -> Iterator[Frame]:
@@ -117,6 +118,8 @@ class Dream:
             self._climb()
         frame = self._waiting.popleft()
         self._check(frame)
+        if frame.step == 2:
+            self._note_stillness(frame.images)
         self.step = frame.step
         self._images = frame.images
         self._scores.append(frame.scores)
@@ -194,6 +197,16 @@ class Dream:
             step = self._done + place + 1
             self._waiting.append(Frame(step, self.steps, images[place], scores[place], self._appearance, self._several))
         self._done += at_once
+
+    def _note_stillness(self, images: np.ndarray) -> None:
+        still = [
+            title for title, one, before in zip(self.titles, images, self._images, strict=True) if np.array_equal(one, before)
+        ]
+        if still:
+            which = still[0] + f" and {len(still) - 1} more" * (len(still) > 1)
+            self.notes += (
+                f"There is no slope to climb for {which}: not awake at this start. Try another seed, or an image as start.",
+            )
 
     def _check(self, frame: Frame) -> None:
         good = np.isfinite(frame.scores) & np.isfinite(frame.images).reshape(len(frame.images), -1).all(1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Page
 
-from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.jupyterlab import TOKEN, Explorer, Notebook
 
 # Keeps each step that the stage paints from now on.
 WATCH = """stage => {
@@ -28,6 +29,12 @@ STOP = """([button, stage]) => new Promise((done, fail) => {
         .observe(stage, {attributes: true, attributeFilter: ["data-state"]});
     button.click();
 })"""
+INTERRUPT = """async ([url, token, path]) => {
+    const headers = {Authorization: `token ${token}`};
+    const sessions = await (await fetch(`${url}/api/sessions`, {headers})).json();
+    const {id} = sessions.find(session => session.path === path).kernel;
+    return (await fetch(`${url}/api/kernels/${id}/interrupt`, {method: "POST", headers})).status;
+}"""
 READ = """canvases => canvases.map(canvas => {
     const {width, height} = canvas;
     return [height, width, Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data)];
@@ -120,3 +127,33 @@ class DreamTab(Explorer):
 
     def _wait(self, condition: str, value: Any) -> None:
         self.page.wait_for_function(condition, arg=[self.stage.element_handle(), value], timeout=60_000)
+
+
+def name_of(notebook: Notebook) -> str:
+    """Of its file."""
+    return notebook.page.url.split("/tree/")[1].split("?")[0]
+
+
+def save(notebook: Notebook) -> None:
+    """Save it by its key; returns when the file has the widget in it."""
+    path = notebook.server.folder / name_of(notebook)
+    old = path.stat().st_mtime_ns
+    notebook.page.keyboard.press("Control+s")
+    for _ in range(200):
+        if path.stat().st_mtime_ns != old and "widget-view+json" in path.read_text():
+            return
+        notebook.page.wait_for_timeout(50)
+    raise TimeoutError(f"{path.name} was not saved within 10 s")
+
+
+def interrupt(notebook: Notebook) -> None:
+    """What Kernel > Interrupt asks of the server."""
+    assert notebook.page.evaluate(INTERRUPT, [notebook.server.url, TOKEN, name_of(notebook)]) == 204
+
+
+def reopened(notebook: Notebook, page: Page) -> Notebook:
+    """The saved notebook, whose kernel goes on, in another page."""
+    name = name_of(notebook)
+    kept = notebook.server.folder / ".jupyter" / name
+    shutil.copy(notebook.server.folder / name, kept)
+    return Notebook(page, notebook.server, kept, name)

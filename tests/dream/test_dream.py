@@ -242,3 +242,14 @@ def test_copied_python_names_what_only_the_person_has() -> None:
     made = dream(MODEL(), filters=1, **given)
     names = "transforms=[abs], optimizer=optimizer, start=start, preprocess=preprocess"
     assert made.as_python() == f"salwidget.dream(model, filters=1, {names}).run()"
+
+
+def test_notes_say_what_a_person_would_want_to_know() -> None:
+    assert any("all 4 outputs at once" in note for note in dream(MODEL(), steps=1).notes)
+    assert not any("at once" in note for note in dream(MODEL(), filters=1, steps=1).notes)
+    asleep = models.functional()
+    kernel, bias = asleep.get_layer("conv1").get_weights()
+    asleep.get_layer("conv1").set_weights([kernel * 0, bias * 0 - 1])
+    made = dream(asleep, "gate", [0, 1], steps=3).run()
+    assert "no slope to climb for" in made.notes[-1]
+    assert not any("no slope" in note for note in dream(MODEL(), filters=1, steps=3).run().notes)
