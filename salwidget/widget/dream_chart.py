@@ -27,20 +27,26 @@ class DreamChart(ipywidgets.HBox):
         start = {"x": np.array([0.0, 1.0]), "y": np.zeros((1, 2)), "stroke_width": 1.5}
         self._scores = bqplot.Lines(scales={"x": steps, "y": left}, colors=_COLOURS, **start)
         self._probabilities = bqplot.Lines(scales={"x": steps, "y": right}, colors=_COLOURS[1:], visible=False, **start)
-        self._steps, up = axis_of(self._scores, "x", "horizontal", "~g"), axis_of(self._scores, "y", "vertical", ".3~g")
+        self._steps, self._left = axis_of(self._scores, "x", "horizontal", "~g"), axis_of(self._scores, "y", "vertical", "~g")
         self._right = axis_of(self._probabilities, "y", "vertical", ".0%")
         self._right.side, self._right.label, self._right.visible = "right", "probability", False
+        # bqplot widens a scale by a line's width, and would put its ticks at broken numbers.
+        self._right.tick_values, self._right.label_offset = np.array([0, 0.25, 0.5, 0.75, 1]), "44px"
         self._steps.label = "step"
-        figure = figure_of("Score", [self._scores, self._probabilities], [self._steps, up, self._right], left=56)
-        figure.fig_margin = {**figure.fig_margin, "right": 56}
+        figure = figure_of("Score", [self._scores, self._probabilities], [self._steps, self._left, self._right], left=56)
+        figure.fig_margin = {**figure.fig_margin, "right": 64}
         self._figure = figure
         super().__init__()
+        self.layout.min_height = figure.layout.height  # nothing moves when the first scores come
         self._drawn = 0.0
 
     def reveal(self, seen: bool) -> None:
         """Show or hide it. A figure that is made where it is hidden has no size, and bqplot draws negative widths."""
         self.layout.display = "" if seen else "none"
-        if seen:
+        self._let_in()
+
+    def _let_in(self) -> None:
+        if self._drawn and self.layout.display != "none":
             self.children = [self._figure]
 
     def is_due(self, at_once: bool) -> bool:
@@ -55,17 +61,18 @@ class DreamChart(ipywidgets.HBox):
         values = np.where(np.isfinite(scores), scores, np.nan)[at].T.astype(float)
         steps, left = self._scores.scales["x"], self._scores.scales["y"]
         with ExitStack() as at_once:
-            for part in (self._scores, self._probabilities, self._steps, self._right, steps, left):
+            for part in (self._scores, self._probabilities, self._steps, self._left, self._right, steps, left):
                 at_once.enter_context(part.hold_sync())
             left.min, left.max = _extent(values[~apart])
             steps.min, steps.max = 0.0, float(len(scores))
-            # bqplot widens the scale by a line's width, and would put its ticks at broken numbers.
+            self._left.tick_values = round_numbers(left.min, left.max)
             self._steps.tick_values = np.unique(np.linspace(0, len(scores), 5).round())
             self._scores.x, self._scores.y = at + 1.0, values[~apart]
             self._probabilities.visible = self._right.visible = mixed
             if mixed:
                 self._probabilities.x, self._probabilities.y = at + 1.0, values[apart]
         self._drawn = time.monotonic()
+        self._let_in()
 
     def close(self) -> None:
         """Close the figure with its parts: ipywidgets keeps what is not closed."""
@@ -78,6 +85,14 @@ def thinned(count: int) -> np.ndarray:
     """At most ``MOST_POINTS`` of 0 to ``count - 1``, evenly spaced, the first and the last among them."""
     # bqplot takes an array of one point for none at all: it is given twice.
     return np.linspace(0, count - 1, max(2, min(count, MOST_POINTS))).round().astype(int)
+
+
+def round_numbers(low: float, high: float) -> np.ndarray:
+    """About five round numbers from ``low`` to ``high``: multiples of 1, 2 or 5 times a power of ten."""
+    rough = (high - low) / 5
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = power * min((one for one in (1, 2, 5, 10) if one * power >= rough), default=10)
+    return np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
 
 
 def _extent(values: np.ndarray) -> tuple[float, float]:

@@ -135,9 +135,10 @@ def name_of(notebook: Notebook) -> str:
 
 
 def save(notebook: Notebook) -> None:
-    """Save it by its key; returns when the file has the widget in it."""
+    """Save it by its key, which the widget keeps from JupyterLab; returns when the file has the widget in it."""
     path = notebook.server.folder / name_of(notebook)
     old = path.stat().st_mtime_ns
+    notebook.cell(-1).locator(".cm-content").click()
     notebook.page.keyboard.press("Control+s")
     for _ in range(200):
         if path.stat().st_mtime_ns != old and "widget-view+json" in path.read_text():

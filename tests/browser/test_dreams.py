@@ -238,7 +238,6 @@ def test_a_dream_whose_page_was_closed_pauses(live: Live) -> None:
     notebook, _ = live
     notebook.run(3)
     tab = DreamTab(notebook)
-    tab.settled()
     tab.show()
     save(notebook)
     notebook.evaluate("setattr(dreams, 'UNWATCHED', 1)")

@@ -9,7 +9,7 @@ import pytest
 import traitlets
 
 from salwidget import SaliencyWidget
-from salwidget.widget.dream_chart import MOST_POINTS, DreamChart, thinned
+from salwidget.widget.dream_chart import MOST_POINTS, DreamChart, round_numbers, thinned
 from tests.widget.conftest import Sent, from_page, last, settled, until
 from tests.widget.test_dreams import come_to
 
@@ -107,3 +107,11 @@ def test_the_chart_of_a_dream_shows_all_its_scores_also_where_the_tab_is_opened_
     widget.tab = "dream"
     until(lambda: np.size(chart._scores.y) == 4, "a drawing")
     np.testing.assert_allclose(np.squeeze(chart._scores.y), widget.dreamed.scores)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [(-5.5, 194, [0, 50, 100, 150]), (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (-2e-6, 3e-6, [-2e-6, -1e-6, 0, 1e-6, 2e-6, 3e-6])],
+)
+def test_ticks_are_round_numbers(low: float, high: float, ticks: list[float]) -> None:
+    np.testing.assert_allclose(round_numbers(low, high), ticks, atol=1e-12)
