@@ -35,6 +35,10 @@ INTERRUPT = """async ([url, token, path]) => {
     const {id} = sessions.find(session => session.path === path).kernel;
     return (await fetch(`${url}/api/kernels/${id}/interrupt`, {method: "POST", headers})).status;
 }"""
+# Threads that were not there `before` the widget. Two are not ours and stay as long as the kernel: pyzmq's, which
+# begins with the first large message of a process, and the subshell that JupyterLab has made for the comms of widgets.
+LEFT = """[each.name for each in threading.enumerate() if each not in before
+and type(each).__name__ not in ('GarbageCollectorThread', 'SubshellThread')]"""
 READ = """canvases => canvases.map(canvas => {
     const {width, height} = canvas;
     return [height, width, Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data)];
@@ -125,6 +129,11 @@ class DreamTab(Explorer):
         shape, text = self.notebook.evaluate(f"packed({code})")
         return np.frombuffer(base64.b64decode(text), np.uint8).reshape(shape)
 
+    def check_picture(self, code: str = "w.dreamed.picture") -> None:
+        """The one picture on the stage is the kernel's, bit for bit."""
+        (painted,) = self.pictures()
+        np.testing.assert_array_equal(painted, self.kernels(code))
+
     def _wait(self, condition: str, value: Any) -> None:
         self.page.wait_for_function(condition, arg=[self.stage.element_handle(), value], timeout=60_000)
 
@@ -158,3 +167,11 @@ def reopened(notebook: Notebook, page: Page) -> Notebook:
     kept = notebook.server.folder / ".jupyter" / name
     shutil.copy(notebook.server.folder / name, kept)
     return Notebook(page, notebook.server, kept, name)
+
+
+def threads_after_close(notebook: Notebook) -> list[str]:
+    """Close the widget, whatever it does, and name the threads that it leaves."""
+    notebook.evaluate("w.close()")
+    notebook.page.wait_for_timeout(500)
+    names: list[str] = notebook.evaluate(LEFT)
+    return names

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from tests.browser.conftest import Open
-from tests.browser.dream_tab import DreamTab, interrupt, name_of, reopened, save
+from tests.browser.dream_tab import DreamTab, interrupt, name_of, reopened, save, threads_after_close
 from tests.browser.jupyterlab import Notebook, Server
 
 OPEN = """
@@ -43,11 +43,6 @@ model = demo.model
 w = SaliencyWidget(model, demo.images, labels=demo.labels)
 w
 """
-# Threads of the kernel that were not there before the widget. Two are not ours and stay as long as the kernel: pyzmq's, which
-# begins with the first large message of a process, and the subshell that JupyterLab has made for the comms of widgets.
-LEFT = """[each.name for each in threading.enumerate() if each not in before
-and type(each).__name__ not in ('GarbageCollectorThread', 'SubshellThread')]"""
-
 Live = tuple[Notebook, DreamTab]
 
 
@@ -67,20 +62,18 @@ def test_a_dream_is_painted_step_by_step_to_its_end(live: Live) -> None:
     assert len(steps) > 3
     assert steps == sorted(set(steps)), "a frame came late"
     assert steps[-1] == 300
-    (painted,) = tab.pictures()
-    np.testing.assert_array_equal(painted, tab.kernels("w.dreamed.picture"))
+    tab.check_picture()
 
 
 def test_a_pause_changes_nothing(live: Live) -> None:
     notebook, tab = live
-    tab.start(steps=300, seed=5)
+    tab.start(steps=600, seed=5)
     tab.press("pause")
-    assert tab.come_to_rest("paused") < 300
+    assert tab.come_to_rest("paused") < 600
     tab.press("pause")
-    tab.come_to("done", 300)
+    tab.come_to("done", 600)
     assert notebook.evaluate("np.array_equal(w.dreamed.image, eval(w.dreamed.as_python()).image)")
-    (painted,) = tab.pictures()
-    np.testing.assert_array_equal(painted, tab.kernels("w.dreamed.picture"))
+    tab.check_picture()
 
 
 def test_stop_is_seen_within_200_ms_and_more_goes_on(live: Live) -> None:
@@ -93,9 +86,8 @@ def test_stop_is_seen_within_200_ms_and_more_goes_on(live: Live) -> None:
     assert statistics.median(waited) <= 200, waited
     step = tab.come_to_rest("stopped")
     assert step < 2000
-    (painted,) = tab.pictures()
-    np.testing.assert_array_equal(painted, tab.kernels("w.dreamed.picture"))
-    assert painted.std() > 0
+    tab.check_picture()
+    assert tab.pictures()[0].std() > 0
     tab.press("more")
     tab.passes(step)
     tab.press("stop")
@@ -115,36 +107,37 @@ def test_frames_arrive_while_a_cell_computes(live: Live) -> None:
     assert steps == sorted(set(steps))
     assert int(notebook.ended(1).split()[-1]) > 0
     tab.come_to("done", 1200)
-    (painted,) = tab.pictures()
-    np.testing.assert_array_equal(painted, tab.kernels("w.dreamed.picture"))
+    tab.check_picture()
 
 
 def test_two_dreams_queue_and_nothing_is_lost_in_the_other_tab(live: Live) -> None:
     notebook, tab = live
-    first = tab.start(steps=300, seed=1)
+    first = tab.start(steps=4096, seed=1)
     tab.set(steps=300, seed=2)
     tab.press("start")
     tab.stage.get_by_text("1 waiting").wait_for()
+    step = tab.step
     tab.show("explain")
     tab.stage.wait_for(state="detached")
     notebook.page.wait_for_timeout(300)
     tab.show()
+    tab.passes(step)
+    assert tab.pictures()[0].std() > 0
+    tab.press("stop")
     tab.come_to("done", 300, first + 1)
-    assert notebook.evaluate("[one.step for one in made[-2:]]") == [300, 300]
+    assert step < notebook.evaluate("made[-2].step") < 4096
     tab.show("explain")
     tab.stage.wait_for(state="detached")
     tab.show()
     tab.come_to("done", 300, first + 1)
-    (painted,) = tab.pictures()
-    np.testing.assert_array_equal(painted, tab.kernels("w.dreamed.picture"))
+    tab.check_picture()
     assert "dream_painted" in notebook.evaluate("heard")
     notebook.evaluate("heard.clear()")
     scrubber = tab.root.get_by_test_id("dream-scrubber")
     assert int(scrubber.get_attribute("max") or 0) > 3
     scrubber.fill("0")
     tab.come_to("done", 1)
-    (painted,) = tab.pictures()
-    np.testing.assert_array_equal(painted, tab.kernels("w.dreamed.history.kept[0][1][0]"))
+    tab.check_picture("w.dreamed.history.kept[0][1][0]")
     tab.root.get_by_role("button", name="live").click()
     tab.come_to("done", 300)
     notebook.page.wait_for_timeout(300)
@@ -172,9 +165,9 @@ def test_a_dream_is_saved_as_film_and_picture(live: Live, tmp_path: Path) -> Non
         download.value.save_as(tmp_path / f"dream.{ending}")
     picture = tab.kernels("w.dreamed.picture")
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "dream.png")), picture)
-    film = Image.open(tmp_path / "dream.gif")
-    assert film.size == picture.shape[1::-1]
-    assert film.n_frames > 10
+    with Image.open(tmp_path / "dream.gif") as film:
+        assert film.size == picture.shape[1::-1]
+        assert len(list(ImageSequence.Iterator(film))) > 10
 
 
 def test_all_filters_fill_a_grid_whose_tiles_open_cards(live: Live, tmp_path: Path) -> None:
@@ -199,7 +192,7 @@ def test_all_filters_fill_a_grid_whose_tiles_open_cards(live: Live, tmp_path: Pa
     assert all(picture.std() > 0 for picture in pictures)
     maps = "keras.Model(model.inputs[0], model.layers[1].output)(demo.images).numpy()[..., 3]"
     best = notebook.evaluate(f"int({maps}.max((1, 2)).argmax())")
-    assert card.locator(".sw-patch").first.get_attribute("aria-label").startswith(f"image {best},")
+    assert (card.locator(".sw-patch").first.get_attribute("aria-label") or "").startswith(f"image {best},")
 
 
 def test_a_reload_shows_the_dream_again(live: Live) -> None:
@@ -210,8 +203,7 @@ def test_a_reload_shows_the_dream_again(live: Live) -> None:
     notebook.page.reload()
     tab.come_to("done", 50, id)
     notebook.server.wait_for_kernel(name_of(notebook), notebook.page)
-    (painted,) = tab.pictures()
-    np.testing.assert_array_equal(painted, tab.kernels("w.dreamed.picture"))
+    tab.check_picture()
 
 
 def test_an_interrupt_leaves_the_dream_and_close_no_thread(live: Live) -> None:
@@ -222,15 +214,14 @@ def test_an_interrupt_leaves_the_dream_and_close_no_thread(live: Live) -> None:
         interrupt(notebook)
         tab.passes(step)
     assert notebook.page.get_by_text("Traceback").count() == 0
+    assert tab.root.get_by_role("alert").count() == 0
     notebook.start(2)
     notebook.page.wait_for_timeout(500)
     interrupt(notebook)
     with pytest.raises(AssertionError, match="KeyboardInterrupt"):
         notebook.ended(2)
     tab.passes(tab.step)
-    notebook.evaluate("w.close()")
-    notebook.page.wait_for_timeout(500)
-    assert notebook.evaluate(LEFT) == []
+    assert threads_after_close(notebook) == []
     assert notebook.errors == []
 
 
@@ -244,15 +235,14 @@ def test_a_dream_whose_page_was_closed_pauses(live: Live) -> None:
     tab.start(steps=4096)
     context = notebook.page.context
     notebook.page.close()
-    time.sleep(4)
+    time.sleep(3)
     notebook = reopened(notebook, context.new_page())
     tab = DreamTab(notebook)
     tab.stage.get_by_text("Paused: no page is watching.").wait_for(timeout=60_000)
     step = tab.come_to_rest("paused")
     assert 0 < step < 4096
+    tab.check_picture()
     tab.press("pause")
     tab.passes(step)
-    notebook.evaluate("w.close()")
-    notebook.page.wait_for_timeout(500)
-    assert notebook.evaluate(LEFT) == []
+    assert threads_after_close(notebook) == []
     assert notebook.errors == []
