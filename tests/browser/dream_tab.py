@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import shutil
 from typing import Any
 
@@ -11,13 +12,13 @@ from playwright.sync_api import Locator, Page
 
 from tests.browser.jupyterlab import TOKEN, Explorer, Notebook
 
-# Keeps each step that the stage paints from now on.
+# Keeps each step that the stage paints from now on, with the time.
 WATCH = """stage => {
     window.painted = [];
     window.painting?.disconnect();
     window.painting = new MutationObserver(() => {
         const {step} = stage.dataset;
-        if (step && +step !== window.painted.at(-1)) window.painted.push(+step);
+        if (step && +step !== window.painted.at(-1)?.[0]) window.painted.push([+step, Date.now() / 1000]);
     });
     window.painting.observe(stage, {attributes: true, attributeFilter: ["data-step"]});
 }"""
@@ -114,10 +115,9 @@ class DreamTab(Explorer):
         """From now on keep the steps that the stage paints."""
         self.stage.evaluate(WATCH)
 
-    def painted(self) -> list[int]:
-        """The steps painted since, in their order."""
-        steps: list[int] = self.page.evaluate("() => window.painted")
-        return steps
+    def painted(self, since: float = 0, until: float = math.inf) -> list[int]:
+        """The steps painted, in their order; between two times in seconds, which page and kernel count alike."""
+        return [step for step, at in self.page.evaluate("() => window.painted") if since < at < until]
 
     def pictures(self, inside: Locator | None = None) -> list[np.ndarray]:
         """RGB of each canvas of the stage, or of another part of the page, uint8 (h, w, 3)."""

@@ -31,9 +31,9 @@ w.children[0].on_msg(lambda _, content, __: heard.append(content["kind"]))
 w
 """
 LONG = """
-print("begun", flush=True)
-count, end = 0, time.time() + 3
-while time.time() < end: count += 1
+count, began = 0, time.time()
+while time.time() < began + 4: count += 1
+ended = time.time()
 count
 """
 ENDLESS = "time.sleep(100)"
@@ -56,12 +56,12 @@ def live(each_server: Server, open_notebook: Open) -> Live:
 
 def test_a_dream_is_painted_step_by_step_to_its_end(live: Live) -> None:
     _, tab = live
-    tab.start(steps=300)
-    tab.come_to("done", 300)
+    tab.start(steps=600)
+    tab.come_to("done", 600)
     steps = tab.painted()
     assert len(steps) > 3
     assert steps == sorted(set(steps)), "a frame came late"
-    assert steps[-1] == 300
+    assert steps[-1] == 600
     tab.check_picture()
 
 
@@ -98,14 +98,11 @@ def test_frames_arrive_while_a_cell_computes(live: Live) -> None:
     notebook, tab = live
     tab.start(steps=1200)
     notebook.start(1)
-    notebook.cell(1).get_by_text("begun").wait_for()
-    tab.watch()
-    notebook.page.wait_for_timeout(2500)
-    steps = tab.painted()
-    assert "[*]" in notebook.cell(1).inner_text(), "the cell has ended too early to say anything"
+    assert int(notebook.ended(1)) > 0
+    # With all on the main thread the page is not heard meanwhile: a frame a second goes out, and one may be under way.
+    steps = tab.painted(*notebook.evaluate("[began, ended]"))
     assert len(steps) > (1 if notebook.server.subshells == "disabled" else 5), steps
     assert steps == sorted(set(steps))
-    assert int(notebook.ended(1).split()[-1]) > 0
     tab.come_to("done", 1200)
     tab.check_picture()
 
@@ -134,7 +131,6 @@ def test_two_dreams_queue_and_nothing_is_lost_in_the_other_tab(live: Live) -> No
     assert "dream_painted" in notebook.evaluate("heard")
     notebook.evaluate("heard.clear()")
     scrubber = tab.root.get_by_test_id("dream-scrubber")
-    assert int(scrubber.get_attribute("max") or 0) > 3
     scrubber.fill("0")
     tab.come_to("done", 1)
     tab.check_picture("w.dreamed.history.kept[0][1][0]")
