@@ -141,7 +141,7 @@ class SaliencyWidget(ipywidgets.VBox):
     def dream(self, **settings: Any) -> None:
         """Dream of the target in the Dream tab, after the dreams that wait there already.
 
-        It pauses when no page has shown it for ten seconds; without one use ``salwidget.dream``.
+        It pauses when no page has shown it for half a minute; without one use ``salwidget.dream``.
 
         Parameters
         ----------
