@@ -1,9 +1,13 @@
-"""What is known of the models of ``keras.applications`` by their names."""
+"""What a model takes its images for: told by its name, where it is one of ``keras.applications``, or by its first layers."""
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
+
+import keras
+
+from salwidget.network import Network
 
 # Beginning of a model's name -> module with its preprocess_input. Longer beginnings come first.
 _MODULES = (
@@ -36,3 +40,9 @@ def preprocess_of(model_name: str) -> tuple[Any, str] | None:
             dotted = f"keras.applications.{module}"
             return importlib.import_module(dotted).preprocess_input, f"{dotted}.preprocess_input"
     return None
+
+
+def scales_itself(network: Network) -> bool:
+    """Whether the model brings its values into range itself."""
+    scaling = (keras.layers.Rescaling, keras.layers.Normalization, keras.layers.BatchNormalization)
+    return any(isinstance(network.keras_layer(layer), scaling) for layer in network.layers[:4])

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from salwidget.applications import preprocess_of
+from salwidget.applications import preprocess_of, scales_itself
 from salwidget.images import Preprocess
 from salwidget.inputs import Input
 from salwidget.network import Network
@@ -81,12 +80,6 @@ def appearance_of(
     if preprocess is not None:
         mix, offset = _read_off(preprocess, shape, (low, high))
     return Appearance((low, high), tuple(map(tuple, mix.tolist())), tuple(offset.tolist()), tuple(notes))
-
-
-def scales_itself(network: Network) -> bool:
-    """Whether the model brings its values into range itself."""
-    scaling = (keras.layers.Rescaling, keras.layers.Normalization, keras.layers.BatchNormalization)
-    return any(isinstance(network.keras_layer(layer), scaling) for layer in network.layers[:4])
 
 
 def _read_off(preprocess: Preprocess, shape: tuple[int, ...], given: Range) -> tuple[np.ndarray, np.ndarray]:

@@ -51,6 +51,18 @@ class Setting:
         return [shown if each is None else np.repeat(each[None], len(images), axis=0) for each in self.others]
 
 
+def source_of(network: Network) -> Input | None:
+    """The input that a dream changes: the first that has a gradient."""
+    return next((each for each in network.inputs if each.differentiable), None)
+
+
+def why_no_dream(network: Network) -> str:
+    """Why a model has no dreams, as a sentence; empty where it has."""
+    if source_of(network) is None:
+        return f"{network.name} takes whole numbers, which can't be changed little by little: it has no dreams."
+    return ""
+
+
 def setting_of(network: Network, size: Size, start: Any, preprocess: Preprocess | None, input_range: Range | None) -> Setting:
     """Check a size and a start against a network.
 
@@ -59,9 +71,9 @@ def setting_of(network: Network, size: Size, start: Any, preprocess: Preprocess 
     ValueError, TypeError
         When there is nothing that can be changed, a size is missing or does not fit, or a start does not fit.
     """
-    source = next((each for each in network.inputs if each.differentiable), None)
+    source = source_of(network)
     if source is None:
-        raise ValueError(f"{network.name} takes whole numbers, which can't be changed little by little: it has no dreams.")
+        raise ValueError(why_no_dream(network))
     names = [each.name for each in network.inputs]
     given = start if isinstance(start, Mapping) else {} if start is None else {source.name: start}
     if unknown := set(given) - set(names):

@@ -13,13 +13,13 @@ from salwidget import drawing
 from salwidget.answer import answers, query_of
 from salwidget.attribution import method_of
 from salwidget.budget import batch_size
+from salwidget.dream.setting import source_of
 from salwidget.heatmap import Heatmap
 from salwidget.images import Example
 from salwidget.inputs import Input
 from salwidget.network import Network
 from salwidget.target import Target, Unit, target_of
 from salwidget.widget.dream_protocol import Patch
-from salwidget.widget.dream_settings import source_of
 from salwidget.widget.gallery import Gallery
 from salwidget.words import target_said
 

@@ -13,12 +13,13 @@ from salwidget.answer import predicted
 from salwidget.budget import batch_size
 from salwidget.dream import Dream, deep_dream, diversity, dream
 from salwidget.dream.objective import titles_of
+from salwidget.dream.setting import source_of
 from salwidget.images import Example
 from salwidget.network import Network
 from salwidget.target import Target, Unit, aimed, target_of, why_no_probability, with_top_class
 from salwidget.widget.controls import target_asked
 from salwidget.widget.dream_protocol import Form
-from salwidget.widget.dream_settings import Settings, engine_words, source_of
+from salwidget.widget.dream_settings import Settings, engine_words
 from salwidget.words import target_said
 
 # How much images of one target are held apart, in units of its score: the likeness of two is at most 1.

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from salwidget.dream import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
+from salwidget.dream.setting import source_of
 from salwidget.dream.transforms import moves_of
 from salwidget.inputs import Input
 from salwidget.network import Network
@@ -19,18 +20,6 @@ Declared = dict[str, tuple[str, Choice | Number]]
 
 # Of different answers to one question; more take longer than a person waits.
 MOST_IMAGES = 6
-
-
-def source_of(network: Network) -> Input | None:
-    """The input that a dream changes: the first that has a gradient."""
-    return next((each for each in network.inputs if each.differentiable), None)
-
-
-def why_no_dream(network: Network) -> str:
-    """Why a model has no dreams, as a sentence; empty where it has."""
-    if source_of(network) is None:
-        return f"{network.name} takes whole numbers, which can't be changed little by little: it has no dreams."
-    return ""
 
 
 def declared_for(network: Network) -> Declared:

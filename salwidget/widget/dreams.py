@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from salwidget.dream import Frame
+from salwidget.dream.setting import source_of, why_no_dream
 from salwidget.widget import dream_protocol, protocol
 from salwidget.widget.dream_card import card_of
 from salwidget.widget.dream_chart import DreamChart
 from salwidget.widget.dream_plan import planned, settled
 from salwidget.widget.dream_protocol import DreamRequest, Form, Format, State
-from salwidget.widget.dream_settings import checked_settings, source_of, why_no_dream
+from salwidget.widget.dream_settings import checked_settings
 from salwidget.widget.dreaming import Dreaming
 from salwidget.widget.gallery import Gallery
 from salwidget.widget.page import Page

@@ -6,13 +6,12 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-import keras
 import numpy as np
 from PIL import Image
 from scipy import ndimage
 
 from salwidget import demo
-from salwidget.applications import preprocess_of
+from salwidget.applications import preprocess_of, scales_itself
 from salwidget.images import Preprocess, examples_of, opened, picture_of
 from salwidget.inputs import Input
 from salwidget.network import Network
@@ -86,12 +85,12 @@ class Gallery:
         picture = np.asarray(Image.fromarray(picture.squeeze()).resize(size, Image.Resampling.BICUBIC))
         picture = picture.reshape(size[1], size[0], -1)
         self.notices.append("No images were given: this is a sample of ours. Drop one of yours on it, or pass images=.")
-        as_it_is = self.preprocess is not None or asked.traced_dtype == "uint8" or _scales_itself(self.network)
+        as_it_is = self.preprocess is not None or asked.traced_dtype == "uint8" or scales_itself(self.network)
         return picture if as_it_is else picture.astype(np.float32) / 255
 
     def _check_range(self) -> None:
         top = max(float(np.abs(picture.input).max()) for example in self.examples for picture in example)
-        if self.preprocess is None and top > 16 and not _scales_itself(self.network):
+        if self.preprocess is None and top > 16 and not scales_itself(self.network):
             self.notices.append(
                 f"The model is fed values up to {top:.0f}. If it was trained on 0..1 or -1..1, pass preprocess=."
             )
@@ -104,9 +103,3 @@ def _made_up(asked: Input) -> np.ndarray:
     smooth = ndimage.gaussian_filter(noise, [2] * (len(shape) - 1) + [0])
     low, high = smooth.min(), smooth.max()
     return ((smooth - low) / max(high - low, 1e-12)).astype(np.float32)
-
-
-def _scales_itself(network: Network) -> bool:
-    """Whether the model brings its values into range itself."""
-    scaling = (keras.layers.Rescaling, keras.layers.Normalization, keras.layers.BatchNormalization)
-    return any(isinstance(network.keras_layer(layer), scaling) for layer in network.layers[:4])

@@ -12,6 +12,7 @@ import traitlets
 
 from salwidget.answer import answers, query_of, shape_hints
 from salwidget.attribution import method_of
+from salwidget.dream.setting import why_no_dream
 from salwidget.heatmap import Heatmap
 from salwidget.images import Example
 from salwidget.labels import labels_of
@@ -22,7 +23,7 @@ from salwidget.widget.charts import Charts
 from salwidget.widget.controls import filters_at, fitting, options_at, target_asked
 from salwidget.widget.declared import choices_as_json, methods_as_json, network_as_json, refusals_as_json
 from salwidget.widget.dream_protocol import DreamRequest
-from salwidget.widget.dream_settings import settings_as_json, why_no_dream
+from salwidget.widget.dream_settings import settings_as_json
 from salwidget.widget.dreams import Dreams
 from salwidget.widget.gallery import Gallery
 from salwidget.widget.idle import Idle

@@ -6,8 +6,9 @@ import keras
 import pytest
 
 from salwidget.dream import Jitter, Pad, Rotate, Scale, TotalVariation
+from salwidget.dream.setting import why_no_dream
 from salwidget.network import open_network
-from salwidget.widget.dream_settings import checked_settings, declared_for, engine_words, settings_as_json, why_no_dream
+from salwidget.widget.dream_settings import checked_settings, declared_for, engine_words, settings_as_json
 from tests.widget.conftest import small_cnn
 
 
