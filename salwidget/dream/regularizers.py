@@ -42,7 +42,7 @@ class TotalVariation(Regularizer):
     """
 
     beta: float = 2.0
-    asked = Number("Total variation", 0, 0, 1000, 1, "cost of differences between neighbouring pixels: smooths")
+    asked = Number("Variation", 0, 0, 1000, 1, "total variation, the cost of differences between neighbouring pixels: smooths")
 
     def __post_init__(self) -> None:
         if not isinstance(self.beta, (int, float, np.number)) or not self.beta > 0:
@@ -60,7 +60,7 @@ class LpNorm(Regularizer):
     """
 
     p: float = 6.0
-    asked = Number("Lp norm (p = 6)", 0, 0, 100, 1, "cost of the brightest and darkest values: keeps to middle grey")
+    asked = Number("Lp norm", 0, 0, 100, 1, "cost (p = 6) of the brightest and darkest values: keeps to middle grey")
 
     def __post_init__(self) -> None:
         if not isinstance(self.p, (int, float, np.number)) or not self.p >= 1:
