@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import keras
 
+from salwidget.backprop import propagation_of
+from salwidget.compiled import Compiled
 from salwidget.inputs import Input, Shape
 from salwidget.layers import Layer, flattened, named
-from salwidget.observe import Call, Instead
-from salwidget.score import Tap, log_probability
-from salwidget.trace import Trace, channels_last, first_tensor
+from salwidget.observe import Call
+from salwidget.score import Structure, Tap, log_probability, score_in_graph
+from salwidget.trace import Cut, Trace, channels_last, first_tensor
 
 
 class Anatomy:
@@ -29,8 +31,8 @@ class Anatomy:
         For each layer that is an output of the model: its final activation, and the tensor that goes into it.
     """
 
-    def __init__(self, model: keras.Model, inputs: Sequence[Input], instead: Instead | None = None) -> None:
-        self.trace = Trace(model, inputs, instead)
+    def __init__(self, model: keras.Model, inputs: Sequence[Input], folding: bool = True) -> None:
+        self.trace = Trace(model, inputs, folding)
         self._taps = named(flattened(self.trace.calls, self.trace))
         layers = [layer for layer in getattr(model, "layers", []) if isinstance(layer, keras.layers.InputLayer)]
         # Counted as in model.layers, so that an index means what keras-vis's users expect.
@@ -85,6 +87,39 @@ class Anatomy:
             )
         logits = channels_last(logits, self.channel_axis)
         return logits if tap.score == "logit" else log_probability(logits, activation)
+
+    def cut(self, structure: Structure, source: Layer | Input, how: Any) -> Cut:
+        """The gradient of a score with respect to an input or a layer's output; what leads to a layer is not run."""
+        units: list[Any] = []
+
+        def unit(tap: Tap) -> Any:
+            units.append(self.score_tensor(tap))
+            return units[-1]
+
+        return self.trace.cut(
+            lambda: (*score_in_graph(structure, unit), units),
+            self.tensor(source),
+            how=lambda count: propagation_of(how, count),
+            channel_axis=self.channel_axis,
+            from_source=isinstance(source, Layer),
+        )
+
+    def scores(self, structure: Structure) -> Compiled:
+        """The score (N,), from the inputs and its numbers."""
+
+        def build() -> tuple[list[Any], list[Any]]:
+            score, feeds = score_in_graph(structure, self.score_tensor)
+            return [score], feeds
+
+        return self.trace.forward(build)
+
+    def outputs(self, layers: Sequence[Layer], of: Callable[[Any], Any]) -> Compiled:
+        """Something of the output (N, ..., C) of each layer, channels last, from the inputs."""
+        return self.trace.forward(lambda: ([of(self.tap(layer)) for layer in layers], []))
+
+    def output(self, layer: Layer) -> Compiled:
+        """The output of a layer, as the model lays it out, from the inputs."""
+        return self.trace.forward(lambda: ([self.tensor(layer)], []))
 
     def before(self, tensor: Any) -> dict[str, str]:
         """Names and types of the operations that ``tensor`` is computed from, its own included."""

@@ -40,7 +40,7 @@ _SMOOTH = {"Elu": "ELU", "Selu": "SELU", "Erf": "GELU", "Erfc": "GELU", "Softplu
 
 @dataclass(frozen=True, eq=False)
 class Propagation:
-    """Handlers by operation type.
+    """Handlers by the type of an operation, or by its name.
 
     ``from_score`` starts the way back with what each unit v gives to the score, v dS/dv, instead of dS/dv.
     """
@@ -51,8 +51,7 @@ class Propagation:
 
 def guided(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Tensor) -> Tensor:
     """R * [y > 0] * [R > 0] (Springenberg et al. 2014, "Striving for Simplicity", section 3.4)."""
-    gate = tf.cast(outputs[0] > 0, gradient.dtype)
-    return gate * tf.nn.relu(gradient)
+    return tf.raw_ops.ReluGrad(gradients=tf.nn.relu(gradient), features=outputs[0])  # its gate is [y > 0]
 
 
 def rectified(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Tensor) -> Tensor:
@@ -68,12 +67,20 @@ _active: ContextVar[Mapping[str, Handler]] = ContextVar("salwidget_handlers", de
 
 @tf.RegisterGradient(_GRADIENT_NAME)
 def _intercepted(op: Any, *gradients: Tensor) -> Any:
-    """Gradient of every intercepted operation of a trace: that of the active handler, else the operation's own.
+    """Gradient of every intercepted operation of a trace: that of its active handler, else the operation's own.
 
     Looking the handler up when the gradient is built lets one trace serve all rules.
     """
-    handler = _active.get().get(op.type)
+    handlers = _active.get()
+    handler = handlers.get(op.name) or handlers.get(op.type)
     return own_gradient(op, *gradients) if handler is None else handler(op, *gradients)
+
+
+def sum_of_alike(op: Any, gradient: Tensor) -> Any:
+    """The way back through a sum of equal shapes; TensorFlow's own looks at each run whether one side was broadcast."""
+    one, other = (each.shape for each in op.inputs)
+    alike = one.rank is not None and one.rank > 1 and one[1:].is_fully_defined() and one.as_list() == other.as_list()
+    return [gradient, gradient] if alike else own_gradient(op, gradient)
 
 
 def own_gradient(op: Any, *gradients: Tensor) -> list[Any]:
@@ -132,13 +139,13 @@ def is_second_half(op: Any) -> bool:
     return any(half.outputs[0] is term for half in first for total in sums for term in total.inputs)
 
 
-def rectifying(rule: Rule, count: Callable[[], None]) -> Propagation:
-    """Apply ``rule`` to every rectifier, calling ``count`` for each."""
+def rectifying(rule: Rule, count: Callable[[Any], None]) -> Propagation:
+    """Apply ``rule`` to every rectifier, calling ``count`` with each."""
 
     def handler(op: Any, gradient: Tensor) -> Tensor:
         if is_second_half(op):
             return tf.zeros_like(gradient)
-        count()
+        count(op)
         return rule(op.inputs, op.outputs, gradient)
 
     return Propagation(dict.fromkeys(RECTIFIERS, handler))
@@ -169,8 +176,8 @@ def _smooth_name(op: Any) -> str:
     return _SMOOTH.get(op.type, "")
 
 
-def propagation_of(how: Any, count: Callable[[], None]) -> Propagation:
-    """A propagation as it is, that of a rule, which calls ``count`` for each rectifier, or for ``None`` that of no rule."""
+def propagation_of(how: Any, count: Callable[[Any], None]) -> Propagation:
+    """A propagation as it is, that of a rule, which calls ``count`` with each rectifier, or for ``None`` that of no rule."""
     if how is None:
         return Propagation({})
     return how if isinstance(how, Propagation) else rectifying(how, count)

@@ -1,24 +1,87 @@
 """Batch normalisation folded into the convolution before it, inside a traced graph.
 
-At inference both are linear: gamma (conv(x) - mean) / sqrt(variance + e) + beta is one convolution with scaled kernels and
-another bias. Kernels are scaled in the graph, from the variables, so training further is followed, and the model itself is
-not touched. A pass costs about two thirds: TensorFlow's normalisation is three steps through memory for each feature map.
+At inference both are linear: gamma (conv(x) - mean) / sqrt(variance + e) + beta is one convolution with a scaled kernel and
+another bias. A pass costs about two thirds: TensorFlow's normalisation is three steps through memory for each feature map,
+and as many on the way back. Kernels are scaled when weights have changed, not at each pass; the model is not touched.
+
+The way back through a convolution of stride 1 is a convolution with the kernel turned round, which is turned beforehand too:
+TensorFlow's own gradient does that at each pass, and needs a third more time where kernels are larger than feature maps.
 """
 
 from __future__ import annotations
 
+import threading
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from salwidget.backprop import again
+from salwidget.backprop import Handler, again
+from salwidget.weights import Weights
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
+# What may lie between a variable and its use: mixed precision casts, Keras reshapes a bias.
+_READS = ("ReadVariableOp", "Identity", "Cast", "Reshape", "Squeeze")
 
 
-def folded(layer: keras.Layer, inputs: Any, output: Any) -> Any:
-    """The output of a batch normalisation as one convolution; ``output`` itself where that cannot be.
+@dataclass(frozen=True)
+class Fold:
+    """A convolution with a kernel and a bias of its own, which stands for another and the normalisation behind it.
+
+    Attributes
+    ----------
+    instead, normalised
+        What the layers behind are given, and what the normalisation itself made of the same.
+    covered
+        Tensors of the model that lie between: a way through the graph passes them by.
+    own
+        Its kernel and bias, and where its stride is 1 the kernel turned round.
+    """
+
+    instead: Any
+    normalised: Any
+    covered: tuple[Any, ...]
+    own: tuple[tf.Variable, ...]
+    _layer: weakref.ref[keras.layers.BatchNormalization]
+    _read: tuple[Any, ...]
+    _shape: tuple[int, ...]
+
+    @property
+    def handles(self) -> tuple[Any, ...]:
+        """Of the variables that its kernel and bias are computed from, as the graph knows them."""
+        return tuple(map(_handle_behind, self._read))
+
+    def update(self, kernel: Any, bias: Any = (0.0,)) -> None:
+        """Fold the values of ``handles`` as they are now."""
+        layer = self._layer()
+        if layer is None:
+            return
+        variance, mean = (tf.convert_to_tensor(each) for each in (layer.moving_variance, layer.moving_mean))
+        scale = tf.math.rsqrt(variance + layer.epsilon)
+        if layer.scale:
+            scale *= layer.gamma
+        offset = (tf.reshape(tf.cast(bias, mean.dtype), [-1]) - mean) * scale
+        if layer.center:
+            offset += layer.beta
+        scaled = tf.cast(kernel, scale.dtype) * tf.reshape(scale, self._shape)
+        turned = [tf.transpose(tf.reverse(scaled, [0, 1]), [0, 1, 3, 2])] * (len(self.own) > 2)
+        for own, value in zip(self.own, (scaled, offset, *turned), strict=True):
+            own.assign(tf.cast(value, own.dtype))
+
+    def handlers(self) -> dict[str, Handler]:
+        """The way back through its two operations, by their names."""
+        added = self.instead.op
+        back: dict[str, Handler] = {added.name: lambda op, gradient: [gradient, None]}
+        if len(self.own) > 2:
+            back[added.inputs[0].op.name] = lambda op, gradient: [tf.nn.conv2d(gradient, self.own[2], 1, "SAME"), None]
+        return back
+
+
+def fold(layer: keras.Layer, inputs: Any, output: Any) -> Fold | None:
+    """The batch normalisation of a convolution's output as one convolution; ``None`` where that cannot be.
 
     Parameters
     ----------
@@ -26,20 +89,78 @@ def folded(layer: keras.Layer, inputs: Any, output: Any) -> Any:
         A layer as it was called while a graph is traced for inference, its input tensor and its output tensor.
     """
     if type(layer) is not keras.layers.BatchNormalization or layer.axis not in (-1, 3) or inputs.dtype != output.dtype:
-        return output
-    convolution, bias = inputs.op, 0.0
+        return None
+    convolution, read = inputs.op, []
     if convolution.type == "BiasAdd":
-        convolution, bias = convolution.inputs[0].op, convolution.inputs[1]
+        read.append(convolution.inputs[1])
+        convolution = convolution.inputs[0].op
     if convolution.type not in CONVOLUTIONS or convolution.get_attr("data_format") != b"NHWC":
-        return output
+        return None
     image, kernel = convolution.inputs
-    variance, mean = (tf.cast(each, kernel.dtype) for each in (layer.moving_variance, layer.moving_mean))
-    scale = tf.math.rsqrt(variance + layer.epsilon)
-    if layer.scale:
-        scale *= tf.cast(layer.gamma, kernel.dtype)
-    offset = (bias - mean) * scale
-    if layer.center:
-        offset += tf.cast(layer.beta, kernel.dtype)
+    read.insert(0, kernel)
+    if None in map(_handle_behind, read) or not kernel.shape.is_fully_defined():
+        return None
     # A depthwise kernel is (h, w, channels, multiplier), and its outputs are channels x multiplier in this order.
-    scaled = kernel * tf.reshape(scale, kernel.shape[2:] if convolution.type == "DepthwiseConv2dNative" else [-1])
-    return tf.nn.bias_add(again(convolution, [image, scaled]).outputs[0], offset)
+    shape = tuple(kernel.shape[2:]) if convolution.type == "DepthwiseConv2dNative" else (-1,)
+    height, width, taken, made = kernel.shape
+    shapes = [kernel.shape, output.shape[-1:], *[(height, width, made, taken)] * _turns(convolution)]
+    with tf.init_scope():
+        own = tuple(tf.Variable(tf.zeros(each, kernel.dtype), trainable=False) for each in shapes)
+    instead = tf.nn.bias_add(again(convolution, [image, own[0].read_value()]).outputs[0], own[1])
+    covered = (inputs, convolution.outputs[0])
+    return Fold(instead, output, covered, own, weakref.ref(layer), tuple(read), shape)
+
+
+class Folds:
+    """The folds of a graph, made anew when weights have changed.
+
+    Attributes
+    ----------
+    all, handlers
+        The folds, and the way back through their operations.
+    """
+
+    def __init__(self, graph: Any, folds: Sequence[Fold]) -> None:
+        self.all = folds
+        self.handlers = {name: back for each in folds for name, back in each.handlers().items()}
+        own = {id(variable.handle) for each in folds for variable in each.own}
+        captured = [(outer, inner, _dtype_of(inner)) for outer, inner in graph.captures if id(outer) not in own]
+        variables = [each for each in captured if each[-1] is not None]
+        self._weights = Weights([(outer, dtype) for outer, _, dtype in variables])
+        place = {id(inner): place for place, (_, inner, _) in enumerate(variables)}
+        self._places = [[place[id(handle)] for handle in each.handles] for each in folds]
+        self._folded = 0
+        self._lock = threading.Lock()
+
+    def refresh(self) -> int:
+        """Fold the weights as they are now; returns their version."""
+        with self._lock:
+            version = self._weights.version()
+            if version != self._folded:
+                for each, places in zip(self.all, self._places, strict=True):
+                    each.update(*(self._weights.values[place] for place in places))
+                self._folded = version
+            return version
+
+
+def _turns(convolution: Any) -> bool:
+    """Whether a convolution's way back is one with the kernel turned round: as far before a cell as behind it."""
+    steps = [*convolution.get_attr("strides"), *convolution.get_attr("dilations")]
+    height, width = convolution.inputs[1].shape[:2]
+    centred = convolution.get_attr("padding") == b"SAME" and height % 2 == width % 2 == 1
+    return convolution.type == "Conv2D" and set(steps) == {1} and (centred or height == width == 1)
+
+
+def _handle_behind(tensor: Any) -> Any:
+    """The handle of the variable that a tensor of the graph is read from; ``None`` where it is more than read."""
+    op = tensor.op
+    while op.type in _READS:
+        if op.type == "ReadVariableOp":
+            return op.inputs[0]
+        op = op.inputs[0].op
+    return None
+
+
+def _dtype_of(handle: Any) -> Any:
+    """The type of the variable behind a handle; ``None`` for anything else that a graph captures."""
+    return next((use.get_attr("dtype") for use in handle.consumers() if use.type in ("ReadVariableOp", "ResourceGather")), None)

@@ -14,13 +14,15 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget.anatomy import Anatomy
-from salwidget.backprop import RULES, Propagation, propagation_of, rule_of
-from salwidget.folding import folded
+from salwidget.backprop import RULES, Propagation, rule_of
 from salwidget.inputs import Input, Shape, found_input, inputs_of, knows_shape
+from salwidget.lately import Lately
 from salwidget.layers import Layer, found
-from salwidget.score import Tap, score_in_graph, structure_of
+from salwidget.query import digest
+from salwidget.score import structure_of
 from salwidget.target import Target
 from salwidget.trace import CONVOLUTIONS, Cut
+from salwidget.uncollected import uncollected
 
 # Compiled questions that are kept. Each takes 15 to 25 MB for MobileNetV2, and tf.gradients adds operations to the graph
 # for each; past this many all are let go and the model is traced afresh (0.3 s), which gives the memory back.
@@ -41,6 +43,8 @@ class Network:
         What the model is fed, and the layers whose outputs are the model's.
     layers
         All layers, nested models opened.
+    lately
+        Outputs of layers and answers, each with the version of the weights that they came of in its key.
     """
 
     def __init__(self, model: keras.Model, inputs: Sequence[Input]) -> None:
@@ -49,8 +53,10 @@ class Network:
         self.parameters: int = model.count_params()
         self._cuts: dict[Any, Any] = {}
         self._lock = threading.RLock()
-        self._anatomy = Anatomy(model, inputs)
-        self._second: Anatomy | None = None
+        with uncollected():
+            self._anatomy = Anatomy(model, inputs)
+        self._plain: Anatomy | None = None
+        self.lately = Lately()
         self.channel_axis = self._anatomy.channel_axis
         self.inputs = self._anatomy.inputs
         self.layers = self._anatomy.layers
@@ -76,6 +82,16 @@ class Network:
     def rectifiers(self) -> int:
         """How many rectifiers the model has that backprop rules reach."""
         return self._anatomy.trace.rectifiers()
+
+    @property
+    def version(self) -> int:
+        """Of the weights: another number than before if any has been assigned since."""
+        return self._anatomy.trace.folds.refresh()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be compiled without any being let go soon."""
+        return len(self._cuts) < MOST_CUTS // 2
 
     @property
     def cuts(self) -> int:
@@ -138,37 +154,37 @@ class Network:
 
     def activations(self, batch: Batch, layer: Layer) -> np.ndarray:
         """Output of ``layer`` for a batch, channels last."""
-        (values,) = self._forward(layer, lambda: [self._anatomy.tap(layer)])(batch)
-        return values
+        values = self.tensor_at(batch, layer).numpy()
+        return np.moveaxis(values, 1, -1) if self.channel_axis == 1 and values.ndim > 2 else values
+
+    def tensor_at(self, batch: Batch, layer: Layer) -> Any:
+        """Output of ``layer`` for a batch as the model lays it out; computed once for a batch that comes again."""
+        key = self._key(batch, layer)
+        if (known := self.lately.get(key)) is None:
+            run = self.kept(("output", layer.index), lambda: self._anatomy.output(layer))
+            (known,) = run(*self.as_fed(batch))
+            self.lately.keep(key, known, known.dtype.size * int(tf.size(known)))
+        return known
+
+    def has_seen(self, batch: Batch, layer: Layer) -> bool:
+        """Whether the output of ``layer`` for a batch is at hand."""
+        return self._key(batch, layer) in self.lately
 
     def means_over_channels(self, batch: Batch, layers: Sequence[Layer]) -> list[np.ndarray]:
         """Mean over channels of the output of each of ``layers``, (N, h, w) each, in one forward pass."""
-        key = ("means", tuple(layer.index for layer in layers))
-        return self._forward(key, lambda: [tf.reduce_mean(self._anatomy.tap(layer), axis=-1) for layer in layers])(batch)
 
-    def scores(self, target: Target, batch: Batch, *, many: bool = False) -> np.ndarray:
-        """The target's value (N,) for each item of a batch.
+        key = "means", tuple(layer.index for layer in layers)
+        run = self.kept(key, lambda: self._anatomy.outputs(layers, lambda tap: tf.reduce_mean(tap, axis=-1)))
+        return [values.numpy() for values in run(*self.as_fed(batch))]
 
-        ``many`` says that there will be hundreds of items: the model is then traced once more with its batch
-        normalisations folded into convolutions, which rounds otherwise in the last digits.
-        """
+    def scores(self, target: Target, batch: Batch) -> np.ndarray:
+        """The target's value (N,) for each item of a batch."""
         structure, numbers = structure_of([target], self)
 
-        def make() -> Any:
-            anatomy = self._folded() if many else self._anatomy
+        run = self.kept(("scores", structure), lambda: self._anatomy.scores(structure))
+        return run(*self.as_fed(batch), *numbers)[0].numpy()
 
-            def build() -> tuple[list[Any], list[Any]]:
-                score, feeds = score_in_graph(structure, anatomy.score_tensor)
-                return [score], feeds
-
-            return anatomy.trace.forward(build)
-
-        run = self.kept(("scores", structure, many), make)
-        return run(*map(tf.constant, [*self.as_fed(batch), *numbers]))[0].numpy()
-
-    def gradient(
-        self, target: Target | Sequence[Target], source: Layer | Input, modifier: Any = None, *, many: bool = False
-    ) -> Gradient:
+    def gradient(self, target: Target | Sequence[Target], source: Layer | Input, modifier: Any = None) -> Gradient:
         """The compiled gradient of a target with respect to an input or to a layer's output.
 
         Parameters
@@ -177,8 +193,6 @@ class Network:
             One for all images of a batch, or a list with one for each.
         modifier
             ``None``, the name of a backprop rule, a callable rule, or a ``Propagation``.
-        many
-            As in ``scores``.
 
         Raises
         ------
@@ -189,24 +203,14 @@ class Network:
             raise ValueError(f"input {source.name} takes whole numbers, which have no gradient; use a method like 'occlusion'.")
         structure, numbers = structure_of([target] if isinstance(target, Target) else target, self)
         how = modifier if isinstance(modifier, Propagation) else rule_of(modifier)
-        name = _name_of(modifier)
+        name = modifier if isinstance(modifier, str) else getattr(modifier, "__name__", "callable")
         if callable(how) and (reason := self.why_no_rule()):
             raise ValueError(f"backprop_modifier {name!r} needs rectifiers: {reason}.")
 
         def cut() -> Cut:
-            anatomy = self._folded() if many else self._anatomy
-            units: list[Any] = []
-
-            def unit(tap: Tap) -> Any:
-                units.append(anatomy.score_tensor(tap))
-                return units[-1]
-
-            made = anatomy.trace.cut(
-                lambda: (*score_in_graph(structure, unit), units),
-                anatomy.tensor(source),
-                how=lambda count: propagation_of(how, count),
-                channel_axis=self.channel_axis,
-            )
+            # A propagation has rules for batch normalisations as they are.
+            anatomy = self._unfolded() if isinstance(how, Propagation) else self._anatomy
+            made = anatomy.cut(structure, source, how)
             if callable(how) and not made.rectifiers:
                 begin = f"input {source.name}" if isinstance(source, Input) else f"layer {source}"
                 way = f"{begin} and layer {self.layers[max(tap.layer for tap in structure.taps)]}"
@@ -216,7 +220,8 @@ class Network:
         # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
         own = how if how is None or how in RULES.values() else weakref.ref(how)
         place = ("input", source.index) if isinstance(source, Input) else ("layer", source.index)
-        return Gradient(self.kept(("gradient", structure, place, own, many), cut), self, numbers)
+        made = self.kept(("gradient", structure, place, own), cut)
+        return Gradient(made, self, numbers, source if made.from_source and isinstance(source, Layer) else None)
 
     def as_fed(self, batch: Batch) -> list[np.ndarray]:
         """A batch in the layouts and types that the trace is fed."""
@@ -228,38 +233,37 @@ class Network:
             if key not in self._cuts:
                 if len(self._cuts) >= MOST_CUTS:
                     self._cuts.clear()
-                    self._anatomy, self._second = Anatomy(self.model, self.inputs), None
-                self._cuts[key] = make()
+                    self._anatomy, self._plain = Anatomy(self.model, self.inputs), None
+                with uncollected():
+                    self._cuts[key] = make()
             return self._cuts[key]
 
-    def _forward(self, key: Any, tensors: Callable[[], Sequence[Any]]) -> Callable[[Batch], list[np.ndarray]]:
-        run = self.kept(("forward", key), lambda: self._anatomy.trace.forward(lambda: (tensors(), [])))
-        return lambda batch: [value.numpy() for value in run(*map(tf.constant, self.as_fed(batch)))]
+    def _key(self, batch: Batch, layer: Layer) -> tuple[str, int, int]:
+        return digest(*batch), layer.index, self.version
 
-    def _folded(self) -> Anatomy:
-        """The anatomy with batch normalisations folded, made when it is first wanted; the plain one where there is none."""
+    def _unfolded(self) -> Anatomy:
+        """The anatomy with batch normalisations as they are, made when it is first wanted."""
         if not any(layer.kind == "BatchNormalization" for layer in self.layers):
             return self._anatomy
-        if self._second is None:
-            self._second = Anatomy(self.model, self.inputs, folded)
-        return self._second
+        if self._plain is None:
+            self._plain = Anatomy(self.model, self.inputs, folding=False)
+        return self._plain
 
 
 @dataclass(frozen=True)
 class Gradient:
-    """A compiled gradient and the numbers of its target; ``rectifiers`` is how many a rule has replaced."""
+    """A compiled gradient, the numbers of its target, and the layer whose values are fed to it, if any."""
 
     cut: Cut
     network: Network
     numbers: list[np.ndarray]
-
-    @property
-    def rectifiers(self) -> int:
-        return self.cut.rectifiers
+    layer: Layer | None
 
     def __call__(self, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Score (N,), values of the source (N, ..., C), and the score's gradient with respect to them."""
-        return self.cut([*self.network.as_fed(batch), *self.numbers])
+        values = [self.network.tensor_at(batch, self.layer)] if self.layer else []
+        score, activations, gradient = self.cut.run(*self.network.as_fed(batch), *values, *self.numbers)
+        return score.numpy(), activations.numpy(), gradient.numpy()
 
 
 _networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()
@@ -294,7 +298,3 @@ def open_network(model: keras.Model, *shapes: Shape) -> Network:
     network = Network(model, inputs_of(model, shapes))
     _networks[model] = network
     return network
-
-
-def _name_of(modifier: Any) -> str:
-    return modifier if isinstance(modifier, str) else getattr(modifier, "__name__", "callable")

@@ -1,7 +1,8 @@
 """One forward pass of a model as a graph that can be cut anywhere.
 
-The model is traced once with ``wrap_function``. A *cut* builds the gradient between two tensors of that graph with
-``tf.gradients`` and prunes the graph to what this question needs, so an early layer costs a fraction of the model.
+The model is traced once, batch normalisations folded. A *cut* builds the gradient between two tensors
+of that graph with ``tf.gradients`` and takes out of the graph what this question needs, so an early layer costs a fraction of
+the model.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from salwidget import backprop
+from salwidget.compiled import Compiled, compiled
+from salwidget.folding import Fold, Folds, fold
 from salwidget.inputs import Input
-from salwidget.observe import Call, Instead, observed
+from salwidget.observe import Call, observed
 
 FINAL_ACTIVATIONS = ("Softmax", "Sigmoid")
 # Operations that hand a tensor on without changing its values; a final activation is looked for behind them.
@@ -29,24 +31,19 @@ _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 CONVOLUTIONS = ("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "Conv3DBackpropInputV2", *_CALLS)
 
 Build = Callable[[], tuple[Any, list[Any], list[Any]]]
-How = Callable[[Callable[[], None]], backprop.Propagation]
+How = Callable[[Callable[[Any], None]], backprop.Propagation]
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A compiled question: inputs and the target's numbers in, score, activations and gradient out."""
+    """A compiled question: what is fed in, score, values of the source and gradient out.
 
-    run: Any
+    ``from_source`` says that the source's values are fed too, after the inputs, so that what leads to them is not run.
+    """
+
+    run: Compiled
     rectifiers: int
-
-    @property
-    def operations(self) -> int:
-        """How many operations run for one answer."""
-        return sum(len(function.node_def) for function in self.run.graph.as_graph_def().library.function)
-
-    def __call__(self, arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        score, activations, gradient = self.run(*map(tf.constant, arrays))
-        return score.numpy(), activations.numpy(), gradient.numpy()
+    from_source: bool
 
 
 class Trace:
@@ -58,8 +55,8 @@ class Trace:
         Any built Keras model.
     inputs
         What it is fed.
-    instead
-        What stands for the output of a layer, see ``observed``.
+    folding
+        Whether convolutions stand for batch normalisations, see ``Fold``.
 
     Attributes
     ----------
@@ -70,24 +67,30 @@ class Trace:
         fed behind that cast, where it has a gradient.
     outputs
         The model's outputs, flat.
+    folds
+        The batch normalisations that convolutions stand for.
     cuts
         How many gradients have been added to the graph; it never shrinks, so its owner drops a trace that grew large.
     """
 
-    def __init__(self, model: keras.Model, inputs: Sequence[Input], instead: Instead | None = None) -> None:
+    def __init__(self, model: keras.Model, inputs: Sequence[Input], folding: bool = True) -> None:
         root = Call(weakref.ref(model))
-        traced: list[Any] = []
-        specs = [tf.TensorSpec((None, *each.shape), each.traced_dtype) for each in inputs]
+        folds: list[Fold] = []
+        self.graph = tf.__internal__.FuncGraph("salwidget")
 
-        def forward(*images: Any) -> Any:
-            traced[:] = images
-            with backprop.overrides(tf.compat.v1.get_default_graph()), observed(root, instead):
-                root.output = root.layer(images[0] if len(images) == 1 else list(images), training=False)
-            return tf.nest.flatten(root.output)
+        def instead(layer: keras.Layer, given: Any, output: Any) -> Any:
+            # Inside a loop or a tf.function of the model's another graph is built.
+            here = folding and tf.compat.v1.get_default_graph() is self.graph
+            made = fold(layer, given, output) if here else None
+            if made is None:
+                return output
+            folds.append(made)
+            return made.instead
 
-        self._function = tf.compat.v1.wrap_function(forward, specs)
-        self.graph = self._function.graph
-        self.inputs = [_behind_cast(tensor) for tensor in traced]
+        with self.graph.as_default(), backprop.overrides(self.graph), observed(root, instead):
+            images = [tf.compat.v1.placeholder(each.traced_dtype, (None, *each.shape)) for each in inputs]
+            root.output = root.layer(images[0] if len(images) == 1 else images, training=False)
+        self.inputs = [_behind_cast(tensor) for tensor in images]
         # The model's own call is the outermost one that was observed.
         self.calls = root.inner[-1]
         self.outputs = tf.nest.flatten(root.output)
@@ -95,7 +98,9 @@ class Trace:
         # Of the model alone: gradients will add operations of their own.
         self._operations = self.graph.get_operations()
         self.cuts = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self.folds = Folds(self.graph, folds)
+        self._shortcuts = {**dict.fromkeys(("Add", "AddV2"), backprop.sum_of_alike), **self.folds.handlers}
 
     def owns(self, tensor: Any) -> bool:
         """Whether ``tensor`` lies in this graph, not inside a loop's or a ``tf.function``'s own."""
@@ -131,8 +136,11 @@ class Trace:
     def ancestors(self, tensor: Any) -> dict[str, str]:
         """Names and types of the operations that ``tensor`` is computed from, its own included."""
         found, todo = {tensor.op.name: tensor.op.type}, [tensor.op]
+        covered = {each.instead.op.name: (each.normalised,) for each in self.folds.all}
         while todo:
-            for before in todo.pop().inputs:
+            op = todo.pop()
+            # What a fold stands for comes before it as much as what it is computed from.
+            for before in (*op.inputs, *covered.get(op.name, ())):
                 if before.op.name not in found:
                     found[before.op.name] = before.op.type
                     todo.append(before.op)
@@ -161,7 +169,7 @@ class Trace:
         """Whether some rectifier sits inside a ``tf.function``, a condition or a loop, out of a rule's reach."""
         return any(node.op in backprop.RECTIFIERS for function in self._library for node in function.node_def)
 
-    def cut(self, build: Build, source: Any, *, how: How, channel_axis: int) -> Cut:
+    def cut(self, build: Build, source: Any, *, how: How, channel_axis: int, from_source: bool = False) -> Cut:
         """Compile ``d(score)/d(source)``.
 
         Parameters
@@ -171,51 +179,46 @@ class Trace:
         source
             The tensor (N, ...) to differentiate with respect to; its values and gradient come back channels last.
         how
-            Makes the propagation, and calls its argument for each rectifier that a rule replaces.
+            Makes the propagation, and calls its argument with each rectifier that a rule replaces.
+        from_source
+            Have the source's values fed, where that can be.
 
         Raises
         ------
         ValueError
             When the score does not depend on ``source``.
         """
-        modified = 0
-
-        def count() -> None:
-            nonlocal modified
-            modified += 1
-
-        propagation = how(count)
-        with self._lock, self.graph.as_default(), backprop.using(propagation.handlers):
+        replaced: set[str] = set()
+        propagation = how(lambda op: replaced.add(op.name))
+        covering = [each for each in self.folds.all if any(source is tensor for tensor in each.covered)]
+        with self._lock, self.graph.as_default(), backprop.using({**self._shortcuts, **propagation.handlers}):
             score, feeds, units = build()
-            ends, start = [score], None
+            ends, starts = [score], [None]
             if propagation.from_score:
                 ends = list({id(unit): unit for unit in units}.values())  # two cells of one layer are one tensor
-                start = [unit * slope for unit, slope in zip(ends, tf.gradients(score, ends, stop_gradients=ends), strict=True)]
-            (gradient,) = tf.gradients(ends, source, grad_ys=start)
+                slopes = tf.gradients(score, ends, stop_gradients=ends)
+                starts = [unit * slope for unit, slope in zip(ends, slopes, strict=True)]
+            for each in covering:  # the way back goes through the normalisation itself, which the fold passes by
+                (above,) = tf.gradients(ends, each.instead, grad_ys=starts)
+                if above is not None:
+                    ends, starts = [*ends, each.normalised], [*starts, above]
+            (gradient,) = tf.gradients(ends, source, grad_ys=starts)
             if gradient is None:
                 raise ValueError("The score does not depend on these values: no path of operations with a gradient joins them.")
             gradient = tf.convert_to_tensor(gradient)
             fetches = [score, channels_last(source, channel_axis), channels_last(gradient, channel_axis)]
             self.cuts += 1
-            return Cut(self._pruned([*self.inputs, *feeds], fetches), modified)
+            fed = [source] if from_source and not covering else []
+            return Cut(self._compiled([*fed, *feeds], fetches), len(replaced), bool(fed))
 
-    def forward(self, build: Callable[[], tuple[Sequence[Any], list[Any]]]) -> Any:
+    def forward(self, build: Callable[[], tuple[Sequence[Any], list[Any]]]) -> Compiled:
         """Compile a function from the inputs, and what ``build`` wants fed, to the values of its tensors."""
         with self._lock, self.graph.as_default():
             tensors, feeds = build()
-            return self._pruned([*self.inputs, *feeds], tensors)
+            return self._compiled(feeds, tensors)
 
-    def _pruned(self, feeds: list[Any], fetches: Sequence[Any]) -> Any:
-        """A function from ``feeds`` to ``fetches``, called by position.
-
-        A pruned function has a signature of no arguments: each direct call fails first, spends 6 ms on the text of that
-        error, and then goes another way. Called from a ``tf.function`` that happens once. The concrete function is taken,
-        since TensorFlow warns of too many traces of one line of Python, whatever it was traced for.
-        """
-        pruned = self._function.prune(feeds, [tf.cast(tensor, _public_dtype(tensor.dtype)) for tensor in fetches])
-        signature = [tf.TensorSpec(feed.shape, feed.dtype) for feed in feeds]
-        called = tf.function(lambda *values: pruned(*values), input_signature=signature, autograph=False)
-        return called.get_concrete_function()
+    def _compiled(self, feeds: list[Any], fetches: Sequence[Any]) -> Compiled:
+        return compiled(self.graph, [*self.inputs, *feeds], fetches, self.folds.refresh)
 
 
 def first_tensor(output: Any) -> Any:
@@ -238,7 +241,3 @@ def _behind_cast(tensor: Any) -> Any:
         return tensor
     after = uses[0].outputs[0]
     return after if after.dtype.is_floating else _behind_cast(after)
-
-
-def _public_dtype(dtype: Any) -> Any:
-    return tf.float64 if dtype == tf.float64 else tf.float32

@@ -23,9 +23,6 @@ from salwidget.target import Target
 # Standard deviation of a blurred baseline, as a share of the image's longest side: shapes are gone, colours stay.
 BLUR = 0.1
 
-# From so many scores on, the second of a trace that makes each of them cheaper is worth its while.
-MANY = 128
-
 
 @dataclass
 class Question:
@@ -46,7 +43,6 @@ class Question:
     example: Example
     options: dict[str, Any]
     passes: int = 0
-    _many: bool = False
     _score: float | None = None
     _notes: dict[str, None] = field(default_factory=dict)
 
@@ -94,7 +90,7 @@ class Question:
     def scores(self, images: np.ndarray, target: Target | None = None) -> np.ndarray:
         """The target's value (N,) for each of ``images`` (N, H, W, C)."""
         self.passes += len(images)
-        return finite(self.network.scores(target or self.target, self._batch(images), many=self._many), "score")
+        return finite(self.network.scores(target or self.target, self._batch(images)), "score")
 
     def gradient(self, target: Target | None = None) -> np.ndarray:
         """dS/dx at the image, under the query's backprop rule and gradient modifier."""
@@ -131,12 +127,12 @@ class Question:
 
     def activations(self, layer: Layer | None = None) -> np.ndarray:
         """Output of a layer (the target's) at the image, (h, w, K)."""
-        self.passes += 1
-        return finite(self.network.activations(self._batch(self.image[None]), layer or self.layer)[0], "output of the layer")
+        layer, batch = layer or self.layer, self._batch(self.image[None])
+        self.passes += not self.network.has_seen(batch, layer)
+        return finite(self.network.activations(batch, layer)[0], "output of the layer")
 
     def batches(self, count: int, *, gradient: bool) -> Iterator[slice]:
         """Take ``count`` images in steps that fit the memory budget."""
-        self._many = not gradient and count >= MANY
         step = batch_size(self.network, self.example, gradient)
         for start in range(0, count, step):
             yield slice(start, min(start + step, count))
@@ -184,9 +180,9 @@ class Question:
         scores, values, gradient = asked(self._batch(images))
         self.passes += len(images)
         finite(scores, "score")
-        if asked.rectifiers:
+        if count := asked.cut.rectifiers:
             others = self.network.smooth_activations
-            self.note(f"{asked.rectifiers} rectifier{'s' * (asked.rectifiers > 1)} modified" + f", not {others}" * bool(others))
+            self.note(f"{count} rectifier{'s' * (count > 1)} modified" + f", not {others}" * bool(others))
         modify = modifier_of(self.query.grad_modifier)
         if modify is None or isinstance(how, Propagation):
             return scores, values, finite(gradient, "gradient")

@@ -67,12 +67,13 @@ class Slope:
         specs = [tf.TensorSpec((None, scene.count, self.draws), tf.float32)]
         specs += [tf.TensorSpec(each.shape, each.dtype) for each in given]
         loop = tf.function(self._loop, autograph=False, input_signature=specs)
-        self._looped = loop if scene.cut.operations <= MOST_OPERATIONS else None
+        self._looped = loop if scene.cut.run.operations <= MOST_OPERATIONS else None
 
     def climb(self, ascent: Ascent, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One step of ``ascent`` for each of ``draws`` (steps, count, ...)."""
         with self._lock:
             self._let_in(ascent)
+            self._scene.cut.run.refresh()
             if self._looped is None:
                 pairs = [self._step(tf.constant(each), *ascent.given) for each in draws]
                 return np.stack([score.numpy() for score, _ in pairs]), np.stack([image.numpy() for _, image in pairs])
@@ -109,7 +110,7 @@ class Slope:
             tape.watch(coordinates)
             image, seen, cost = self._show(coordinates, draws)
         at = self._scene.source.index
-        score, _, slope = self._scene.cut.run(*given[:at], seen, *given[at:])
+        score, _, slope = self._scene.cut.run.function(*given[:at], seen, *given[at:])
         # Optimizers go downhill.
         down = self._as_fed(tf.cast(-slope, seen.dtype))
         self._move(tape.gradient([seen, cost], coordinates, output_gradients=[down, tf.constant(1.0)]))

@@ -114,7 +114,7 @@ def dream(
     # Images of one objective begin apart; those of several objectives begin alike, so that they can be compared.
     seeds = [seed + sum(target == other for other in targets[:place]) for place, target in enumerate(targets)]
     way = parametrization_of(parametrization)
-    gradient = network.gradient(targets, setting.source, many=True)
+    gradient = network.gradient(targets, setting.source)
     scene = Scene(
         gradient.cut,
         network.inputs,

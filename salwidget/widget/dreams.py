@@ -116,7 +116,7 @@ class Dreams:
         targets = settled(plan, self._network, self._labels).targets
         yield
         if source is not None:
-            ready = self._network.gradient(list(targets), source, many=True)
+            ready = self._network.gradient(list(targets), source)
             yield
             ready([np.repeat(picture.input[None], len(targets), axis=0) for picture in example])
 

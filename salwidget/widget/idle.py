@@ -1,22 +1,28 @@
-"""What a widget does when nobody asks: charts, class scores, thumbnails of the layers, and the likely next cut."""
+"""What a widget does when nobody asks: charts, class scores, thumbnails of the layers, and what is likely next."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
+from salwidget.answer import answers
 from salwidget.heatmap import Heatmap, resized
 from salwidget.images import Example
 from salwidget.layers import Layer
 from salwidget.network import Batch, Network
+from salwidget.query import Query
+from salwidget.target import Unit, target_of
 from salwidget.widget import protocol
 from salwidget.widget.charts import Charts
 from salwidget.widget.page import Page
+from salwidget.widget.worker import Steps
 
 THUMBNAIL = 36
-# Layers whose thumbnails are computed in one pass: few enough that a question never waits long for a pass to end.
-GROUP = 16
+# Seconds without a question after which what is likely next is prepared; whoever drags a slider rests less.
+REST = 1.0
 
 
 class Idle:
@@ -28,7 +34,7 @@ class Idle:
         self._labels = labels
         self._page = page
         self._scores: tuple[int, Layer, np.ndarray] | None = None
-        self._thumbnails_of: tuple[int, int] = (-1, -1)
+        self._thumbnails_of = -1
 
     def needs_scores(self, image_idx: int, layer_idx: int) -> bool:
         return self._scores is None or self._scores[:2] != (image_idx, self._output(layer_idx))
@@ -51,35 +57,55 @@ class Idle:
         self._page.send(message, keep=f"scores {output.index}")
         self._charts.show_scores(values, self._labels if len(self._labels) == len(values) else [], activation)
 
-    def after(
-        self, image_idx: int, layer_idx: int, example: Example, answer: Heatmap, threshold: float
-    ) -> Generator[None, None, None]:
+    def after(self, image_idx: int, layer_idx: int, example: Example, answer: Heatmap, threshold: float) -> Steps:
         """All that follows an answer, a step at a time."""
         self._charts.show_values(answer, threshold)
         yield
         self.show_scores(image_idx, layer_idx, example)
         yield
         yield from self._thumbnails(image_idx, _batch(example))
-        # The map a person is most likely to ask for next is the plain gradient of the same target.
-        source = self._network.inputs[answer.query.source]
-        if source.differentiable and self._network.depends(self._network.layers[answer.query.target.layer], source):
-            self._network.gradient(answer.query.target, source)
+        yield REST
+        yield from self._likely(answer.query, example)
+
+    def _likely(self, query: Query, example: Example) -> Steps:
+        """Ask what a person is likely to ask next up to its first answer: what takes long then is compiled.
+
+        Another filter or class needs nothing. A step takes up to half a second, for a late layer of a large model.
+        """
+        for other in likely(query, self._network):
+            if not self._network.has_room:
+                return
+            with suppress(ValueError, TypeError):  # there is no such map; whoever asks for it is told
+                next(answers(self._network, other, example))
+            yield
 
     def _output(self, layer_idx: int) -> Layer:
         layer = self._network.layers[layer_idx]
         return layer if layer in self._network.outputs else self._network.output
 
-    def _thumbnails(self, image_idx: int, batch: Batch) -> Generator[None, None, None]:
+    def _thumbnails(self, image_idx: int, batch: Batch) -> Steps:
+        if self._thumbnails_of == image_idx:
+            return
         layers = [layer for layer in self._network.layers if layer.has_space and len(layer.shape) == 3]
-        done_for, done = self._thumbnails_of
-        for start in range(done if done_for == image_idx else 0, len(layers), GROUP):
-            group = layers[start : start + GROUP]
-            maps = self._network.means_over_channels(batch, group)
+        # In one pass: each part of the layers would be compiled on its own, with all that leads to it.
+        maps = self._network.means_over_channels(batch, layers) if layers else []
+        yield
+        if layers:
             greys = np.stack([_thumbnail(values[0]) for values in maps])
-            message = protocol.thumbnails(image_idx, THUMBNAIL, [layer.index for layer in group], greys)
-            self._page.send(message, keep=f"thumbnails {start}")
-            self._thumbnails_of = image_idx, start + GROUP
-            yield
+            message = protocol.thumbnails(image_idx, THUMBNAIL, [layer.index for layer in layers], greys)
+            self._page.send(message, keep="thumbnails")
+        self._thumbnails_of = image_idx
+        yield
+
+
+def likely(query: Query, network: Network) -> Iterator[Query]:
+    """The plain gradient of the same target, the layers beside it, another backprop rule."""
+    plain = replace(query, method="saliency", backprop_modifier=None, grad_modifier=None, options=())
+    layer = query.target.layer
+    beside = [network.layers[index] for index in (layer + 1, layer - 1) if 0 <= index < len(network.layers)]
+    others = [replace(query, target=target_of(network, Unit(each.index, 0))) for each in beside if each.filters]
+    rules = [replace(plain, backprop_modifier="guided")] if network.rectifiers else []
+    yield from dict.fromkeys([plain, *others, *rules])
 
 
 def _batch(example: Example) -> Batch:

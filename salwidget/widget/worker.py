@@ -13,8 +13,9 @@ from collections import deque
 from collections.abc import Callable, Generator, Hashable
 from typing import Any
 
-# A job works between its yields and may be dropped at any of them.
-Job = Callable[[], Generator[None, None, None]]
+# A job works between its yields and may be dropped at any of them; idle work that yields seconds rests for as long.
+Steps = Generator[Any, None, None]
+Job = Callable[[], Steps]
 
 QUIET = 0.2
 
@@ -140,8 +141,11 @@ class Worker:
 
     def _run(self, task: _Task, me: threading.Thread) -> None:
         while _stepped(task):
-            if self._stale(task, me):
-                task.steps.close()
+            with self._wake:
+                if task.rest:
+                    self._wake.wait_for(lambda: self._stale(task, me), task.rest)
+                if self._stale(task, me):
+                    task.steps.close()
 
     def _stale(self, task: _Task, me: threading.Thread) -> bool:
         with self._wake:
@@ -159,6 +163,7 @@ class _Task:
 
     def __init__(self, kind: str, owner: Hashable, job: Job) -> None:
         self.kind, self.owner, self.job, self.steps = kind, owner, job, job()
+        self.rest: float | None = None
 
 
 def _popped(waiting: dict[Hashable, Job]) -> tuple[Hashable, Job]:
@@ -169,7 +174,7 @@ def _popped(waiting: dict[Hashable, Job]) -> tuple[Hashable, Job]:
 def _stepped(task: _Task) -> bool:
     """Take one step; returns whether there may be another."""
     try:
-        next(task.steps)
+        task.rest = next(task.steps)
     except StopIteration:
         return False
     except Exception:  # the job tells its widget what it can; a thread that died would leave all widgets mute

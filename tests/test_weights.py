@@ -1,0 +1,114 @@
+"""A change of weights is noticed however it is made, and what was computed from the old ones is not used again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from salwidget import Unit, explain, open_network
+from salwidget.weights import Weights
+from tests import models
+from tests.models import SHAPE, image
+
+IMAGES, LABELS = np.stack([image(SHAPE, seed) for seed in range(8)]), np.arange(8) % 3
+
+
+def net() -> keras.Model:
+    model = models.in_a_row(
+        SHAPE, layers.Conv2D(4, 3), layers.BatchNormalization(), layers.ReLU(), layers.Flatten(), layers.Dense(3)
+    )
+    return models.fill(model)
+
+
+def fit(model: keras.Model, **how: Any) -> None:
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), **how)
+    model.fit(IMAGES, LABELS, epochs=2, batch_size=4, verbose=0)
+
+
+def kernel(model: keras.Model) -> tf.Variable:
+    return model.layers[1].kernel.value
+
+
+@tf.function(jit_compile=True)
+def compiled_step(variable: tf.Variable) -> None:
+    variable.assign_add(tf.ones_like(variable))
+
+
+# Each changes the kernel of the convolution at least.
+CHANGES: dict[str, Callable[[keras.Model], Any]] = {
+    "fit": fit,
+    "fit, compiled by XLA": lambda model: fit(model, jit_compile=True),
+    "fit, eager": lambda model: fit(model, run_eagerly=True),
+    "set_weights": lambda model: model.set_weights([2 * weight + 0.01 for weight in model.get_weights()]),
+    "assign": lambda model: model.layers[1].kernel.assign(0.5 * model.layers[1].kernel),
+    "assign_add": lambda model: kernel(model).assign_add(tf.ones_like(kernel(model))),
+    "assign_sub": lambda model: kernel(model).assign_sub(tf.ones_like(kernel(model))),
+    "a slice": lambda model: kernel(model)[0, 0, 0, 0].assign(7.0),
+    "scattered": lambda model: kernel(model).scatter_nd_update([[0, 0, 0, 0]], [7.0]),
+    "one step of a function that XLA compiles": lambda model: compiled_step(kernel(model)),
+    "an optimizer's own operation": lambda model: tf.raw_ops.ResourceApplyGradientDescent(
+        var=kernel(model).handle, alpha=0.1, delta=tf.ones_like(kernel(model))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_each_way_to_change_a_variable_is_another_version(name: str) -> None:
+    model = net()
+    weights = Weights([(variable.value.handle, variable.value.dtype) for variable in model.variables])
+    for _ in range(3):  # the second time a variable has moved before, or lies where it is copied at each read
+        before, kept = weights.version(), [value.numpy() for value in weights.values]
+        held = list(weights.values)
+        CHANGES[name](model)
+        assert weights.version() != before
+        # What was held is as it was, and what is held now is what the variables are.
+        for value, old in zip(held, kept, strict=True):
+            np.testing.assert_array_equal(value, old)
+        for value, variable in zip(weights.values, model.variables, strict=True):
+            np.testing.assert_array_equal(value, variable)
+
+
+def test_questions_change_no_version() -> None:
+    model = net()
+    weights = Weights([(variable.value.handle, variable.value.dtype) for variable in model.variables])
+    versions = set()
+    for seed in range(40):  # past the place where reading is compiled
+        explain(model, image(SHAPE, seed), filters=seed % 3)
+        model.predict(IMAGES, verbose=0)
+        versions.add(weights.version())
+    assert len(versions) == 1
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("method", ["saliency", "grad_cam", "occlusion", "feature_map"])
+def test_maps_follow_weights_that_change(name: str, method: str) -> None:
+    model, picture = net(), image(SHAPE)
+    question: dict[str, Any] = {"feature_map": {"layer": 3, "filters": 0}}.get(method, {"filters": 1})
+    before = explain(model, picture, method, **question)
+    CHANGES[name](model)
+    after = explain(model, picture, method, **question)
+    assert np.abs(after.values - before.values).max() > 1e-4 * np.abs(before.values).max()
+    copied = keras.models.clone_model(model)
+    copied.set_weights(model.get_weights())
+    np.testing.assert_allclose(after.values, explain(copied, picture, method, **question).values, rtol=1e-5, atol=1e-6)
+    if method == "saliency":
+        expected = np.abs(models.tape_gradient(model, picture, [1])).max(-1)
+        np.testing.assert_allclose(after.values, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_model_of_no_normalisation_follows_too() -> None:
+    model, picture = models.functional(), image()
+    network = open_network(model)
+    layer = network.layer("conv2")
+    before = network.activations([picture[None]], layer)
+    model.get_layer("conv2").bias.assign_add(np.ones(layer.filters, np.float32))
+    after = network.activations([picture[None]], layer)
+    assert np.abs(after - before).max() > 0.5
+    unit = Unit(layer.index, 0)
+    assert explain(model, picture, target=unit).score == pytest.approx(float(after[0, ..., 0].mean()), rel=1e-5)
