@@ -45,6 +45,13 @@ def fill(model: keras.Model, seed: int = 1) -> keras.Model:
     return model
 
 
+def normalised(model: keras.Model, seed: int = 3) -> keras.Model:
+    """Weights in which every part of a normalisation matters; variances are positive."""
+    rng = np.random.default_rng(seed)
+    model.set_weights([rng.uniform(0.5, 1.5, weight.shape) for weight in model.get_weights()])
+    return model
+
+
 def parts(final: str | None = "softmax") -> list[keras.Layer]:
     return [
         layers.Conv2D(3, 3, activation="relu", name="conv1"),

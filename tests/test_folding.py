@@ -39,14 +39,7 @@ LEFT_ALONE = {
 
 def net(parts: Callable[[], list[keras.Layer]]) -> keras.Model:
     with models.float64():
-        return normalised(models.in_a_row(SHAPE, *parts(), layers.ReLU(), layers.Flatten(), layers.Dense(3)))
-
-
-def normalised(model: keras.Model, seed: int = 3) -> keras.Model:
-    """Weights in which every part of a normalisation matters; variances are positive."""
-    rng = np.random.default_rng(seed)
-    model.set_weights([rng.uniform(0.5, 1.5, weight.shape) for weight in model.get_weights()])
-    return model
+        return models.normalised(models.in_a_row(SHAPE, *parts(), layers.ReLU(), layers.Flatten(), layers.Dense(3)))
 
 
 def scores(model: keras.Model) -> np.ndarray:
@@ -99,7 +92,7 @@ def test_a_layer_with_a_second_way_past_the_fold() -> None:
         start = keras.Input(SHAPE)
         maps = layers.Conv2D(3, 3, padding="same")(start)
         both = layers.Add()([layers.ReLU()(layers.BatchNormalization()(maps)), maps])
-        model = normalised(keras.Model(start, layers.Dense(3)(layers.Flatten()(both))))
+        model = models.normalised(keras.Model(start, layers.Dense(3)(layers.Flatten()(both))))
     expected = np.stack([models.tape_gradient(model, one, [1]) for one in BATCH])
     np.testing.assert_allclose(gradients(model), expected, rtol=1e-9, atol=1e-12)
     outer = keras.Model(maps, model.output)
@@ -114,7 +107,7 @@ def test_nested_and_shared_layers_are_folded_too() -> None:
     with models.float64():
         conv, norm = layers.Conv2D(2, 3, padding="same"), layers.BatchNormalization()
         inner = models.in_a_row(SHAPE, conv, norm, layers.ReLU(), conv, norm)
-        model = normalised(models.in_a_row(SHAPE, inner, layers.Flatten(), layers.Dense(3)))
+        model = models.normalised(models.in_a_row(SHAPE, inner, layers.Flatten(), layers.Dense(3)))
     np.testing.assert_allclose(scores(model), models.values_of(model, BATCH)[:, 1], rtol=1e-12)
     assert replaced(model) == 2
 
@@ -123,7 +116,7 @@ def test_statistics_of_the_batch_are_not_folded() -> None:
     with models.float64():
         norm = layers.BatchNormalization()
         parts = [layers.Conv2D(4, 3), lambda x: norm(x, training=True), layers.Flatten(), layers.Dense(3)]
-        model = normalised(models.subclassed_of(SHAPE, *parts[:1], norm, *parts[2:]))
+        model = models.normalised(models.subclassed_of(SHAPE, *parts[:1], norm, *parts[2:]))
         model.steps = parts
     assert replaced(model) == 0
     np.testing.assert_allclose(scores(model), models.values_of(model, BATCH)[:, 1], rtol=1e-12)

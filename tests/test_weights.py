@@ -23,7 +23,7 @@ def net() -> keras.Model:
     model = models.in_a_row(
         SHAPE, layers.Conv2D(4, 3), layers.BatchNormalization(), layers.ReLU(), layers.Flatten(), layers.Dense(3)
     )
-    return models.fill(model)
+    return models.normalised(model)
 
 
 def fit(model: keras.Model, **how: Any) -> None:

@@ -196,3 +196,35 @@ def test_idle_work_begins_anew_after_a_stream(worker: Worker) -> None:
     assert idle.started.wait(WAIT)
     while idle.done < 3:
         assert idle.ended.wait(WAIT)
+
+
+def test_work_that_rests_is_woken_by_a_question_and_begins_anew(worker: Worker) -> None:
+    begun, rested, finished = [threading.Event(), threading.Event()], [], threading.Event()
+
+    def resting() -> Generator[float, None, None]:
+        turn = len(rested)
+        rested.append(turn)
+        begun[turn].set()
+        yield 10 * WAIT
+        rested.append(-1)  # only after the rest
+
+    worker.when_idle("other", resting)
+    worker.join("other")
+    assert begun[0].wait(WAIT)
+    worker.ask("me", noting([], "question", finished))
+    assert finished.wait(WAIT)
+    assert begun[1].wait(WAIT)
+    assert rested == [0, 1]
+    worker.leave("other")
+
+
+def test_work_that_rests_goes_on_after_it(worker: Worker) -> None:
+    done = threading.Event()
+
+    def resting() -> Generator[float, None, None]:
+        yield 0.01
+        done.set()
+        yield 0.0
+
+    worker.when_idle("me", resting)
+    assert done.wait(WAIT)
