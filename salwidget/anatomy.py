@@ -117,9 +117,9 @@ class Anatomy:
         """Something of the output (N, ..., C) of each layer, channels last, from the inputs."""
         return self.trace.forward(lambda: ([of(self.tap(layer)) for layer in layers], []))
 
-    def output(self, layer: Layer) -> Compiled:
-        """The output of a layer, as the model lays it out, from the inputs."""
-        return self.trace.forward(lambda: ([self.tensor(layer)], []))
+    def raw(self, layers: Sequence[Layer]) -> Compiled:
+        """The output of each layer, as the model lays it out, from the inputs."""
+        return self.trace.forward(lambda: ([self.tensor(layer) for layer in layers], []))
 
     def before(self, tensor: Any) -> dict[str, str]:
         """Names and types of the operations that ``tensor`` is computed from, its own included."""

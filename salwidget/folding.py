@@ -33,8 +33,8 @@ class Fold:
 
     Attributes
     ----------
-    instead, normalised
-        What the layers behind are given, and what the normalisation itself made of the same.
+    instead
+        What the layers behind are given.
     covered
         Tensors of the model that lie between: a way through the graph passes them by.
     own
@@ -42,7 +42,6 @@ class Fold:
     """
 
     instead: Any
-    normalised: Any
     covered: tuple[Any, ...]
     own: tuple[tf.Variable, ...]
     _layer: weakref.ref[keras.layers.BatchNormalization]
@@ -71,6 +70,12 @@ class Fold:
         for own, value in zip(self.own, (scaled, offset, *turned), strict=True):
             own.assign(tf.cast(value, own.dtype))
 
+    def normalised(self) -> Any:
+        """What the normalisation itself makes of the first of ``covered``; adds its operations to the graph."""
+        layer = self._layer()
+        assert layer is not None, "the network checks that the model lives"
+        return layer(self.covered[0], training=False)
+
     def handlers(self) -> dict[str, Handler]:
         """The way back through its two operations, by their names."""
         added = self.instead.op
@@ -80,15 +85,17 @@ class Fold:
         return back
 
 
-def fold(layer: keras.Layer, inputs: Any, output: Any) -> Fold | None:
+def fold(layer: keras.Layer, inputs: Any) -> Fold | None:
     """The batch normalisation of a convolution's output as one convolution; ``None`` where that cannot be.
 
     Parameters
     ----------
-    layer, inputs, output
-        A layer as it was called while a graph is traced for inference, its input tensor and its output tensor.
+    layer, inputs
+        A layer and the tensor that it is called with while a graph is traced for inference.
     """
-    if type(layer) is not keras.layers.BatchNormalization or layer.axis not in (-1, 3) or inputs.dtype != output.dtype:
+    if type(layer) is not keras.layers.BatchNormalization or not layer.built or layer.axis not in (-1, 3):
+        return None
+    if inputs.dtype != layer.compute_dtype:
         return None
     convolution, read = inputs.op, []
     if convolution.type == "BiasAdd":
@@ -103,12 +110,12 @@ def fold(layer: keras.Layer, inputs: Any, output: Any) -> Fold | None:
     # A depthwise kernel is (h, w, channels, multiplier), and its outputs are channels x multiplier in this order.
     shape = tuple(kernel.shape[2:]) if convolution.type == "DepthwiseConv2dNative" else (-1,)
     height, width, taken, made = kernel.shape
-    shapes = [kernel.shape, output.shape[-1:], *[(height, width, made, taken)] * _turns(convolution)]
+    shapes = [kernel.shape, inputs.shape[-1:], *[(height, width, made, taken)] * _turns(convolution)]
     with tf.init_scope():
         own = tuple(tf.Variable(tf.zeros(each, kernel.dtype), trainable=False) for each in shapes)
     instead = tf.nn.bias_add(again(convolution, [image, own[0].read_value()]).outputs[0], own[1])
     covered = (inputs, convolution.outputs[0])
-    return Fold(instead, output, covered, own, weakref.ref(layer), tuple(read), shape)
+    return Fold(instead, covered, own, weakref.ref(layer), tuple(read), shape)
 
 
 class Folds:

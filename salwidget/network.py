@@ -24,8 +24,8 @@ from salwidget.target import Target
 from salwidget.trace import CONVOLUTIONS, Cut
 from salwidget.uncollected import uncollected
 
-# Compiled questions that are kept. Each takes 15 to 25 MB for MobileNetV2, and tf.gradients adds operations to the graph
-# for each; past this many all are let go and the model is traced afresh (0.3 s), which gives the memory back.
+# Compiled questions that are kept: each adds operations to the graph. Past this many all are let go and the model is traced
+# afresh (0.3 s), which gives the memory back.
 MOST_CUTS = 32
 
 # One array (N, ..., C) for each of the model's inputs.
@@ -33,16 +33,12 @@ Batch = Sequence[np.ndarray]
 
 
 class Network:
-    """A Keras model, opened for questions. Use ``open_network``, which keeps one for each model object.
-
-    The model is never modified; it is held by a weak reference, so that dropping it frees it.
+    """A Keras model, opened for questions by ``open_network``: never modified, and held weakly, so that dropping it frees it.
 
     Attributes
     ----------
-    inputs, outputs
-        What the model is fed, and the layers whose outputs are the model's.
-    layers
-        All layers, nested models opened.
+    inputs, layers, outputs
+        What the model is fed, all its layers, nested models opened, and those whose outputs are the model's.
     lately
         Outputs of layers and answers, each with the version of the weights that they came of in its key.
     """
@@ -117,7 +113,7 @@ class Network:
         return found(self.layers, which, self.name)
 
     def input(self, which: int | str) -> Input:
-        """Find an input by index or name; raises a sentence where there is none."""
+        """The same for an input."""
         return found_input(self.inputs, which, self.name)
 
     def keras_layer(self, layer: Layer) -> keras.Layer:
@@ -159,12 +155,13 @@ class Network:
 
     def tensor_at(self, batch: Batch, layer: Layer) -> Any:
         """Output of ``layer`` for a batch as the model lays it out; computed once for a batch that comes again."""
-        key = self._key(batch, layer)
-        if (known := self.lately.get(key)) is None:
-            run = self.kept(("output", layer.index), lambda: self._anatomy.output(layer))
-            (known,) = run(*self.as_fed(batch))
-            self.lately.keep(key, known, known.dtype.size * int(tf.size(known)))
-        return known
+        if (known := self.lately.get(self._key(batch, layer))) is not None:
+            return known
+        layers = self._together(layer)
+        run = self.kept(("outputs", *(each.index for each in layers)), lambda: self._anatomy.raw(layers))
+        for each, value in zip(layers, values := run(*self.as_fed(batch)), strict=True):
+            self.lately.keep(self._key(batch, each), value, value.dtype.size * int(tf.size(value)))
+        return values[0]
 
     def has_seen(self, batch: Batch, layer: Layer) -> bool:
         """Whether the output of ``layer`` for a batch is at hand."""
@@ -238,6 +235,11 @@ class Network:
                     self._cuts[key] = make()
             return self._cuts[key]
 
+    def _together(self, layer: Layer) -> list[Layer]:
+        """``layer``, and with an output of the model its last feature map, which a CAM of the best class will want."""
+        found = [self.last_with_space(layer, source) for source in self.inputs] if layer in self.outputs else []
+        return [layer, *dict.fromkeys(each for each in found if each is not None)]
+
     def _key(self, batch: Batch, layer: Layer) -> tuple[str, int, int]:
         return digest(*batch), layer.index, self.version
 
@@ -277,8 +279,7 @@ def open_network(model: keras.Model, *shapes: Shape) -> Network:
     model
         A built Keras model.
     shapes
-        The shape of each input without the batch, e.g. (H, W, C); needed only where the model does not know them
-        (subclassed models).
+        The shape of each input without the batch, e.g. (H, W, C), where the model does not know it (a subclassed one).
 
     Raises
     ------
@@ -288,10 +289,8 @@ def open_network(model: keras.Model, *shapes: Shape) -> Network:
         When the model is not built, has an input of a shape that is not supported, or has no known input shape.
     """
     if not isinstance(model, keras.Model):
-        raise TypeError(
-            f"A Keras model is needed, not {type(model).__name__}; "
-            "load one with keras.models.load_model, or build it with keras.Model."
-        )
+        advice = "load one with keras.models.load_model, or build it with keras.Model"
+        raise TypeError(f"A Keras model is needed, not {type(model).__name__}; {advice}.")
     known = _networks.get(model)
     if known is not None and (not shapes or knows_shape(model) or shapes == tuple(each.shape for each in known.inputs)):
         return known

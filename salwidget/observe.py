@@ -36,8 +36,8 @@ class Call:
         return layer
 
 
-# Called with a layer, its first input and its output: what is to stand for the output.
-Instead = Callable[[keras.Layer, Any, Any], Any]
+# Called with a layer and its input: what is to stand for its output, or None, and then the layer is called.
+Instead = Callable[[keras.Layer, Any], Any]
 
 _open_call: ContextVar[Call | None] = ContextVar("salwidget_open_call", default=None)
 _instead: ContextVar[Instead | None] = ContextVar("salwidget_instead", default=None)
@@ -49,7 +49,7 @@ _lock = Lock()
 def observed(root: Call, instead: Instead | None = None) -> Iterator[Call]:
     """Record every layer call of this thread below ``root`` until the block ends.
 
-    ``instead`` may give another output for a layer, which the layers after it get.
+    ``instead`` may give the output of a layer, which is then not called.
 
     ``Layer.__call__`` is wrapped only while some thread observes, and calls of other threads pass straight through.
     """
@@ -79,10 +79,9 @@ def _recording(original: Any) -> Any:
         call = Call(weakref.ref(layer))
         token = _open_call.set(call)
         try:
-            call.output = original(layer, *args, **kwargs)
             instead = _instead.get()
-            if instead is not None and len(args) == 1 and not kwargs.get("training"):
-                call.output = instead(layer, args[0], call.output)
+            given = instead(layer, args[0]) if instead and len(args) == 1 and not kwargs.get("training") else None
+            call.output = original(layer, *args, **kwargs) if given is None else given
         finally:
             _open_call.reset(token)
         parent.inner.append(call)

@@ -78,12 +78,12 @@ class Trace:
         folds: list[Fold] = []
         self.graph = tf.__internal__.FuncGraph("salwidget")
 
-        def instead(layer: keras.Layer, given: Any, output: Any) -> Any:
+        def instead(layer: keras.Layer, given: Any) -> Any:
             # Inside a loop or a tf.function of the model's another graph is built.
             here = folding and tf.compat.v1.get_default_graph() is self.graph
-            made = fold(layer, given, output) if here else None
+            made = fold(layer, given) if here else None
             if made is None:
-                return output
+                return None
             folds.append(made)
             return made.instead
 
@@ -136,7 +136,7 @@ class Trace:
     def ancestors(self, tensor: Any) -> dict[str, str]:
         """Names and types of the operations that ``tensor`` is computed from, its own included."""
         found, todo = {tensor.op.name: tensor.op.type}, [tensor.op]
-        covered = {each.instead.op.name: (each.normalised,) for each in self.folds.all}
+        covered = {each.instead.op.name: each.covered for each in self.folds.all}
         while todo:
             op = todo.pop()
             # What a fold stands for comes before it as much as what it is computed from.
@@ -201,7 +201,7 @@ class Trace:
             for each in covering:  # the way back goes through the normalisation itself, which the fold passes by
                 (above,) = tf.gradients(ends, each.instead, grad_ys=starts)
                 if above is not None:
-                    ends, starts = [*ends, each.normalised], [*starts, above]
+                    ends, starts = [*ends, each.normalised()], [*starts, above]
             (gradient,) = tf.gradients(ends, source, grad_ys=starts)
             if gradient is None:
                 raise ValueError("The score does not depend on these values: no path of operations with a gradient joins them.")

@@ -116,6 +116,11 @@ def test_the_top_class_of_an_image_is_computed_once(counts: Counter[str]) -> Non
     assert cost(counts, model, lambda: explain(model, image(), "integrated_gradients", steps=4))["gradient"] == 4
 
 
+def test_the_pass_that_finds_the_top_class_serves_its_cam(counts: Counter[str]) -> None:
+    model = net("softmax")
+    assert cost(counts, model, lambda: explain(model, image(), "grad_cam")) == {"traces": 1, "gradient": 1, "forward": 1}
+
+
 def test_a_step_takes_several_images(counts: Counter[str]) -> None:
     model = net()
     explain(model, image(), "smoothgrad", filters=0, samples=100)

@@ -120,3 +120,21 @@ def test_statistics_of_the_batch_are_not_folded() -> None:
         model.steps = parts
     assert replaced(model) == 0
     np.testing.assert_allclose(scores(model), models.values_of(model, BATCH)[:, 1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["MobileNetV2", "ResNet50", "EfficientNetB0"])
+def test_large_models_in_float32_are_near_to_themselves_in_float64(name: str) -> None:
+    build = getattr(keras.applications, name)
+    plain = build(weights=None, input_shape=(64, 64, 3), classes=10, classifier_activation=None)
+    rng = np.random.default_rng(0)
+    for layer in plain.layers:  # normalisations of a trained model: none is the identity
+        if isinstance(layer, layers.BatchNormalization):
+            layer.set_weights([rng.uniform(0.5, 1.5, each.shape) for each in layer.get_weights()])
+    with models.float64():
+        exact = build(weights=None, input_shape=(64, 64, 3), classes=10, classifier_activation=None)
+    exact.set_weights(plain.get_weights())
+    picture = image((64, 64, 3))
+    expected = models.tape_gradient(exact, picture.astype("float64"), [3])
+    network = open_network(plain)
+    ours = network.gradient(target_of(network, Unit(filters=3)), network.inputs[0])([picture[None]])[2][0]
+    assert np.abs(ours - expected).max() <= 1e-5 * np.abs(expected).max()
