@@ -60,8 +60,7 @@ class Network:
 
     @property
     def model(self) -> keras.Model:
-        model = self._model()
-        if model is None:
+        if (model := self._model()) is None:
             raise ValueError("The model is gone: keep a reference to it while you ask questions about it.")
         return model
 
@@ -263,8 +262,10 @@ class Gradient:
 
     def __call__(self, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Score (N,), values of the source (N, ..., C), and the score's gradient with respect to them."""
-        values = [self.network.tensor_at(batch, self.layer)] if self.layer else []
-        score, activations, gradient = self.cut.run(*self.network.as_fed(batch), *values, *self.numbers)
+        network = self.network
+        # Half precision is handed out as float32.
+        values = [tf.cast(network.tensor_at(batch, self.layer), network.tensor(self.layer).dtype)] if self.layer else []
+        score, activations, gradient = self.cut.run(*network.as_fed(batch), *values, *self.numbers)
         return score.numpy(), activations.numpy(), gradient.numpy()
 
 

@@ -42,7 +42,7 @@ def assert_refines(model: keras.Model, image: np.ndarray, method: str, monkeypat
     assert progress == sorted(set(progress))
     assert progress[-1] == 1.0
     assert all(step.values.shape == at_once.values.shape for step in steps)
-    assert steps[-1].passes == at_once.passes
+    assert at_once.passes - steps[-1].passes in (0, 1)  # what a layer gave for the image is known the second time
     np.testing.assert_allclose(steps[-1].values, at_once.values, rtol=1e-5, atol=1e-6)
     return steps
 
