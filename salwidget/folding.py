@@ -49,32 +49,41 @@ class Fold:
     _shape: tuple[int, ...]
 
     @property
-    def handles(self) -> tuple[Any, ...]:
-        """Of the variables that its kernel and bias are computed from, as the graph knows them."""
+    def kernel_and_bias(self) -> tuple[Any, ...]:
+        """Handles of the variables of the convolution that it stands for, as the graph knows them."""
         return tuple(map(_handle_behind, self._read))
 
-    def update(self, kernel: Any, bias: Any = (0.0,)) -> None:
-        """Fold the values of ``handles`` as they are now."""
-        layer = self._layer()
-        if layer is None:
-            return
-        variance, mean = (tf.convert_to_tensor(each) for each in (layer.moving_variance, layer.moving_mean))
-        scale = tf.math.rsqrt(variance + layer.epsilon)
-        if layer.scale:
-            scale *= layer.gamma
+    @property
+    def statistics(self) -> list[Any]:
+        """The variables of the normalisation: variance, mean and, where it has them, gamma and beta."""
+        layer = self.layer
+        learned = [layer.gamma] * layer.scale + [layer.beta] * layer.center
+        return [each.value for each in (layer.moving_variance, layer.moving_mean, *learned)]
+
+    def update(self, convolution: Sequence[Any], statistics: Sequence[Any]) -> None:
+        """Fold values of ``kernel_and_bias`` and of ``statistics``."""
+        kernel, bias = convolution if len(convolution) > 1 else (*convolution, [0.0])
+        variance, mean, *learned = statistics
+        scale = tf.math.rsqrt(variance + self.layer.epsilon)
+        if self.layer.scale:
+            scale *= learned.pop(0)
         offset = (tf.reshape(tf.cast(bias, mean.dtype), [-1]) - mean) * scale
-        if layer.center:
-            offset += layer.beta
+        if self.layer.center:
+            offset += learned.pop(0)
         scaled = tf.cast(kernel, scale.dtype) * tf.reshape(scale, self._shape)
         turned = [tf.transpose(tf.reverse(scaled, [0, 1]), [0, 1, 3, 2])] * (len(self.own) > 2)
         for own, value in zip(self.own, (scaled, offset, *turned), strict=True):
             own.assign(tf.cast(value, own.dtype))
 
-    def normalised(self) -> Any:
-        """What the normalisation itself makes of the first of ``covered``; adds its operations to the graph."""
+    @property
+    def layer(self) -> keras.layers.BatchNormalization:
         layer = self._layer()
         assert layer is not None, "the network checks that the model lives"
-        return layer(self.covered[0], training=False)
+        return layer
+
+    def normalised(self) -> Any:
+        """What the normalisation itself makes of the first of ``covered``; adds its operations to the graph."""
+        return self.layer(self.covered[0], training=False)
 
     def handlers(self) -> dict[str, Handler]:
         """The way back through its two operations, by their names."""
@@ -131,11 +140,18 @@ class Folds:
         self.all = folds
         self.handlers = {name: back for each in folds for name, back in each.handlers().items()}
         own = {id(variable.handle) for each in folds for variable in each.own}
-        captured = [(outer, inner, _dtype_of(inner)) for outer, inner in graph.captures if id(outer) not in own]
-        variables = [each for each in captured if each[-1] is not None]
-        self._weights = Weights([(outer, dtype) for outer, _, dtype in variables])
-        place = {id(inner): place for place, (_, inner, _) in enumerate(variables)}
-        self._places = [[place[id(handle)] for handle in each.handles] for each in folds]
+        outside = [(outer, inner) for outer, inner in graph.captures if id(outer) not in own]
+        known = {id(inner): (outer, dtype) for outer, inner in outside if (dtype := _dtype_of(inner))}
+        # What the graph knows first; a normalisation that is folded away it does not.
+        handles, where = list(known.values()), {inner: place for place, inner in enumerate(known)}
+        # For each fold the places of its convolution's variables and of its normalisation's.
+        self._places: list[tuple[list[int], range]] = []
+        for each in folds:
+            statistics = [(variable.handle, variable.dtype) for variable in each.statistics]
+            places = range(len(handles), len(handles) + len(statistics))
+            self._places.append(([where[id(handle)] for handle in each.kernel_and_bias], places))
+            handles += statistics
+        self._weights = Weights(handles)
         self._folded = 0
         self._lock = threading.Lock()
 
@@ -144,8 +160,9 @@ class Folds:
         with self._lock:
             version = self._weights.version()
             if version != self._folded:
-                for each, places in zip(self.all, self._places, strict=True):
-                    each.update(*(self._weights.values[place] for place in places))
+                values = self._weights.values
+                for each, (convolution, statistics) in zip(self.all, self._places, strict=True):
+                    each.update([values[place] for place in convolution], [values[place] for place in statistics])
                 self._folded = version
             return version
 
@@ -168,6 +185,8 @@ def _handle_behind(tensor: Any) -> Any:
     return None
 
 
-def _dtype_of(handle: Any) -> Any:
-    """The type of the variable behind a handle; ``None`` for anything else that a graph captures."""
-    return next((use.get_attr("dtype") for use in handle.consumers() if use.type in ("ReadVariableOp", "ResourceGather")), None)
+def _dtype_of(inner: Any) -> Any:
+    """The type of the variable behind what a graph captured; ``None`` where there is none: a table, a constant."""
+    if inner.dtype != tf.resource or not (data := tf.__internal__.ops.get_resource_handle_data(inner)).is_set:
+        return None
+    return tf.dtypes.as_dtype(data.shape_and_type[0].dtype)

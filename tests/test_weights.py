@@ -40,7 +40,7 @@ def compiled_step(variable: tf.Variable) -> None:
     variable.assign_add(tf.ones_like(variable))
 
 
-# Each changes the kernel of the convolution at least.
+# Each changes the convolution or its normalisation.
 CHANGES: dict[str, Callable[[keras.Model], Any]] = {
     "fit": fit,
     "fit, compiled by XLA": lambda model: fit(model, jit_compile=True),
@@ -52,6 +52,10 @@ CHANGES: dict[str, Callable[[keras.Model], Any]] = {
     "a slice": lambda model: kernel(model)[0, 0, 0, 0].assign(7.0),
     "scattered": lambda model: kernel(model).scatter_nd_update([[0, 0, 0, 0]], [7.0]),
     "one step of a function that XLA compiles": lambda model: compiled_step(kernel(model)),
+    "a mean": lambda model: model.layers[2].moving_mean.assign(model.layers[2].moving_mean - 0.5),
+    "a variance": lambda model: model.layers[2].moving_variance.assign(0.5 * model.layers[2].moving_variance),
+    "gamma": lambda model: model.layers[2].gamma.assign(1.5 * model.layers[2].gamma),
+    "beta": lambda model: model.layers[2].beta.assign(model.layers[2].beta + 0.5),
     "an optimizer's own operation": lambda model: tf.raw_ops.ResourceApplyGradientDescent(
         var=kernel(model).handle, alpha=0.1, delta=tf.ones_like(kernel(model))
     ),
@@ -112,3 +116,28 @@ def test_a_model_of_no_normalisation_follows_too() -> None:
     assert np.abs(after - before).max() > 0.5
     unit = Unit(layer.index, 0)
     assert explain(model, picture, target=unit).score == pytest.approx(float(after[0, ..., 0].mean()), rel=1e-5)
+
+
+class Hidden(layers.Layer):
+    """Variables that only a ``tf.function`` reads: Keras's and one of TensorFlow's own."""
+
+    def __init__(self) -> None:
+        super().__init__(name="hidden")
+        self.factor = self.add_weight(shape=(), initializer="ones")
+        self.shift = tf.Variable(0.0)
+
+    @tf.function
+    def call(self, values: Any) -> Any:
+        return values * self.factor + self.shift
+
+
+@pytest.mark.parametrize("name", ["factor", "shift"])
+def test_variables_inside_a_function_of_the_models_own_are_followed(name: str) -> None:
+    hidden = Hidden()
+    model = models.fill(models.in_a_row(SHAPE, layers.Conv2D(3, 3), hidden, layers.GlobalAveragePooling2D(), layers.Dense(2)))
+    network, picture = open_network(model), image(SHAPE)
+    layer = network.layer("hidden")
+    before, factor = network.activations([picture[None]], layer), float(hidden.factor)
+    getattr(hidden, name).assign(3.0)
+    expected = before * 3 / factor if name == "factor" else before + 3
+    np.testing.assert_allclose(network.activations([picture[None]], layer), expected, rtol=1e-5, atol=1e-6)

@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from salwidget import SaliencyWidget
+from salwidget.widget import protocol
 from tests.widget.conftest import Sent, from_page, kinds, last, say, settled, small_cnn
 
 Make = Callable[..., SaliencyWidget]
@@ -93,3 +94,37 @@ def test_a_page_that_opens_later_gets_all_there_is(make: Make, sent: Sent) -> No
     sent.clear()
     say(widget, {"kind": "ready"})
     assert {"picture", "map", "scores", "thumbnails"} <= set(kinds(sent))
+
+
+def test_a_page_on_this_machine_gets_whole_segments_that_begin_with_the_values(make: Make, sent: Sent) -> None:
+    widget = make()
+    settled(widget)
+    say(widget, {"kind": "ready", "loopback": True})
+    widget.filter_indices = 1
+    settled(widget)
+    content, buffers = next(message for message in reversed(sent) if message[0]["kind"] == "map")
+    assert buffers[0] == widget.heatmap.values.tobytes()
+    assert content["picture"] is False
+    assert [sum(map(len, buffers)), any(buffers[1])] == [2**16, False]
+    sent.clear()
+    say(widget, {"kind": "ready", "loopback": True})
+    sizes = {content["kind"]: sum(map(len, buffers)) for content, buffers in sent}
+    assert sizes["picture"] == sizes["map"] == sizes["scores"] == 2**16, "what is told again as well"
+
+
+def test_a_page_elsewhere_gets_the_values_alone(make: Make, sent: Sent) -> None:
+    widget = make()
+    settled(widget)
+    say(widget, {"kind": "ready", "loopback": True})
+    for elsewhere in ({"loopback": False}, {}, {"loopback": "yes"}):
+        sent.clear()
+        say(widget, {"kind": "ready", **elsewhere})
+        buffers = next(buffers for content, buffers in sent if content["kind"] == "map")
+        assert buffers == [widget.heatmap.values.tobytes()]
+
+
+def test_what_is_as_large_as_a_segment_goes_as_it_is() -> None:
+    for size, count in ((2**16 - 4, 2), (2**16, 1), (2**16 + 4, 1)):
+        content, buffers = protocol.filled(({"kind": "map"}, [bytes(size)]))
+        assert (content, len(buffers), sum(map(len, buffers))) == ({"kind": "map"}, count, max(size, 2**16))
+    assert protocol.filled(({"kind": "stopped"}, [])) == ({"kind": "stopped"}, [])
