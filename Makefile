@@ -1,7 +1,7 @@
 # make demo   opens JupyterLab on the quickstart (HEADLESS=1: in Chromium, and writes screenshots/quickstart.png)
 # make test   runs all tests: Python, front end, browser, notebooks
 # make check  ruff, mypy, Biome, tsc
-# make bench  prints the tables of the README
+# make bench  measures how fast all is, beside other libraries too, and writes docs/speed.md (half an hour)
 # make truth  writes docs/truth.md: every method against its formula, axioms, planted shortcuts, photographs (10 minutes)
 # make parity compares maps with other libraries', in .venv-peers, and writes docs/parity.md
 
@@ -34,7 +34,7 @@ check: .venv/dev js/node_modules
 	$(ENV)/mypy
 	cd js && npm run check
 
-bench: .venv/test $(STATIC) chromium
+bench: .venv/test $(STATIC) chromium .venv-peers/made
 	$(ENV)/python -m benchmarks
 
 truth: .venv/test

@@ -3,69 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import median, quantiles
 
 import keras
 import numpy as np
 
-from benchmarks.engine import forward_and_gradient, interleaved, ratio, timed
-from benchmarks.truth.photographs import MOBILENET
+from benchmarks.figures import Figure
+from benchmarks.measuring import in_turn, timed
+from benchmarks.models import forward_and_gradient, mobilenet
 from salwidget.demo import digits
 from salwidget.dream import dream
-from tests.data import ROOT
-from tests.test_memory import resident
 
-Row = tuple[str, str, str]
-
-# Images at once -> (steps in one go, how often), so that each go is long beside the clock and all of it half a minute.
-LARGE = {1: (4, 30), 8: (2, 12)}
-SMALL = {1: (64, 30), 8: (64, 12)}
+# Images at once -> steps in one go, so that each go is long beside the clock.
+LARGE = {1: 4, 8: 1}
+SMALL = {1: 64, 8: 64}
+MOBILENET = "MobileNetV2"
+SMALL_CNN = "small CNN, 32 x 32"
 # A layer in the middle of MobileNetV2, and as many of its filters as a page shows at once.
-MIDDLE, FILTERS = "block_6_expand", list(range(32))
-STEPS, SETTLED = 2000, 200
+MIDDLE, FILTERS = "block_6_expand", list(range(16))
 
 
-def rows() -> Iterator[Row]:
-    """(what, measured, aim) for MobileNetV2 at 224 x 224 and for the small CNN that ships with salwidget."""
-    model = mobilenet()
-    yield "first frame of a dream, new model (tracing included)", f"{first_frame(model, 0) * 1e3:.0f} ms", ""
-    later = [first_frame(model, label) for label in range(1, 13)]
-    _, _, high = quantiles(later, n=4)
-    what = "first frame of a dream, another class before (upper quartile)"
-    yield what, f"{median(later) * 1e3:.0f} ms ({high * 1e3:.0f} ms)", "1000 ms"
-    for name, other, goes in (("MobileNetV2", model, LARGE), ("small CNN, 32 x 32", digits().model, SMALL)):
-        for images, (steps, repeats) in goes.items():
-            yield f"dream step / floor, {name}, batch {images}", step(other, images, steps, repeats), "1.15 or less"
-    yield all_at_once("MobileNetV2", model, MIDDLE, 16, 3)
-    yield all_at_once("small CNN", digits().model, "conv2", 64, 3)
-    yield "memory, small CNN", growth(digits().model), "20 MB"
-    yield "memory, MobileNetV2", growth(model), "20 MB"
-
-
-def mobilenet() -> keras.Model:
-    """With its trained weights where they are at hand, else with random ones, which cost the same."""
-    return MOBILENET.load() if (ROOT / "models").is_dir() else keras.applications.MobileNetV2(weights=None)
+def figures(seconds: float) -> Iterator[Figure]:
+    """For MobileNetV2 at 224 x 224 and for the small CNN that ships with salwidget; ``seconds`` for each figure."""
+    made, small = mobilenet(), digits().model
+    yield Figure("first frame of a dream, tracing included", [first_frame(made.model, 0)])
+    later = [first_frame(made.model, label) for label in range(1, 13)]
+    yield Figure("first frame of a dream of another class", later)
+    for name, model, goes in ((MOBILENET, made.model, LARGE), (SMALL_CNN, small, SMALL)):
+        for images, steps in goes.items():
+            yield step(name, model, images, steps, seconds)
+    yield all_at_once(MOBILENET, made.model, MIDDLE, 8, seconds)
+    yield all_at_once(SMALL_CNN, small, "conv2", 64, seconds)
 
 
 def first_frame(model: keras.Model, label: int) -> float:
     return timed(lambda: next(dream(model, filters=label)))
 
 
-def step(model: keras.Model, images: int, steps: int, repeats: int) -> str:
+def step(name: str, model: keras.Model, images: int, steps: int, seconds: float) -> Figure:
     """A step of as many images, one class each, with all that a person's own loop over frames would run."""
     noise = np.random.default_rng(0).uniform(-1, 1, (images, *model.input_shape[1:])).astype(np.float32)
     own = forward_and_gradient(model, noise, 0)
     made = dream(model, filters=list(range(images)), steps=2 * steps).run()
-
-    def floor() -> None:
-        for _ in range(steps):
-            own()
-
-    times = interleaved({"dream": lambda: made.resume(steps), "floor": floor}, repeats)
-    return ratio(times["dream"], times["floor"])
+    times = in_turn({"dream": lambda: made.resume(steps), "floor": own}, seconds, times={"floor": steps})
+    one = [each / steps for each in times["dream"]]
+    return Figure(f"dream step, {images} at once", one, model=name, than="floor", beside=times["floor"])
 
 
-def all_at_once(name: str, model: keras.Model, layer: str, steps: int, repeats: int) -> Row:
+def all_at_once(name: str, model: keras.Model, layer: str, steps: int, seconds: float) -> Figure:
     """Dreams of 32 filters as one batch beside one after the other, from the call to the last step."""
 
     def batch() -> None:
@@ -77,13 +61,6 @@ def all_at_once(name: str, model: keras.Model, layer: str, steps: int, repeats: 
 
     for filters in (FILTERS, 0):  # the cuts of both are made once for a model
         dream(model, layer, filters, steps=1).run()
-    times = interleaved({"batch": batch, "each": each}, repeats)
-    what = f"{len(FILTERS)} filters of {layer}, {steps} steps, one batch / one by one, {name}"
-    return what, ratio(times["batch"], times["each"]), "1.00 or less"
-
-
-def growth(model: keras.Model) -> str:
-    """Most memory above that of the first steps."""
-    made = dream(model, filters=0, steps=STEPS)
-    sizes = [resident() for frame in made if frame.step >= SETTLED and frame.step % 100 == 0]
-    return f"{max(sizes) - sizes[0]:.1f} MB more at most from step {SETTLED} to {STEPS}"
+    times = in_turn({"batch": batch, "each": each}, seconds)
+    what = f"dreams of {len(FILTERS)} filters of {layer}, {steps} steps, as one batch"
+    return Figure(what, times["batch"], model=name, than="one by one", beside=times["each"])

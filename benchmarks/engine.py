@@ -1,97 +1,92 @@
-"""What a map costs beside the model's own compiled forward + gradient, in one run, interleaved."""
+"""Warm maps beside the model's own compiled forward + gradient: every method on MobileNetV2, the plain ones on all models."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from statistics import median, quantiles
-
-import keras
-import numpy as np
-import tensorflow as tf
+import itertools
+from collections.abc import Iterator
+from typing import Any
 
 import salwidget
+from benchmarks.figures import Figure
+from benchmarks.measuring import in_turn
+from benchmarks.models import RANGES, TRAINED, Asked, asked, forward_and_gradient, trained_is_here
+from salwidget.attribution import method_of
 from salwidget.network import open_network
 
-REPEATS = 40
-CLASS = 20
+SAME_IMAGE = "Grad-CAM, another class of the same image"
+NEW_IMAGE = "Grad-CAM"
+# Methods that refuse a class are asked about the first convolution.
+FIRST = "Conv1"
+Many = dict[str, tuple[str, dict[str, Any]]]
+# Methods of many passes, with as many samples as elsewhere: with a gradient, and without.
+GRADIENTS: Many = {
+    "SmoothGrad, 20 samples": ("smoothgrad", {"samples": 20}),
+    "Integrated Gradients, 50 steps": ("integrated_gradients", {"steps": 50}),
+}
+FORWARDS: Many = {
+    "occlusion, 196 patches": ("occlusion", {"patch": 16}),
+    "Score-CAM, 32 channels": ("score_cam", {"top": 32}),
+    "RISE, 500 masks": ("rise", {"masks": 500}),
+}
+# Plain ones, and those with a table of their own (many).
+ELSEWHERE = ("saliency", "grad_cam", *(name for name, _ in (*GRADIENTS.values(), *FORWARDS.values())))
+# From so many passes on, a method has repetitions of its own: beside them those of the others would be few.
+LONG = 10
+# Beside those, the floor is the mean of so many in a row.
+ROW = 5
 
 
-def rows() -> list[tuple[str, str, str]]:
-    """(what, measured, aim) for MobileNetV2 at 224 x 224, batch 1; random weights cost what trained ones cost."""
-    model = keras.applications.MobileNetV2(weights=None)
-    image = np.random.default_rng(0).uniform(-1, 1, (224, 224, 3)).astype(np.float32)
-    floor = forward_and_gradient(model, image[None], CLASS)
-    asked = {
-        "saliency": lambda: salwidget.explain(model, image, filters=CLASS),
-        "guided saliency": lambda: salwidget.explain(model, image, filters=CLASS, backprop_modifier="guided"),
-        "Grad-CAM": lambda: salwidget.explain(model, image, "grad_cam", filters=CLASS),
-    }
-    first = {name: timed(ask) for name, ask in asked.items()}
-    times = interleaved({"floor": floor, **asked})
-    table = [("forward + gradient, compiled (the floor)", f"{median(times['floor']) * 1e3:.0f} ms", "")]
-    aims = {"saliency": "1.1", "guided saliency": "1.1", "Grad-CAM": "1.1"}
-    table += [(f"warm {name} / floor", ratio(times[name], times["floor"]), f"{aims[name]} or less") for name in asked]
-    table.append(("first map ever (tracing included)", f"{first['saliency'] * 1e3:.0f} ms", ""))
-    table.append(new_layers(model, image))
-    table.append(("another class or filter: traces made", str(traces_for_ten_classes(model, image)), "0"))
-    return table
+def figures(seconds: float) -> Iterator[Figure]:
+    """Each repetition is a question that was not asked before; ``seconds`` is the time for each table of repetitions."""
+    for name in [*RANGES, *[TRAINED] * trained_is_here()]:
+        made = asked(name)
+        yield from plain(made, seconds)
+        if name == "MobileNetV2":
+            yield from all_methods(made, seconds)
 
 
-def forward_and_gradient(model: keras.Model, images: np.ndarray, label: int) -> Callable[[], object]:
-    """The floor: a ``tf.function`` of one logit's gradient for a batch (N, H, W, C), the class a tensor, written by hand."""
-    logits = keras.Model(model.input, model.layers[-2].output)
-    kernel, bias = model.layers[-1].kernel, model.layers[-1].bias
-
-    @tf.function
-    def gradient(x: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            score = tf.gather(tf.matmul(logits(x, training=False), kernel) + bias, index, axis=1)
-        return tape.gradient(score, x)
-
-    x, index = tf.constant(images), tf.constant(label)
-    gradient(x, index)
-    return lambda: gradient(x, index).numpy()
+def plain(made: Asked, seconds: float) -> Iterator[Figure]:
+    """Saliency, guided saliency and Grad-CAM, where the model allows them."""
+    calls: dict[str, Any] = {"saliency": ask(made, "saliency")}
+    if not open_network(made.model).why_no_rule():
+        calls["guided saliency"] = ask(made, "saliency", backprop_modifier="guided")
+    calls[NEW_IMAGE] = ask(made, "grad_cam")
+    calls[SAME_IMAGE] = ask(made, "grad_cam", same_image=True)
+    yield from beside_the_floor(made, calls, seconds)
 
 
-def interleaved(calls: dict[str, Callable[[], object]], repeats: int = REPEATS) -> dict[str, list[float]]:
-    """Seconds of each call, all in turn, so that a drift of the machine meets all of them."""
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(repeats):
-        for name, call in calls.items():
-            times[name].append(timed(call))
-    return times
+def all_methods(made: Asked, seconds: float) -> Iterator[Figure]:
+    """Every other method with its own defaults."""
+    network, calls = open_network(made.model), {}
+    for name, kind in salwidget.METHODS.items():
+        if name not in ELSEWHERE:
+            refused = method_of(name).refusal(network, network.output, network.inputs[0])
+            what = f"{kind.title}, of {FIRST}" if refused else kind.title
+            calls[what] = ask(made, name, layer=FIRST) if refused else ask(made, name)
+    yield from beside_the_floor(made, calls, seconds)
 
 
-def ratio(mine: list[float], own: list[float]) -> str:
-    """Median of the ratios of times that were taken in turn, and their quartiles."""
-    ratios = [one / other for one, other in zip(mine, own, strict=True)]
-    low, _, high = quantiles(ratios, n=4)
-    return f"{median(ratios):.2f} ({low:.2f} to {high:.2f})"
+def ask(made: Asked, method: str, *, same_image: bool = False, layer: int | str = -1, **question: Any) -> Any:
+    """The next question of a kind: a call that returns its heatmap."""
+    numbers, filters, same = itertools.count(), 1000 if layer == -1 else 32, made.images.fresh()
+
+    def call() -> salwidget.Heatmap:
+        image = same if same_image else made.images.fresh()
+        return salwidget.explain(made.model, image, method, layer=layer, filters=next(numbers) % filters, **question)
+
+    return call
 
 
-def new_layers(model: keras.Model, image: np.ndarray) -> tuple[str, str, str]:
-    """First map of layers that were not asked before, all over the model."""
-    network = open_network(model)
-    layers = [layer.index for layer in network.layers if layer.kind == "Conv2D"]
-    seconds = [timed(lambda i=i: salwidget.explain(model, image, layer=i, filters=0)) for i in layers]  # type: ignore[misc]
-    _, _, high = quantiles(seconds, n=4)
-    what = f"first map of a new layer, median of {len(layers)} (upper quartile)"
-    return what, f"{median(seconds) * 1e3:.0f} ms ({high * 1e3:.0f} ms)", "400 ms"
-
-
-def traces_for_ten_classes(model: keras.Model, image: np.ndarray) -> int:
-    """Cuts that ten other classes add to the trace."""
-    network = open_network(model)
-    salwidget.explain(model, image, filters=CLASS)  # the layers before may have pushed its cut out
-    before = network.cuts
-    for index in range(10):
-        salwidget.explain(model, image, filters=index)
-    return network.cuts - before
-
-
-def timed(call: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
+def beside_the_floor(made: Asked, calls: dict[str, Any], seconds: float) -> Iterator[Figure]:
+    """In turn with the floor, after one call of each that is not counted; those of many passes among themselves."""
+    floor = forward_and_gradient(made.model, made.images.few[:1])
+    passes = {name: call().passes for name, call in calls.items()}
+    long = {name: call for name, call in calls.items() if passes[name] >= LONG}
+    short = {name: call for name, call in calls.items() if name not in long}
+    times = in_turn({"floor": floor, **short}, seconds)
+    for name in short:
+        yield Figure(name, times[name], model=made.name, passes=max(passes[name], 1), than="floor", beside=times["floor"])
+    if long:
+        times = in_turn({"floor": floor, **long}, 3 * seconds, times={"floor": ROW})
+        for name in long:
+            yield Figure(name, times[name], model=made.name, passes=passes[name], than="floor", beside=times["floor"])

@@ -215,14 +215,15 @@ def remembered(network: Network, query: Query, example: Example) -> Iterator[Hea
         return
     for answer in answers(network, query, example):
         if answer.progress >= 1 and query.lasts:
-            size = sum(each.nbytes for each in (answer.values, answer.cells, answer.picture, answer.image) if each is not None)
-            network.lately.keep(key, _copy(answer), size)
+            arrays = {id(each): each for each in (answer.values, answer.cells, answer.picture, answer.image)}
+            network.lately.keep(key, _copy(answer), sum(each.nbytes for each in arrays.values() if each is not None))
         yield answer
 
 
 def _copy(answer: Heatmap, **changes: Any) -> Heatmap:
     """Whoever gets an answer may write into its arrays."""
-    return replace(answer, values=answer.values.copy(), cells=answer.cells.copy(), **changes)
+    values = answer.values.copy()
+    return replace(answer, values=values, cells=values if answer.cells is answer.values else answer.cells.copy(), **changes)
 
 
 def shape_hints(image: Any) -> list[Shape]:

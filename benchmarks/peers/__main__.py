@@ -1,4 +1,5 @@
-"""``python -m benchmarks.peers setup``, then ``parity`` or ``speed``, each of which writes its half of docs/parity.md."""
+"""``python -m benchmarks.peers setup`` makes the environment, ``parity`` writes docs/parity.md; ``python -m benchmarks peers``
+asks for the rest, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -12,30 +13,28 @@ def main(names: list[str]) -> None:
     match names:
         case ["setup"]:
             environment.make()
-        case ["parity"] | ["speed", *_] | ["peak", _]:
+        case ["parity"] | ["speed", _, _] | ["first" | "peak", _]:
             inside(names) if environment.is_inside() else print(environment.call(*names), end="")
         case _:
             raise SystemExit(__doc__)
 
 
 def inside(names: list[str]) -> None:
-    """In the environment of the peers; what ``speed`` asks of processes of its own is printed as JSON."""
+    """In the environment of the peers; what is measured is printed as JSON."""
     import keras
 
-    from benchmarks.peers import page, parity, speed
+    from benchmarks.peers import parity, speed
 
     keras.config.disable_interactive_logging()  # peers call predict, whose progress bars would stand in the JSON
     match names:
         case ["parity"]:
-            page.write(parity.section())
-        case ["speed"]:
-            text, rows = speed.measured()
-            page.write(text)
-            print(json.dumps(rows))
-        case ["speed", peer]:
-            print(json.dumps(speed.beside(peer)))
+            parity.write()
+        case ["speed", peer, seconds]:
+            print(json.dumps([one.as_json() for one in speed.beside(peer, float(seconds))]))
+        case ["first", name]:
+            print(json.dumps(speed.first(name)))
         case ["peak", name]:
-            print(json.dumps(speed.peak(name)))
+            print(json.dumps(speed.highest(name)))
 
 
 if __name__ == "__main__":

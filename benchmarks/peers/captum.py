@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -16,7 +17,7 @@ from torch import nn
 from benchmarks.peers.case import CLASS, SAMPLES, STEPS, Case
 from benchmarks.peers.formulas import PATCH
 from benchmarks.peers.mobilenet import mobilenet
-from benchmarks.peers.peer import Calls, Peer, Theirs
+from benchmarks.peers.peer import ANOTHER_CLASS, Call, Calls, Peer, Theirs, another_class
 
 LAST = 6
 
@@ -79,15 +80,20 @@ def calls(logits: keras.Model, probabilities: keras.Model, image: np.ndarray) ->
     """The Keras models are not asked: torch has MobileNetV2 of its own, of the same shapes."""
     model, x = mobilenet(), fed(image)
     window = {"sliding_window_shapes": (3, 16, 16), "strides": (3, 16, 16), "perturbations_per_eval": 16}
-    asked: dict[str, tuple[Any, dict[str, Any]]] = {
-        "saliency": (attr.Saliency(model), {}),
-        "SmoothGrad, 20 samples": (attr.NoiseTunnel(attr.Saliency(model)), {"nt_samples": 20, "abs": False}),
-        "Integrated Gradients, 50 steps": (attr.IntegratedGradients(model), {"n_steps": 50, "internal_batch_size": 10}),
-        "Grad-CAM": (attr.LayerGradCam(model, model.features), {}),
-        "guided": (attr.GuidedBackprop(model), {}),
-        "occlusion, 196 patches": (attr.Occlusion(model), window),
+    noisy = {"nt_samples": 20, "abs": False}
+
+    def asked(method: Any, **how: Any) -> Callable[[], Call]:
+        return lambda: partial(method().attribute, x, target=CLASS, **how)
+
+    return {
+        "saliency": asked(lambda: attr.Saliency(model)),
+        ANOTHER_CLASS: lambda: another_class(lambda label: attr.Saliency(model).attribute(x, target=label)),
+        "SmoothGrad, 20 samples": asked(lambda: attr.NoiseTunnel(attr.Saliency(model)), **noisy),
+        "Integrated Gradients, 50 steps": asked(lambda: attr.IntegratedGradients(model), n_steps=50, internal_batch_size=10),
+        "Grad-CAM": asked(lambda: attr.LayerGradCam(model, model.features)),
+        "guided": asked(lambda: attr.GuidedBackprop(model)),
+        "occlusion, 196 patches": asked(lambda: attr.Occlusion(model), **window),
     }
-    return {name: partial(one.attribute, x, target=CLASS, **how) for name, (one, how) in asked.items()}
 
 
 PEER = Peer(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,11 +13,14 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".venv-peers"
 PYTHON = FOLDER / "bin" / "python"
 
+# Their modules here, and their distributions.
+MODULES = ("tf_keras_vis", "pair", "xplique", "tf_explain", "captum")
 PEERS = ("xplique==2.0.2", "tf-keras-vis==0.8.7", "saliency==0.2.1", "tf-explain==0.3.1", "captum==0.9.0")
 # Without dependencies: xplique alone asks for 6.9 GB of CUDA and for TensorFlow 2.20. These are what they import here.
 # Of torch the CPU build of this version is taken where pip is offered one; the CUDA build needs its CUDA packages to start.
+TORCH = "torch==2.13.0"
 NEEDED = (
-    *("torch==2.13.0", "filelock==4.2.11", "fsspec==2026.9.0", "mpmath==1.4.1", "sympy==1.14.0", "tqdm==4.70.1"),
+    *(TORCH, "filelock==4.2.11", "fsspec==2026.9.0", "mpmath==1.4.1", "sympy==1.14.0", "tqdm==4.70.1"),
     *("tensorflow-probability==0.25.0", "tf-keras==2.21.0", "dm-tree==0.1.10", "decorator==5.3.1"),
     *("deprecated==1.3.1", "einops==0.8.2", "opencv-python-headless==5.0.0.93"),
 )
@@ -58,8 +60,3 @@ def call(*arguments: str) -> str:
         raise SystemExit("The peers are not installed: run `python -m benchmarks.peers setup`, or `make parity`.")
     command = [str(PYTHON), "-m", "benchmarks.peers", *arguments]
     return subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
-
-
-def rows() -> list[tuple[str, str, str]]:
-    """(what, measured, aim) for each task, against the best peer that has it; all of it goes into docs/parity.md."""
-    return [(what, measured, aim) for what, measured, aim in json.loads(call("speed"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -15,28 +16,28 @@ from saliency.core import guided_ig as their_guided_ig
 
 from benchmarks.peers.case import CLASS, LAST, NOISE, SAMPLES, STEPS, Case
 from benchmarks.peers.formulas import PATCH, WIDEST, line_integral
-from benchmarks.peers.peer import Calls, Peer, Theirs
+from benchmarks.peers.peer import ANOTHER_CLASS, Call, Calls, Peer, Theirs, another_class
 from salwidget.attribution.blur_ig import blurred
 
 GRADIENT, OUTPUT = pair.base.INPUT_OUTPUT_GRADIENTS, pair.base.OUTPUT_LAYER_VALUES
 MAPS, MAP_GRADIENT = pair.base.CONVOLUTION_LAYER_VALUES, pair.base.CONVOLUTION_OUTPUT_GRADIENTS
 
 
-def called(model: keras.Model, layer: str | None = None) -> Callable[..., dict[str, np.ndarray]]:
+def called(model: keras.Model, layer: str | None = None, label: int = CLASS) -> Callable[..., dict[str, np.ndarray]]:
     """The function of the library's own example: eager, with a tape."""
     cut = keras.Model(model.input, [model.get_layer(layer).output, model.output]) if layer else None
 
     def call(images: np.ndarray, call_model_args: Any = None, expected_keys: Any = None) -> dict[str, np.ndarray]:
         inputs = tf.convert_to_tensor(images, tf.float32)
         if OUTPUT in expected_keys:
-            return {OUTPUT: model(inputs, training=False)[:, CLASS].numpy()}
+            return {OUTPUT: model(inputs, training=False)[:, label].numpy()}
         with tf.GradientTape() as tape:
             if GRADIENT in expected_keys:
                 tape.watch(inputs)
-                return {GRADIENT: tape.gradient(model(inputs, training=False)[:, CLASS], inputs).numpy()}
+                return {GRADIENT: tape.gradient(model(inputs, training=False)[:, label], inputs).numpy()}
             assert cut is not None
             maps, logits = cut(inputs, training=False)
-            score = logits[:, CLASS]
+            score = logits[:, label]
         return {MAPS: maps.numpy(), MAP_GRADIENT: tape.gradient(score, maps).numpy()}
 
     return call
@@ -90,12 +91,18 @@ def occlusion(case: Case) -> np.ndarray:
 def calls(logits: keras.Model, probabilities: keras.Model, image: np.ndarray) -> Calls:
     plain, gradients = called(logits), pair.GradientSaliency()
     last = next(layer.name for layer in reversed(logits.layers) if len(layer.output.shape) == 4)
-    cut = called(logits, last)
+
+    def grad_cam() -> Call:
+        return partial(pair.GradCam().GetMask, image, called(logits, last))
+
     return {
-        "saliency": lambda: gradients.GetMask(image, plain),
-        "SmoothGrad, 20 samples": lambda: gradients.GetSmoothedMask(image, plain, nsamples=20),
-        "Integrated Gradients, 50 steps": lambda: pair.IntegratedGradients().GetMask(image, plain, x_steps=50, batch_size=10),
-        "Grad-CAM": lambda: pair.GradCam().GetMask(image, cut),
+        "saliency": lambda: partial(gradients.GetMask, image, plain),
+        ANOTHER_CLASS: lambda: another_class(lambda label: gradients.GetMask(image, called(logits, label=label))),
+        "SmoothGrad, 20 samples": lambda: partial(gradients.GetSmoothedMask, image, plain, nsamples=20),
+        "Integrated Gradients, 50 steps": lambda: partial(
+            pair.IntegratedGradients().GetMask, image, plain, x_steps=50, batch_size=10
+        ),
+        "Grad-CAM": grad_cam,
     }
 
 

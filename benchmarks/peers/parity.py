@@ -10,10 +10,11 @@ from importlib.metadata import version
 import numpy as np
 
 from benchmarks.peers.case import Case
+from benchmarks.peers.environment import MODULES, ROOT
 from benchmarks.peers.formulas import ASKED
 from benchmarks.peers.peer import WIDE, Peer, Theirs
 
-PEERS = ("tf_keras_vis", "pair", "xplique", "tf_explain", "captum")
+PAGE = ROOT / "docs" / "parity.md"
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,16 @@ def row(name: str, theirs: Theirs) -> Row:
     return Row(peer(name).name, theirs, *beside(theirs.asked, np.asarray(theirs.map(theirs.case), np.float64), theirs.case))
 
 
+def write() -> None:
+    """docs/parity.md."""
+    PAGE.write_text(section())
+
+
 def section() -> str:
-    """The page's first half, Markdown."""
-    rows = [row(name, theirs) for name in PEERS for theirs in peer(name).maps]
+    """All of the page, Markdown."""
+    rows = [row(name, theirs) for name in MODULES for theirs in peer(name).maps]
     rows.sort(key=lambda one: (list(ASKED).index(one.theirs.asked), bool(one.theirs.differs)))
-    versions = ", ".join(f"{peer(name).name} {version(peer(name).distribution)}" for name in PEERS)
+    versions = ", ".join(f"{peer(name).name} {version(peer(name).distribution)}" for name in MODULES)
     lines = [
         "# Parity with other libraries",
         "",

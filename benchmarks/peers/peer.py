@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
 
-from benchmarks.peers.case import Case
+from benchmarks.peers.case import CLASS, Case
 from benchmarks.peers.formulas import Map
 
-Calls = dict[str, Callable[[], object]]
+Call = Callable[[], object]
+# By the name of a task: makes what is made once, like an explainer, and returns the call.
+Calls = dict[str, Callable[[], Call]]
 WIDE = Case()
+ANOTHER_CLASS = "saliency, another class each time"
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,17 @@ class Theirs:
 
 @dataclass(frozen=True)
 class Peer:
-    """A library: its name, that of its distribution, its maps, and what it can do of ``speed.TASKS``.
+    """A library: its name, that of its distribution, its maps, and what it can do of ``tasks.TASKS``.
 
-    ``calls`` takes a Keras model that ends in logits, the same one with a softmax, and an image (H, W, 3); making a call
-    may take long, as constructors do.
+    ``calls`` takes a Keras model that ends in logits, the same one with a softmax, and an image (H, W, 3).
     """
 
     name: str
     distribution: str
     maps: tuple[Theirs, ...]
     calls: Callable[[keras.Model, keras.Model, np.ndarray], Calls]
+
+
+def another_class(ask: Callable[[int], object]) -> Call:
+    """``ask`` about a class that was not asked before."""
+    return partial(lambda classes: ask(next(classes)), itertools.count(CLASS + 1))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.peers.environment import MODULES
 from benchmarks.peers.formulas import ASKED
-from benchmarks.peers.parity import PEERS, beside, peer, row
+from benchmarks.peers.parity import beside, peer, row
 from benchmarks.peers.peer import WIDE, Theirs
 
-ALL = [pytest.param(name, one, id=f"{name}-{one.asked}-{one.how}") for name in PEERS for one in peer(name).maps]
+ALL = [pytest.param(name, one, id=f"{name}-{one.asked}-{one.how}") for name in MODULES for one in peer(name).maps]
 
 
 @pytest.mark.parametrize("asked", [name for name, asked in ASKED.items() if asked.paper])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -12,7 +13,7 @@ from tf_explain.core import GradCAM, GradientsInputs, IntegratedGradients, Smoot
 
 from benchmarks.peers.case import CLASS, LAST, SAMPLES, STEPS, Case
 from benchmarks.peers.formulas import PATCH
-from benchmarks.peers.peer import Calls, Peer, Theirs
+from benchmarks.peers.peer import ANOTHER_CLASS, Calls, Peer, Theirs, another_class
 
 
 def saliency(case: Case) -> np.ndarray:
@@ -65,11 +66,12 @@ def calls(logits: keras.Model, probabilities: keras.Model, image: np.ndarray) ->
     last = next(layer.name for layer in reversed(logits.layers) if len(layer.output.shape) == 4)
     plain, occlusion = VanillaGradients(), their_occlusion.OcclusionSensitivity(32)
     return {
-        "saliency": lambda: plain.explain_score_model(data, logits, CLASS),
-        "SmoothGrad, 20 samples": lambda: SmoothGrad().explain(data, probabilities, CLASS, num_samples=20),
-        "Integrated Gradients, 50 steps": lambda: IntegratedGradients().explain(data, logits, CLASS, n_steps=50),
-        "Grad-CAM": lambda: GradCAM().explain(data, logits, CLASS, last),
-        "occlusion, 196 patches": lambda: occlusion.explain(data, logits, CLASS, 16),
+        "saliency": lambda: partial(plain.explain_score_model, data, logits, CLASS),
+        ANOTHER_CLASS: lambda: another_class(lambda label: plain.explain_score_model(data, logits, label)),
+        "SmoothGrad, 20 samples": lambda: partial(SmoothGrad().explain, data, probabilities, CLASS, num_samples=20),
+        "Integrated Gradients, 50 steps": lambda: partial(IntegratedGradients().explain, data, logits, CLASS, n_steps=50),
+        "Grad-CAM": lambda: partial(GradCAM().explain, data, logits, CLASS, last),
+        "occlusion, 196 patches": lambda: partial(occlusion.explain, data, logits, CLASS, 16),
     }
 
 

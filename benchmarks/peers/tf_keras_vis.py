@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -17,7 +18,7 @@ from tf_keras_vis.utils.model_modifiers import GuidedBackpropagation
 
 from benchmarks.peers.case import CLASS, LAST, NOISE, SAMPLES, Case
 from benchmarks.peers.formulas import score_masks
-from benchmarks.peers.peer import Calls, Peer, Theirs
+from benchmarks.peers.peer import ANOTHER_CLASS, Call, Calls, Peer, Theirs, another_class
 
 CELLS = {"penultimate_layer": LAST, "seek_penultimate_conv_layer": False, "expand_cam": False, "normalize_cam": False}
 SIGNED = {"keepdims": True, "gradient_modifier": None, "normalize_map": False}
@@ -60,17 +61,25 @@ def score_cam_of_our_masks(case: Case, model: keras.Model) -> np.ndarray:
 
 def calls(logits: keras.Model, probabilities: keras.Model, image: np.ndarray) -> Calls:
     batch = image[None]
-    plain, guide = Saliency(logits), Saliency(logits, model_modifier=GuidedBackpropagation())
-    gradcam, scorecam = Gradcam(logits), their_scorecam.Scorecam(probabilities)
-    ascent = ActivationMaximization(logits)
+
+    def scores(label: int) -> Any:
+        return lambda outputs: outputs[:, label]
+
+    def another() -> Call:
+        plain = Saliency(logits)
+        return another_class(lambda label: plain(scores(label), batch))
+
     return {
-        "saliency": lambda: plain(score, batch),
-        "SmoothGrad, 20 samples": lambda: plain(score, batch, smooth_samples=20),
-        "Grad-CAM": lambda: gradcam(score, batch),
-        "guided": lambda: guide(score, batch),
-        "Score-CAM, all channels": lambda: scorecam(score, batch),
-        "Score-CAM, 32 channels": lambda: scorecam(score, batch, max_N=32),
-        "activation maximization, 50 steps": lambda: ascent(score, input_range=(-1, 1), steps=50),
+        "saliency": lambda: partial(Saliency(logits), score, batch),
+        ANOTHER_CLASS: another,
+        "SmoothGrad, 20 samples": lambda: partial(Saliency(logits), score, batch, smooth_samples=20),
+        "Grad-CAM": lambda: partial(Gradcam(logits), score, batch),
+        "guided": lambda: partial(Saliency(logits, model_modifier=GuidedBackpropagation()), score, batch),
+        "Score-CAM, all channels": lambda: partial(their_scorecam.Scorecam(probabilities), score, batch),
+        "Score-CAM, 32 channels": lambda: partial(their_scorecam.Scorecam(probabilities), score, batch, max_N=32),
+        "activation maximization, 50 steps": lambda: partial(
+            ActivationMaximization(logits), score, input_range=(-1, 1), steps=50
+        ),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -14,7 +15,7 @@ from xplique.attributions.gradient_statistics.smoothgrad import GradientStatisti
 
 from benchmarks.peers.case import CLASS, LAST, MASKS, SAMPLES, SHOWN, STEPS, Case
 from benchmarks.peers.formulas import PATCH
-from benchmarks.peers.peer import Calls, Peer, Theirs
+from benchmarks.peers.peer import ANOTHER_CLASS, Call, Calls, Peer, Theirs, another_class
 
 
 def mapped(method: Any, case: Case, model: keras.Model | None = None, **how: Any) -> np.ndarray:
@@ -53,19 +54,25 @@ def rise(case: Case) -> np.ndarray:
 
 
 def calls(logits: keras.Model, probabilities: keras.Model, image: np.ndarray) -> Calls:
-    batch, one_hot = image[None], np.eye(logits.output.shape[-1], dtype=np.float32)[[CLASS]]
-    made = {
-        "saliency": theirs.Saliency(logits),
-        "SmoothGrad, 20 samples": theirs.SmoothGrad(logits, nb_samples=20),
-        "Integrated Gradients, 50 steps": theirs.IntegratedGradients(logits, steps=50),
-        "Grad-CAM": theirs.GradCAM(logits),
-        "guided": theirs.GuidedBackprop(logits),
-        "occlusion, 196 patches": theirs.Occlusion(logits, patch_size=16, patch_stride=16),
-        "occlusion, as it comes": theirs.Occlusion(logits),
-        "RISE, 500 masks": theirs.Rise(probabilities, nb_samples=500),
-        "RISE, as it comes": theirs.Rise(probabilities),
+    batch, one_hot = image[None], np.eye(logits.output.shape[-1], dtype=np.float32)
+
+    def asked(method: Any, model: keras.Model = logits, **how: Any) -> Callable[[], Call]:
+        return lambda: partial(method(model, **how).explain, batch, one_hot[[CLASS]])
+
+    def another() -> Call:
+        plain = theirs.Saliency(logits)
+        return another_class(lambda label: plain.explain(batch, one_hot[[label]]))
+
+    return {
+        "saliency": asked(theirs.Saliency),
+        ANOTHER_CLASS: another,
+        "SmoothGrad, 20 samples": asked(theirs.SmoothGrad, nb_samples=20),
+        "Integrated Gradients, 50 steps": asked(theirs.IntegratedGradients, steps=50),
+        "Grad-CAM": asked(theirs.GradCAM),
+        "guided": asked(theirs.GuidedBackprop),
+        "occlusion, 196 patches": asked(theirs.Occlusion, patch_size=16, patch_stride=16),
+        "RISE, 500 masks": asked(theirs.Rise, probabilities, nb_samples=500),
     }
-    return {name: partial(explainer.explain, batch, one_hot) for name, explainer in made.items()}
 
 
 PEER = Peer(

@@ -1,10 +1,10 @@
-// The canvases: repaints at most once a frame, and says on the stage what is painted.
+// The canvases: a new map is painted as it comes, another look at most once a frame; the stage says what is painted.
 
 import { effect } from "@preact/signals";
 import { drawSeries } from "./lines";
 import { paint, paintPicture } from "./paint";
 import { pixelsOf, planeOf } from "./plane";
-import type { Series } from "./protocol";
+import type { Heatmap, Series } from "./protocol";
 import type { Store } from "./store";
 
 export function putPixels(
@@ -60,10 +60,13 @@ function putLines(canvas: HTMLCanvasElement, series: Series): void {
 /** Keep the overlay equal to the map, its look and the view; `data-query` and `data-state` say what is on it. */
 export function followMap(store: Store, stage: HTMLElement, canvas: HTMLCanvasElement): () => void {
 	let frame = 0;
+	let drawn: Heatmap | null = null;
 	function draw(): void {
+		cancelAnimationFrame(frame);
 		frame = 0;
 		const map = store.map.peek();
 		if (map) drawMap(store, canvas);
+		drawn = map;
 		stage.dataset.query = map?.query ?? "";
 		stage.dataset.state = store.state.peek();
 	}
@@ -75,7 +78,9 @@ export function followMap(store: Store, stage: HTMLElement, canvas: HTMLCanvasEl
 		void [store.map.value, store.colors.value, opacity.value, threshold.value, alone.value, slice.value];
 		// Fresh only when its pixels are there; everything else is acknowledged at once.
 		if (state !== "fresh") stage.dataset.state = state;
-		frame ||= requestAnimationFrame(draw);
+		// Waiting for a frame to paint a new map in would put that much work between the frame's begin and its end.
+		if (store.map.value !== drawn) draw();
+		else frame ||= requestAnimationFrame(draw);
 	});
 	return () => {
 		stop();

@@ -105,7 +105,12 @@ export interface Thumbnails {
 
 export type ToPage = Picture | Series | Scores | Computing | Heatmap | Failure | Stopped | Thumbnails | DreamToPage;
 
-export type ToKernel = { kind: "ready" } | { kind: "stop" } | { kind: "upload"; name: string } | DreamToKernel;
+/** `loopback`: the page came from this machine, where a small reply would wait (see `filled` in protocol.py). */
+export type ToKernel =
+	| { kind: "ready"; loopback: boolean }
+	| { kind: "stop" }
+	| { kind: "upload"; name: string }
+	| DreamToKernel;
 
 type Kind = ToPage["kind"];
 

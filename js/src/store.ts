@@ -14,11 +14,16 @@ import { withScores } from "./scores";
 import { targetOf } from "./target";
 import { ThemeWatch } from "./theme";
 import { type Thumbnail, withThumbnails } from "./thumbnails";
-import { type Controls, type Look, QUESTION_NAMES, type Question, type Tab } from "./traits";
+import { type Controls, LOOK_NAMES, type Look, QUESTION_NAMES, type Question, type Tab } from "./traits";
 import { uploadProblem } from "./upload";
 
 /** An answer that comes within this time replaces the old map without a flicker of "stale". */
 export const LATE_MS = 150;
+
+/** A look that has not been touched for this long is told to Python: a hand at rest, or arrow keys let go. */
+export const REST_MS = 300;
+
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 export type Store = ReturnType<typeof openStore>;
 
@@ -40,6 +45,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	const unfolded = signal(false);
 	/** The state has not been fresh for so long that the person should see it. */
 	const late = signal(false);
+	let rest: ReturnType<typeof setTimeout> | undefined;
 
 	const question = computed<Question>(
 		() => Object.fromEntries(QUESTION_NAMES.map((name) => [name, traits[name].value])) as unknown as Question,
@@ -79,7 +85,11 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	/** Say hello; the kernel replies with all that is there to see. */
 	function start(): void {
 		look();
-		send({ kind: "ready" });
+		hello();
+	}
+
+	function hello(): void {
+		send({ kind: "ready", loopback: LOOPBACK.includes(location.hostname) });
 	}
 
 	/** Look at the page around the view. */
@@ -106,22 +116,30 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 
 	/** Change how the map looks, here only. */
 	function recolour(changes: Partial<Look>): void {
+		clearTimeout(rest);
 		batch(() => {
 			for (const [name, value] of Object.entries(changes)) traits[name as keyof Look].value = value as never;
 		});
 	}
 
-	/** Let Python's trait follow once the slider is released. */
-	function settle(name: keyof Look): void {
-		if (model.get(name) === traits[name].value) return;
-		model.set(name, traits[name].value);
-		model.save_changes();
+	/** Let Python's traits follow once the slider is released and stays so: one message, long after the repaint. */
+	function settle(): void {
+		clearTimeout(rest);
+		rest = setTimeout(tellLook, REST_MS);
+	}
+
+	function tellLook(): void {
+		clearTimeout(rest);
+		if (!alive.value) return;
+		const moved = LOOK_NAMES.filter((name) => model.get(name) !== traits[name].value);
+		for (const name of moved) model.set(name, traits[name].value);
+		if (moved.length) model.save_changes();
 	}
 
 	/** Go to a tab; a dream can be looked at without a kernel too. */
 	function show(tab: Tab): void {
 		recolour({ tab });
-		settle("tab");
+		tellLook();
 	}
 
 	function stop(): void {
@@ -186,7 +204,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 
 	function doubt(): void {
 		kernel.doubt();
-		send({ kind: "ready" });
+		hello();
 	}
 
 	function watchLateness(): undefined | (() => void) {
@@ -204,6 +222,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	model.on("comm_live_update", doubt);
 	const patient = effect(watchLateness);
 	function dispose(): void {
+		clearTimeout(rest);
 		unbind();
 		model.off("msg:custom", receive);
 		model.off("comm_live_update", doubt);

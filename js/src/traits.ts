@@ -123,6 +123,8 @@ export interface Look {
 	colormap: string;
 }
 
+export const LOOK_NAMES = ["tab", "opacity", "threshold", "colormap"] as const satisfies readonly (keyof Look)[];
+
 export interface Controls extends Question, Look {
 	charts: boolean;
 }

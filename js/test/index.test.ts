@@ -23,7 +23,18 @@ it("is an anywidget module that does nothing before render", () => {
 
 it("says hello on each render", () => {
 	const { fake } = renderSilent();
-	expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "ready" }]);
+	expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "ready", loopback: true }]);
+});
+
+it.each([
+	["http://127.0.0.1:8888", true],
+	["http://[::1]:8888", true],
+	["https://hub.example.org/user/ada", false],
+	["https://localhost.example.org", false],
+])("knows whether %s is on this machine", (address, loopback) => {
+	vi.stubGlobal("location", new URL(address));
+	const { fake } = renderSilent();
+	expect(fake.sent[0]?.content).toEqual({ kind: "ready", loopback });
 });
 
 it("gives every control the name of its trait", async () => {

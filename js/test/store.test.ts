@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import fixture from "../../tests/protocol.json";
 import { chooseClass, stepImage, stepLayer } from "../src/steer";
-import { LATE_MS, openStore, type Store } from "../src/store";
+import { LATE_MS, openStore, REST_MS, type Store } from "../src/store";
 import { FakeModel } from "./fake-model";
 import { MAP_VALUES, mapMessage, sendMap } from "./kernel-messages";
 import { mobileTraits } from "./network";
@@ -155,13 +155,34 @@ describe("errors", () => {
 });
 
 describe("recolouring", () => {
-	it("tells the kernel nothing until it is settled, and then once", () => {
+	it("tells the kernel nothing until it is settled and at rest, and then all of it once", () => {
 		store.recolour({ opacity: 0.2 });
 		store.recolour({ opacity: 0.3 });
+		vi.advanceTimersByTime(10 * REST_MS);
+		store.settle();
+		store.recolour({ threshold: 0.4 });
+		store.settle();
 		expect([store.traits.opacity.value, fake.saved, fake.sent]).toEqual([0.3, [], []]);
-		store.settle("opacity");
-		store.settle("opacity");
-		expect(fake.saved).toEqual([{ opacity: 0.3 }]);
+		vi.advanceTimersByTime(REST_MS);
+		store.settle();
+		vi.advanceTimersByTime(10 * REST_MS);
+		expect(fake.saved).toEqual([{ opacity: 0.3, threshold: 0.4 }]);
+	});
+
+	it("tells nothing while the next drag has begun before the last was told", () => {
+		store.recolour({ opacity: 0.2 });
+		store.settle();
+		store.recolour({ opacity: 0.4 });
+		vi.advanceTimersByTime(10 * REST_MS);
+		expect(fake.saved).toEqual([]);
+	});
+
+	it("works without a kernel, and tells nobody", () => {
+		fake.commLiveUpdate();
+		store.recolour({ opacity: 0.2 });
+		store.settle();
+		vi.advanceTimersByTime(REST_MS);
+		expect([store.traits.opacity.value, fake.saved]).toEqual([0.2, []]);
 	});
 
 	it("is no question", () => {
@@ -230,7 +251,7 @@ describe("without a kernel", () => {
 		sendMap(fake);
 		fake.commLiveUpdate();
 		expect(store.kernel.absence.value).toContain("Run the cell again");
-		expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "ready" }]);
+		expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "ready", loopback: true }]);
 		store.ask({ filter_indices: 3 });
 		expect(fake.saved).toEqual([]);
 		sendMap(fake);

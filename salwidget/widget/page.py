@@ -19,6 +19,7 @@ class Page:
         self._context: Context | None = None
         # A trait is being shown; what the view notifies of it is not the page's own word.
         self.showing = False
+        self._loopback = False
 
     def heard(self) -> None:
         """A message of the page is being handled on this thread: answers go the way that it came."""
@@ -29,7 +30,7 @@ class Page:
         if keep:
             self._replay[keep] = message
         if self._view.comm is not None:
-            self._publish(self._view.send, *message)
+            self._publish(self._view.send, *(protocol.filled(message) if self._loopback else message))
 
     def forget(self, keep: str) -> None:
         self._replay.pop(keep, None)
@@ -39,7 +40,9 @@ class Page:
             if keep.startswith(beginning):
                 self.forget(keep)
 
-    def replay(self) -> None:
+    def opened(self, loopback: bool) -> None:
+        """A page has been opened, ``loopback``: on the server's own machine. Tell it all that was kept."""
+        self._loopback = loopback
         for message in list(self._replay.values()):
             self.send(message)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from salwidget.answer import answers, query_of, shape_hints
+from salwidget.answer import query_of, remembered, shape_hints
 from salwidget.attribution import method_of
 from salwidget.dream.setting import why_no_dream
 from salwidget.heatmap import Heatmap
@@ -71,8 +71,7 @@ class Session:
         self._wire = Wire(self.network, self.labels)
         self._filters: dict[bool, Any] = {}
         self._moving = False
-        self._seq = 0
-        self._stopped = 0
+        self._seq = self._stopped = 0
         self._answered: tuple[Any, ...] = ()
         self._page = Page(self.view)
         self._idle = Idle(self.network, self.charts, self.labels, self._page)
@@ -183,7 +182,7 @@ class Session:
             self.dreams.asked(request)
         elif request.kind == "ready":
             self.dreams.page_opened()
-            self._page.replay()
+            self._page.opened(request.loopback)
         elif request.kind == "stop":
             self._stop()
         else:
@@ -231,7 +230,7 @@ class Session:
                 self._idle.show_scores(*place, example)
                 yield
             shown = 0.0
-            for answer in answers(self.network, self._query(example, controls), example):
+            for answer in remembered(self.network, self._query(example, controls), example):
                 if self._stopped >= seq:
                     return
                 # Partial answers may come faster than a page can paint them.

@@ -3,7 +3,7 @@ import { Colourbar } from "./Colourbar";
 import { useStore } from "./context";
 import { SliceSlider } from "./SliceSlider";
 
-/** How the map looks. Nothing here asks the kernel; it is told once, when a slider is released. */
+/** How the map looks. Nothing here asks the kernel; it is told once, when the hand has come to rest. */
 export function LookStrip() {
 	const store = useStore();
 	const { colormap } = store.traits;
@@ -19,7 +19,7 @@ export function LookStrip() {
 					value={colormap.value}
 					onChange={(event) => {
 						store.recolour({ colormap: event.currentTarget.value });
-						store.settle("colormap");
+						store.settle();
 					}}
 				>
 					<option value="">{colormap.value === "" ? `auto: ${store.colors.value.name}` : "auto"}</option>
@@ -51,7 +51,7 @@ function LookSlider({ name }: { name: "opacity" | "threshold" }) {
 				value={value.value}
 				aria-valuetext={`${Math.round(100 * value.value)} %`}
 				onInput={(event) => store.recolour({ [name]: event.currentTarget.valueAsNumber })}
-				onChange={() => store.settle(name)}
+				onChange={() => store.settle()}
 			/>
 		</label>
 	);

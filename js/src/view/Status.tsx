@@ -10,7 +10,7 @@ export function Status() {
 	const time = map.value ? formatMilliseconds(map.value.ms) : "";
 	const words = { gone: "no kernel", stale: "stopped", error: "error", fresh: time, computing: time }[shown];
 	return (
-		<div class="sw-status" data-state={shown}>
+		<div class="sw-status" data-state={shown} data-working={String(working)}>
 			<span class="sw-dot" />
 			<span class="sw-status-words" data-shown={String(!working)}>
 				{words}

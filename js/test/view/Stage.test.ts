@@ -1,5 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { colormap } from "../../src/colormaps";
+import { REST_MS } from "../../src/store";
 import { overlayPaints, pixel } from "../canvas";
 import { askedBy, mapMessage, sendMap, sendPicture } from "../kernel-messages";
 import {
@@ -28,13 +29,16 @@ it("paints the map in its own size and says which it is", async () => {
 	expect(tested(el, "stage").dataset).toMatchObject({ query: "q1", state: "fresh" });
 });
 
-it("is not fresh before the pixels are there", async () => {
+it("paints a new map as it comes, and is fresh with its pixels", async () => {
 	const { fake, el } = renderSilent();
 	await frames();
-	sendMap(fake);
 	expect(tested(el, "stage").dataset.state).toBe("computing");
+	const before = overlayPaints();
+	sendMap(fake);
+	expect(pixel(tested(el, "overlay"), 5)).toEqual([...inferno(255), Math.round(0.7 * 255)]);
+	expect(tested(el, "stage").dataset).toMatchObject({ query: "q1", state: "fresh" });
 	await frames();
-	expect(tested(el, "stage").dataset.state).toBe("fresh");
+	expect(overlayPaints()).toBe(before + 1);
 });
 
 it("acknowledges a moved control at once, and keeps the old map", async () => {
@@ -55,7 +59,7 @@ it("paints at most once a frame", async () => {
 	expect(overlayPaints()).toBe(before + 1);
 });
 
-it("recolours without a message until the slider is released", async () => {
+it("recolours without a message until the hand has come to rest", async () => {
 	const { fake, el } = await renderFresh();
 	const overlay = tested(el, "overlay");
 	drag(labelled(el, "opacity"), 0.9, 0.5);
@@ -66,9 +70,11 @@ it("recolours without a message until the slider is released", async () => {
 	release(labelled(el, "opacity"));
 	release(labelled(el, "threshold"));
 	choose(labelled(el, "colormap"), "gray");
-	expect(fake.saved).toEqual([{ opacity: 0.5 }, { threshold: 0.9 }, { colormap: "gray" }]);
 	await frames();
 	expect(pixel(overlay, 5)).toEqual([255, 255, 255, 128]);
+	expect(fake.saved).toEqual([]);
+	await new Promise((resolve) => setTimeout(resolve, 2 * REST_MS));
+	expect(fake.saved).toEqual([{ opacity: 0.5, threshold: 0.9, colormap: "gray" }]);
 });
 
 it("asks with each move of a question's slider", async () => {

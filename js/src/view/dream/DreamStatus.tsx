@@ -8,7 +8,7 @@ export function DreamStatus() {
 	const { alive, dreams } = useStore();
 	const state = alive.value ? (dreams.current.value?.state ?? dreams.state.value) : "no kernel";
 	return (
-		<div class="sw-status" data-state={COLOURS[state] ?? state}>
+		<div class="sw-status" data-state={COLOURS[state] ?? state} data-working={String(state === "running")}>
 			<span class="sw-dot" />
 			<span class="sw-status-words">{state || "ready"}</span>
 		</div>
