@@ -24,8 +24,10 @@ class Compiled:
         """How many operations it has."""
         return len(self.function.graph.get_operations())
 
-    def __call__(self, *fed: Any) -> list[Any]:
-        self.refresh()
+    def __call__(self, *fed: Any, fresh: bool = False) -> list[Any]:
+        """Run; ``fresh`` says that ``refresh`` has just been called."""
+        if not fresh:
+            self.refresh()
         return self.function(*map(tf.convert_to_tensor, fed))
 
 

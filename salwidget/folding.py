@@ -154,6 +154,7 @@ class Folds:
         self._weights = Weights(handles)
         self._folded = 0
         self._lock = threading.Lock()
+        self.refresh()
 
     def refresh(self) -> int:
         """Fold the weights as they are now; returns their version."""

@@ -154,17 +154,18 @@ class Network:
 
     def tensor_at(self, batch: Batch, layer: Layer) -> Any:
         """Output of ``layer`` for a batch as the model lays it out; computed once for a batch that comes again."""
-        if (known := self.lately.get(self._key(batch, layer))) is not None:
+        images, version = digest(*batch), self.version
+        if (known := self.lately.get((images, layer.index, version))) is not None:
             return known
         layers = self._together(layer)
         run = self.kept(("outputs", *(each.index for each in layers)), lambda: self._anatomy.raw(layers))
-        for each, value in zip(layers, values := run(*self.as_fed(batch)), strict=True):
-            self.lately.keep(self._key(batch, each), value, value.dtype.size * int(tf.size(value)))
+        for each, value in zip(layers, values := run(*self.as_fed(batch), fresh=True), strict=True):
+            self.lately.keep((images, each.index, version), value, value.dtype.size * int(tf.size(value)))
         return values[0]
 
     def has_seen(self, batch: Batch, layer: Layer) -> bool:
         """Whether the output of ``layer`` for a batch is at hand."""
-        return self._key(batch, layer) in self.lately
+        return (digest(*batch), layer.index, self.version) in self.lately
 
     def means_over_channels(self, batch: Batch, layers: Sequence[Layer]) -> list[np.ndarray]:
         """Mean over channels of the output of each of ``layers``, (N, h, w) each, in one forward pass."""
@@ -239,9 +240,6 @@ class Network:
         found = [self.last_with_space(layer, source) for source in self.inputs] if layer in self.outputs else []
         return [layer, *dict.fromkeys(each for each in found if each is not None)]
 
-    def _key(self, batch: Batch, layer: Layer) -> tuple[str, int, int]:
-        return digest(*batch), layer.index, self.version
-
     def _unfolded(self) -> Anatomy:
         """The anatomy with batch normalisations as they are, made when it is first wanted."""
         if not any(layer.kind == "BatchNormalization" for layer in self.layers):
@@ -265,7 +263,7 @@ class Gradient:
         network = self.network
         # Half precision is handed out as float32.
         values = [tf.cast(network.tensor_at(batch, self.layer), network.tensor(self.layer).dtype)] if self.layer else []
-        score, activations, gradient = self.cut.run(*network.as_fed(batch), *values, *self.numbers)
+        score, activations, gradient = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
         return score.numpy(), activations.numpy(), gradient.numpy()
 
 

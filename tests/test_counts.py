@@ -34,9 +34,9 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     found: Counter[str] = Counter()
     run, differentiate = Compiled.__call__, Gradient.__call__
 
-    def running(self: Compiled, *fed: Any) -> Any:
+    def running(self: Compiled, *fed: Any, **how: Any) -> Any:
         found.update({"forward": len(fed[0]), "calls": 1})
-        return run(self, *fed)
+        return run(self, *fed, **how)
 
     def differentiating(self: Gradient, batch: Any) -> Any:
         found.update({"gradient": len(batch[0]), "forward": -len(batch[0])})

@@ -10,8 +10,9 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from salwidget import Unit, open_network
+from salwidget import Unit, explain, open_network
 from salwidget.anatomy import Anatomy
+from salwidget.lately import Lately
 from salwidget.target import target_of
 from tests import models
 from tests.models import SHAPE, image
@@ -120,6 +121,18 @@ def test_statistics_of_the_batch_are_not_folded() -> None:
         model.steps = parts
     assert replaced(model) == 0
     np.testing.assert_allclose(scores(model), models.values_of(model, BATCH)[:, 1], rtol=1e-12)
+
+
+def test_a_model_that_is_traced_anew_between_questions_answers_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, picture = net(FOLDED["padded"]), image(SHAPE, dtype="float64")
+    asked = [("saliency", {"filters": 1}), ("grad_cam", {"filters": 1}), ("feature_map", {"layer": 2, "filters": 0})]
+    expected = [explain(model, picture, method, **how).values for method, how in asked]
+    monkeypatch.setattr("salwidget.network.MOST_CUTS", 1)
+    for seed in range(3):
+        explain(model, image(SHAPE, seed, dtype="float64"), "grad_cam")
+        for (method, how), values in zip(asked, expected, strict=True):
+            open_network(model).lately = Lately()
+            np.testing.assert_allclose(explain(model, picture, method, **how).values, values, rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["MobileNetV2", "ResNet50", "EfficientNetB0"])

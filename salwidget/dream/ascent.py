@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from salwidget.trace import Cut
 
 # Models of more operations are not compiled into a loop: MobileNetV2's gradient takes a second there, for steps of 30 ms.
 MOST_OPERATIONS = 300
+# Seconds after which a dream looks whether the weights have changed: at each step that is a tenth of it.
+LOOK = 0.1
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Slope:
         # Of an optimizer that has taken no step.
         self._fresh = [each.numpy() for each in optimizer.variables]
         self._owner: weakref.ref[Ascent] | None = None
+        self._looked = -LOOK
         self._lock = threading.Lock()
         self._show = tf.function(self._shown, autograph=False)
         self._move = tf.function(self._moved, autograph=False)
@@ -73,7 +77,9 @@ class Slope:
         """One step of ``ascent`` for each of ``draws`` (steps, count, ...)."""
         with self._lock:
             self._let_in(ascent)
-            self._scene.cut.run.refresh()
+            if time.monotonic() - self._looked > LOOK:
+                self._scene.cut.run.refresh()
+                self._looked = time.monotonic()
             if self._looped is None:
                 pairs = [self._step(tf.constant(each), *ascent.given) for each in draws]
                 return np.stack([score.numpy() for score, _ in pairs]), np.stack([image.numpy() for _, image in pairs])
