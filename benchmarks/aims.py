@@ -71,7 +71,7 @@ AIMS = (
     Aim("many", "Score-CAM, all 512 channels: memory above the model", 1.5, model="VGG16"),
     Aim("dream", "dream step, 1 at once", 1.15, 0.9),
     Aim("dream", "dream step, 8 at once", 1.15, 0.9),
-    Aim("memory", "500 mixed questions, less kept answers: growth", 20, model=""),
+    Aim("memory", "500 mixed questions: growth", 20, model=""),
     Aim("memory", "2,000 dream steps, MobileNetV2: growth", 20, model=""),
     Aim("memory", "2,000 dream steps, small CNN: growth", 20, model=""),
     *(

@@ -10,7 +10,7 @@ from itertools import islice
 from benchmarks.figures import Curve, Figure
 from benchmarks.measuring import in_fresh_process, peak
 from benchmarks.models import asked, mobilenet
-from salwidget import explain, open_network
+from salwidget import explain
 from salwidget.demo import digits
 from salwidget.dream import dream
 from tests.test_memory import FIRST, QUERIES, mixed, resident
@@ -28,8 +28,7 @@ def figures(seconds: float) -> Iterator[Figure | Curve]:
         yield Figure(f"{method}, above the model at the highest", [in_fresh_process("benchmarks.memory", method)], "GB")
     yield from grown(dreaming(mobilenet().model, share, f"{DREAM}, MobileNetV2"))
     yield from grown(dreaming(digits().model, share, f"{DREAM}, small CNN"))
-    for curve in questions(share):
-        yield from grown(curve)
+    yield from grown(questions(share))
 
 
 def grown(curve: Curve) -> Iterator[Figure | Curve]:
@@ -44,23 +43,16 @@ def highest(method: str) -> float:
     return peak(lambda: explain(made.model, made.images.few[0], method, filters=0))
 
 
-def questions(share: float) -> Iterator[Curve]:
-    """Resident memory, MB, along questions of all kinds in mixed order, on MobileNetV2 at 224 x 224.
-
-    What is kept of the last answers has a bound of its own, which 500 questions do not reach: there is a curve without it.
-    """
+def questions(share: float) -> Curve:
+    """Resident memory, MB, along questions of all kinds in mixed order, on MobileNetV2 at 224 x 224."""
     made = asked("MobileNetV2")
-    network = open_network(made.model)
     points = []
     following = mixed(["block_2_expand", "block_6_project"])
     for count, (method, question) in enumerate(islice(following, int(QUERIES * share)), 1):
         explain(made.model, made.images.few[count % 5], method, **question)
         if count % 10 == 0:
-            points.append((count, resident(), network.lately.bytes / 2**20))
-    x, whole, kept = zip(*points, strict=True)
-    without = [size - less for size, less in zip(whole, kept, strict=True)]
-    for words, y in (("", whole), (", less kept answers", without)):
-        yield Curve(f"{QUESTIONS}{words}", "question", "MB", x, y, start=FIRST * share)
+            points.append((count, resident()))
+    return Curve(QUESTIONS, "question", "MB", [at for at, _ in points], [size for _, size in points], start=FIRST * share)
 
 
 def dreaming(model: object, share: float, what: str) -> Curve:

@@ -1,4 +1,4 @@
-"""docs/speed.md, written from benchmarks/speed.json alone."""
+"""docs/speed.md, written from benchmarks/speed.json and tried.md alone."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from benchmarks.truth.page import table
 from benchmarks.words import amount, ratio, spread
 
 PAGE = ROOT / "docs" / "speed.md"
+# Written by hand, and put behind the tables.
+TRIED = ROOT / "benchmarks" / "tried.md"
 Sections = Mapping[str, Section]
 
 HEAD = """\
 # Speed
 
 Written by `python -m benchmarks report` from `benchmarks/speed.json`, which `make bench` measures (`python -m benchmarks NAME`
-renews a section). Every ratio was taken in one process with repetitions in turn, so that a drift of the machine meets both
-sides; numbers are medians, with quartiles in brackets. Each repetition is a new question: another image, or another class
-of the same image where it says so. *The floor* is what a person would write by hand: a compiled `tf.function` of a class's
-logit and its gradient with respect to the image, the class a tensor; *forward* is the same without the gradient. Random
-weights, 224 × 224, batch 1, float32, unless it says otherwise.
+renews a section), and `benchmarks/tried.md`. Every ratio was taken in one process with repetitions in turn, so that a drift of
+the machine meets both sides; numbers are medians, with quartiles in brackets. Each repetition is a new question: another
+image, or another class of the same image where it says so. *The floor* is what a person would write by hand: a compiled
+`tf.function` of a class's logit and its gradient with respect to the image, the class a tensor; *forward* is the same without
+the gradient. Random weights, 224 × 224, batch 1, float32, unless it says otherwise.
 """
 
 # Section -> its heading, and what stands before its tables.
@@ -75,6 +77,7 @@ def page(sections: Sections) -> str:
     for name in TITLES:
         if name in sections:
             lines += section(name, sections)
+    lines.append(TRIED.read_text())
     return "\n".join(lines).rstrip() + "\n"
 
 
