@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 # Bytes that the feature maps of one step may take: VGG16's Score-CAM then peaks 313 MB above the model.
 MEMORY = 2**29
 # Images of a step, which partial answers and Stop wait for, of a large network. MobileNetV2 at 224 x 224 on two cores:
-# a gradient takes 17 ms by 4 and 14 by 8, 16 or 20; 196 scores take 1320 ms by 8, 1277 by 16, 1128 by 32.
-FEW, FEW_SCORES = 8, 32
+# a gradient takes 17 ms by 4 and 14 by 8 to 20, and 10 divide the usual numbers; 196 scores take 1320 ms by 8, 1277 by 16,
+# 1128 by 32.
+FEW, FEW_SCORES = 10, 32
 # Of a small one, as many as long as their feature maps stay under so many bytes: the call costs more than the images then.
 # The shipped digits, 32 x 32: SmoothGrad over 64 takes 45 ms by 8 and 22 by 64; 128 are no better.
 LIGHT = 2**25
@@ -24,7 +25,7 @@ MOST, MOST_SCORES = 64, 256
 
 
 def batch_size(network: Network, example: Sequence[Picture], gradient: bool) -> int:
-    """Images for each step: 1 to 8 gradients, 1 to 32 scores, of a small network up to 64 and 256.
+    """Images for each step: 1 to 10 gradients, 1 to 32 scores, of a small network up to 64 and 256.
 
     A gradient keeps what its way back needs, about half of the feature maps (measured at 8 images: 30 MB an image for
     MobileNetV2, 48 for ResNet50, 19 for VGG16); a forward pass lets go of each, and holds a few of the largest (a

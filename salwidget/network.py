@@ -169,7 +169,6 @@ class Network:
 
     def means_over_channels(self, batch: Batch, layers: Sequence[Layer]) -> list[np.ndarray]:
         """Mean over channels of the output of each of ``layers``, (N, h, w) each, in one forward pass."""
-
         key = "means", tuple(layer.index for layer in layers)
         run = self.kept(key, lambda: self._anatomy.outputs(layers, lambda tap: tf.reduce_mean(tap, axis=-1)))
         return [values.numpy() for values in run(*self.as_fed(batch))]
@@ -177,7 +176,6 @@ class Network:
     def scores(self, target: Target, batch: Batch) -> np.ndarray:
         """The target's value (N,) for each item of a batch."""
         structure, numbers = structure_of([target], self)
-
         run = self.kept(("scores", structure), lambda: self._anatomy.scores(structure))
         return run(*self.as_fed(batch), *numbers)[0].numpy()
 

@@ -12,8 +12,6 @@ import tensorflow as tf
 
 # From so many times on, reading all at once is worth compiling: for 260 variables 0.2 s, and then 0.6 ms instead of 2.
 OFTEN = 16
-
-
 # Of all models, so that one traced anew begins with a version that it never had.
 _versions = itertools.count(1)
 

@@ -69,8 +69,6 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	/** The kernel works on this question, or on a better answer to it. */
 	const running = computed(() => state.value === "computing" || progress.value !== null);
 	const colors = computed(() => fittingColormap(traits.colormap.value, map.value?.signed ?? false, theme.dark.value));
-	/** What "auto" stands for, whichever is chosen: a menu whose words change has the whole notebook laid out again. */
-	const fitting = computed(() => fittingColormap("", map.value?.signed ?? false, theme.dark.value));
 	const method = computed(() => traits.methods.value.find(({ name }) => name === traits.method.value));
 	/** Why a layer can't be the target of the method, by layer index; a dream can be of any. */
 	const unusable = computed(() => new Map(traits.tab.value === "explain" ? method.value?.unusable : []));
@@ -234,20 +232,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 		theme.dispose();
 	}
 
-	const heard = {
-		map,
-		scale,
-		state,
-		progress,
-		running,
-		colors,
-		fitting,
-		late,
-		announcement,
-		thumbnails,
-		failure,
-		said,
-	};
+	const heard = { map, scale, state, progress, running, colors, late, announcement, thumbnails, failure, said };
 	const asked = { traits, target, scene, question, method, unusable, words, alive, steerable, dreams };
 	const page = { kernel, theme, width, helpOpen, unfolded };
 	return { ...heard, ...asked, ...page, start, look, ask, recolour, settle, show, stop, copy, upload, dispose };

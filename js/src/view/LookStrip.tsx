@@ -22,7 +22,7 @@ export function LookStrip() {
 						store.settle();
 					}}
 				>
-					<option value="">auto: {store.fitting.value.name}</option>
+					<option value="">{colormap.value === "" ? `auto: ${store.colors.value.name}` : "auto"}</option>
 					{COLORMAP_NAMES.map((name) => (
 						<option key={name} value={name}>
 							{name}
