@@ -7,11 +7,10 @@ frame that has them, which adds half the distance of two frames on average, and 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from statistics import median, quantiles
 from typing import Any
 
 from playwright.sync_api import Browser
@@ -26,7 +25,6 @@ PAUSE_MS = 150
 SETTLE_MS = 8000
 DREAM_MS = 8000
 FRESH_KERNELS = 3
-FRAME_MS = 1000 / 60
 
 MOBILENET = """
 import keras, numpy as np, time
@@ -144,27 +142,6 @@ def measured() -> dict[str, Any]:
             "dream, from frame to painted frame": {name: dream_frames(browser, cell) for name, cell in DREAMERS.items()},
             "widget made and displayed, to its first map": {name: first_maps(browser, cell) for name, cell in DREAMERS.items()},
         }
-
-
-def rows() -> Iterator[tuple[str, str, str]]:
-    """(what, measured, aim)."""
-    found = measured()
-    for what, aim in (("slider to painted map, less the engine", "20 ms"), ("slider to shown map, less the engine", "")):
-        for name, times in found[what].items():
-            yield f"{what} ({name})", with_quartiles(times), aim
-    for name, times in found["recolour, from the input to the end of its frame"].items():
-        late = quantiles(times, n=20)[-1]
-        yield f"recolour by {name}, median (95th percentile)", f"{median(times):.1f} ms ({late:.1f} ms)", f"{FRAME_MS:.1f} ms"
-    yield "messages sent while recolouring", str(found["messages sent while recolouring"]), "0"
-    for name, times in found["dream, from frame to painted frame"].items():
-        yield f"frames per second of a dream ({name})", f"{1e3 * len(times) / sum(times):.0f}", ""
-    for name, times in found["widget made and displayed, to its first map"].items():
-        yield f"widget made and displayed, to its first map ({name})", f"{median(times):.0f} ms", ""
-
-
-def with_quartiles(times: Sequence[float]) -> str:
-    low, _, high = quantiles(times, n=4)
-    return f"{median(times):.0f} ms ({low:.0f} to {high:.0f})"
 
 
 @contextmanager
