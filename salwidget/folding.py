@@ -74,11 +74,15 @@ class Fold:
         offset = ((bias[0].reshape(-1) if bias else 0) - mean) * scale
         if self.layer.center:
             offset = offset + learned.pop(0)
-        scaled = (kernel * scale.reshape(self._shape)).astype(self.own[0].dtype.as_numpy_dtype)
-        turned = [scaled[::-1, ::-1].swapaxes(2, 3)] * (len(self.own) > 2)
+        scaled = kernel * scale.reshape(self._shape).astype(np.promote_types(kernel.dtype, np.float32))
         with tf.device(convolution[0].device):
-            made = zip(self.own, (scaled, offset, *turned), strict=True)
-            return [tf.constant(value.astype(own.dtype.as_numpy_dtype, copy=False)) for own, value in made]
+            made = [
+                tf.constant(value.astype(own.dtype.as_numpy_dtype, copy=False))
+                for own, value in zip(self.own, (scaled, offset), strict=False)
+            ]
+            # On all cores: for the kernels of ResNet50 numpy takes 0.2 s.
+            turned = [tf.transpose(tf.reverse(made[0], [0, 1]), [0, 1, 3, 2])] * (len(self.own) > 2)
+        return [*made, *turned]
 
     @property
     def layer(self) -> keras.layers.BatchNormalization:
