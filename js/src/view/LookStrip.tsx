@@ -1,6 +1,7 @@
 import { COLORMAP_NAMES } from "../colormaps";
 import { Colourbar } from "./Colourbar";
 import { useStore } from "./context";
+import { Range } from "./Range";
 import { SliceSlider } from "./SliceSlider";
 
 /** How the map looks. Nothing here asks the kernel; it is told once, when the hand has come to rest. */
@@ -41,17 +42,15 @@ function LookSlider({ name }: { name: "opacity" | "threshold" }) {
 	return (
 		<label class="sw-look-slider">
 			<span>{name}</span>
-			<input
-				type="range"
-				class="sw-range"
-				aria-label={name}
-				min={0}
-				max={1}
-				step={0.01}
+			<Range
+				name={name}
 				value={value.value}
-				aria-valuetext={`${Math.round(100 * value.value)} %`}
-				onInput={(event) => store.recolour({ [name]: event.currentTarget.valueAsNumber })}
-				onChange={() => store.settle()}
+				minimum={0}
+				maximum={1}
+				step={0.01}
+				words={`${Math.round(100 * value.value)} %`}
+				slide={(share) => store.recolour({ [name]: share })}
+				settle={store.settle}
 			/>
 		</label>
 	);
