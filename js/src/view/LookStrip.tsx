@@ -40,7 +40,7 @@ function LookSlider({ name }: { name: "opacity" | "threshold" }) {
 	const store = useStore();
 	const value = store.traits[name];
 	return (
-		<label class="sw-look-slider">
+		<div class="sw-look-slider">
 			<span>{name}</span>
 			<Range
 				name={name}
@@ -52,6 +52,6 @@ function LookSlider({ name }: { name: "opacity" | "threshold" }) {
 				slide={(share) => store.recolour({ [name]: share })}
 				settle={store.settle}
 			/>
-		</label>
+		</div>
 	);
 }

@@ -33,7 +33,15 @@ export function NumberSlider(props: NumberSliderProps) {
 	return (
 		<>
 			{steppers && <Stepper name={name} steps={-1} end={value <= minimum} disabled={disabled} turn={turn} />}
-			<Range name={name} value={value} minimum={minimum} maximum={maximum} step={step} disabled={disabled} slide={slide} />
+			<Range
+				name={name}
+				value={value}
+				minimum={minimum}
+				maximum={maximum}
+				step={step}
+				disabled={disabled}
+				slide={slide}
+			/>
 			{steppers && <Stepper name={name} steps={1} end={value >= maximum} disabled={disabled} turn={turn} />}
 			<TextField
 				label={`${name} value`}

@@ -24,7 +24,12 @@ export function Row({ label, title, reason, note, marked, children }: RowProps) 
 				{children}
 			</div>
 			{(reason || note !== undefined) && (
-				<div class="sw-row-note" data-problem={String(Boolean(reason))} data-marked={String(Boolean(marked))} title={reason || note}>
+				<div
+					class="sw-row-note"
+					data-problem={String(Boolean(reason))}
+					data-marked={String(Boolean(marked))}
+					title={reason || note}
+				>
 					{reason || note}
 				</div>
 			)}

@@ -8,7 +8,7 @@ export function SliceSlider() {
 	if (space.value !== 3) return null;
 	const words = `${slice.value + 1} of ${depth.value}`;
 	return (
-		<label class="sw-look-slider sw-slice">
+		<div class="sw-look-slider sw-slice">
 			<span>slice</span>
 			<Range
 				name="slice"
@@ -20,6 +20,6 @@ export function SliceSlider() {
 				slide={scene.cut}
 			/>
 			<span class="sw-slice-words">{words}</span>
-		</label>
+		</div>
 	);
 }
