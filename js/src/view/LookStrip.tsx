@@ -1,4 +1,5 @@
 import { COLORMAP_NAMES } from "../colormaps";
+import { ChannelSlider } from "./ChannelSlider";
 import { Colourbar } from "./Colourbar";
 import { useStore } from "./context";
 import { Range } from "./Range";
@@ -11,6 +12,7 @@ export function LookStrip() {
 	return (
 		<div class="sw-look">
 			<SliceSlider />
+			<ChannelSlider />
 			<div class="sw-look-row">
 				<LookSlider name="opacity" />
 				<LookSlider name="threshold" />

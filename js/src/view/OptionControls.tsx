@@ -40,19 +40,19 @@ interface OptionProps {
 	choose: (value: unknown) => void;
 }
 
-type Read = ReturnType<typeof useTyped>["read"];
+type Typed = Pick<ReturnType<typeof useTyped>, "read" | "forget">;
 
 /** One option with its name before it. */
 export function OptionRow(props: OptionProps) {
-	const { problem, read } = useTyped(props.value);
+	const { problem, read, forget } = useTyped(props.value);
 	return (
 		<Row label={props.option.label} title={props.option.help || props.option.name} reason={problem}>
-			<OptionControl {...props} read={read} />
+			<OptionControl {...props} read={read} forget={forget} />
 		</Row>
 	);
 }
 
-function OptionControl({ option, value, layers, disabled, choose, read }: OptionProps & { read: Read }) {
+function OptionControl({ option, value, layers, disabled, choose, read, forget }: OptionProps & Typed) {
 	if (option.kind === "size") {
 		return (
 			<TextField
@@ -61,6 +61,7 @@ function OptionControl({ option, value, layers, disabled, choose, read }: Option
 				placeholder="rows × columns"
 				wide
 				disabled={disabled}
+				edit={forget}
 				type={(text) => read(parseSize(text), choose)}
 			/>
 		);

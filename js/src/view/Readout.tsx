@@ -24,7 +24,7 @@ function placeInWords({ scene }: Store, probe: Probe): string[] {
 	const series = scene.series.value;
 	const [position = 0] = indices;
 	if (!series || !scene.onImage.value) return [`at ${position}`];
-	const channel = channelAt(probe.y, series);
+	const channel = scene.firstChannel.value + channelAt(probe.y, series);
 	const value = formatEnd(series.values[flatIndex([position, channel], series.shape)] as number);
 	return [`at ${position}`, `${series.shape[1] > 1 ? `channel ${channel}` : "signal"} ${value}`];
 }

@@ -59,7 +59,10 @@ export function Stage() {
 		const { x, y } = probe.value ?? { x: 0.5, y: 0.5 };
 		const [dx, dy] = ARROWS[event.key] ?? [0, 0];
 		// Up and down go through the channels of a signal.
-		const rows = series.value && space === 1 ? laneCount(series.value) : height;
+		const lanes = series.value && space === 1 ? laneCount(series.value) : 0;
+		const rows = lanes || height;
+		const beyond = lanes && (y + (dy * far) / rows < 0 || y + (dy * far) / rows >= 1);
+		if (beyond) store.scene.startAt(store.scene.firstChannel.value + dy * far);
 		probe.value = { x: within(x + (dx * far) / width), y: within(y + (dy * far) / rows) };
 		hand.follow();
 	}
