@@ -31,8 +31,8 @@ function placeInWords({ scene }: Store, probe: Probe): string[] {
 
 function valueInWords({ map, scale, scene }: Store, probe: Probe): string[] {
 	if (!map.value || scene.elsewhere.value) return [];
-	const { shape, values } = map.value;
+	const { shape, units, values } = map.value;
 	const value = values[flatIndex(indicesAt(scene.at(probe), shape), shape)] as number;
-	const words = formatValue(value, scale.value?.top ?? 0);
+	const words = `${formatValue(value, scale.value?.top ?? 0)} ${units}`.trim();
 	return [shape.length === 1 ? `map ${words}` : words];
 }
