@@ -57,7 +57,7 @@ def _layer_as_json(layer: Layer) -> dict[str, Any]:
 def _nearest_with_space(network: Network) -> list[int | None]:
     """What "automatic" comes to for each layer that may be explained."""
     found = (network.last_with_space(layer, network.inputs[0]) for layer in network.layers)
-    return [layer and layer.index for layer in found]
+    return [None if layer is None else layer.index for layer in found]
 
 
 def _number_on(option: Number, network: Network) -> dict[str, Any]:
