@@ -10,6 +10,8 @@ export const KEYS: [string, string][] = [
 	["Shift+click on a class", "explain the target minus this class"],
 	["arrows on the stage", "read values pixel by pixel (Shift: by ten)"],
 	["Alt+click on the stage", "explain the cell of the layer that lies there (with the arrows: Alt+Enter)"],
+	["+ / − / 0 on the stage", "zoom in, out, the whole picture (Ctrl+wheel or pinch: around the pointer; drag: move)"],
+	["Shift+arrows on a slider", "ten steps; the wheel: one"],
 	["PgUp / PgDn on the stage", "the slice of a volume"],
 	["Esc", "stop"],
 	["?", "these keys"],

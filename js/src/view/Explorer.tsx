@@ -13,6 +13,7 @@ import { LayerRail } from "./LayerRail";
 import { LayerSelect } from "./LayerSelect";
 import { LookStrip } from "./LookStrip";
 import { Stage } from "./Stage";
+import { TargetBar } from "./TargetBar";
 
 /** The whole view. JupyterLab's command mode would take the keys but for `data-lm-suppress-shortcuts`. */
 export function Explorer({ store }: { store: Store }) {
@@ -33,6 +34,7 @@ export function Explorer({ store }: { store: Store }) {
 					}}
 				>
 					<Header />
+					<TargetBar />
 					<div class="sw-body">
 						<LayerRail />
 						<LayerSelect />

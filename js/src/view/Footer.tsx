@@ -15,9 +15,11 @@ export function Footer({ panel }: { panel: string }) {
 	const input = scene.input.value;
 	const words = input ? [input.name, formatExtent(input.shape.slice(0, -1))] : [];
 	if (input?.kind === "signal") {
-		const [channels, shown] = [input.shape[1], laneCount(input)];
+		const [channels, shown, first] = [input.shape[1], laneCount(input), scene.firstChannel.value];
 		words.push(
-			shown < channels ? `channels 0 to ${shown - 1} of ${channels}` : `${channels} channel${channels > 1 ? "s" : ""}`,
+			shown < channels
+				? `channels ${first} to ${first + shown - 1} of ${channels}`
+				: `${channels} channel${channels > 1 ? "s" : ""}`,
 		);
 	}
 	return (
