@@ -3,6 +3,7 @@
 import type { RenderProps } from "@anywidget/types";
 import { render as mount } from "preact";
 import type { ExplorerModel } from "./bind";
+import { keepKeys } from "./keyboard";
 import { openStore } from "./store";
 import { Explorer } from "./view/Explorer";
 
@@ -10,11 +11,13 @@ function render({ model, el }: Pick<RenderProps, "model" | "el">): () => void {
 	const store = openStore(model as ExplorerModel, el);
 	mount(<Explorer store={store} />, el);
 	store.start();
+	const letKeysGo = keepKeys(el);
 	// A view is rendered before it is in the page: look around once it has a size there.
 	const sized = new ResizeObserver(() => store.look());
 	sized.observe(el);
 	return () => {
 		sized.disconnect();
+		letKeysGo();
 		mount(null, el);
 		store.dispose();
 	};

@@ -31,6 +31,19 @@ export function isHosted({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
 	return /^(F\d+|Tab)$/.test(key) || ((ctrlKey || metaKey) && !EDITING.test(key));
 }
 
+/**
+ * Keep the keys of the view from a host that listens on the document before the view does, as Notebook 7 (JupyterLab
+ * listens after it): Lumino leaves a focused element alone that bears the attribute. Returns what ends it.
+ */
+export function keepKeys(root: HTMLElement): () => void {
+	function mark(event: KeyboardEvent): void {
+		const target = event.target as Element;
+		if (root.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", !isHosted(event));
+	}
+	window.addEventListener("keydown", mark, true);
+	return () => window.removeEventListener("keydown", mark, true);
+}
+
 export function onKeyDown(store: Store, event: KeyboardEvent): void {
 	if (!isHosted(event)) event.stopPropagation();
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;

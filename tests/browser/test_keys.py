@@ -125,6 +125,43 @@ def test_a_second_widget_keeps_its_keys(opened: tuple[Notebook, Explorer]) -> No
     press_all(notebook, Explorer(notebook, 1), {"chip": EXPLAIN["chip"], "select": EXPLAIN["select"]})
 
 
+def value(notebook: Notebook, expression: str, expected: object) -> None:
+    """Python's value becomes ``expected``. It is asked again, since a trait is synced after the key."""
+    for _ in range(20):
+        found = notebook.evaluate(expression)
+        if found == expected:
+            return
+    raise AssertionError(f"{expression} is {found!r}, not {expected!r}")
+
+
+def test_controls_obey_the_keyboard(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    keyboard = notebook.page.keyboard
+    notebook.evaluate("[setattr(w, 'image_idx', 3), setattr(w, 'layer_idx', 2), setattr(w, 'opacity', 0.5)]")
+    explorer.settled()
+    explorer.control("opacity").focus()
+    keyboard.press("ArrowRight")
+    value(notebook, "w.opacity", 0.51)
+    explorer.control("layer_idx value").focus()
+    keyboard.press("Control+a")
+    keyboard.type("4")
+    keyboard.press("Enter")
+    value(notebook, "w.layer_idx", 4)
+    explorer.control("layer_idx value").focus()
+    keyboard.type("x")
+    keyboard.press("Control+z")  # of the field, not of the notebook
+    assert explorer.control("layer_idx value").input_value() == "4"
+    explorer.settled()
+    explorer.control("method").focus()
+    method = explorer.control("method").input_value()
+    keyboard.press("ArrowDown")
+    assert explorer.control("method").input_value() != method
+    value(notebook, "w.method", explorer.control("method").input_value())
+    explorer.control("method").focus()
+    keyboard.press("j")
+    value(notebook, "w.image_idx", 4)
+
+
 def test_ctrl_s_saves_from_a_control(opened: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = opened
     dirty = "() => window.jupyterapp.shell.currentWidget.context.model.dirty"
