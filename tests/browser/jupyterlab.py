@@ -37,7 +37,8 @@ START_SECONDS = 60
 class Server:
     """JupyterLab, or Notebook 7, on a folder, with configuration, data and workspaces of its own.
 
-    ``application`` is "jupyterlab" or "notebook"; ``subshells`` is JupyterLab's setting for comm messages: "perCommTarget" (its default) or "disabled".
+    ``application`` is "jupyterlab" or "notebook".
+    ``subshells`` is JupyterLab's setting for comm messages: "perCommTarget" (its default) or "disabled".
     """
 
     def __init__(
