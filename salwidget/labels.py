@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-import numpy as np
+# From imagenet_class_index.json as Keras reads it, here by way of raghakot/keras-vis (MIT).
+NAMES = Path(__file__).with_name("imagenet.txt")
 
 
 def labels_of(labels: Sequence[str] | Mapping[int, str] | str | None, count: int) -> list[str]:
@@ -36,22 +39,29 @@ def labels_of(labels: Sequence[str] | Mapping[int, str] | str | None, count: int
     return [str(label) for label in labels]
 
 
-def imagenet() -> list[str]:
-    """The 1000 ImageNet class names, from the file that ``keras.applications`` downloads and keeps.
+def class_named(labels: Sequence[str], name: str) -> int:
+    """The number of the class that is called ``name``; capitals and underscores make no difference.
 
     Raises
     ------
     ValueError
-        When the file is not there and cannot be downloaded.
+        When no class or more than one is called so, with the nearest names or the numbers.
     """
-    from keras.applications.imagenet_utils import decode_predictions
+    wanted, plain = _plain(name), [_plain(label) for label in labels]
+    numbers = [index for index, label in enumerate(plain) if label == wanted]
+    if len(numbers) > 1:
+        raise ValueError(f"{len(numbers)} classes are called {name!r}: use one of the numbers {', '.join(map(str, numbers))}.")
+    if not numbers:
+        near = [labels[plain.index(label)] for label in difflib.get_close_matches(wanted, plain)]
+        hint = f"; the nearest are {', '.join(near)}" if near else ""
+        raise ValueError(f"No class is called {name!r}{hint}.")
+    return numbers[0]
 
-    falling = np.arange(1000, 0, -1, dtype=np.float32)[None]  # sorted by score, the classes come in their own order
-    try:
-        names = [name for _, name, _ in decode_predictions(falling, top=1000)[0]]
-    except Exception as error:
-        raise ValueError(
-            "labels='imagenet' needs imagenet_class_index.json, which could not be downloaded; "
-            "put it in the folder models/ of your Keras home (~/.keras), or pass a list of names."
-        ) from error
-    return [name.replace("_", " ") for name in names]
+
+def _plain(label: str) -> str:
+    return label.replace("_", " ").strip().casefold()
+
+
+def imagenet() -> list[str]:
+    """The 1000 ImageNet class names (ILSVRC2012), in the order and spelling of ``keras.applications``."""
+    return NAMES.read_text("utf-8").splitlines()

@@ -4,12 +4,14 @@ import type { RenderProps } from "@anywidget/types";
 import { render as mount } from "preact";
 import type { ExplorerModel } from "./bind";
 import { keepKeys } from "./keyboard";
+import { followPicks } from "./steer";
 import { openStore } from "./store";
 import { Explorer } from "./view/Explorer";
 
 function render({ model, el }: Pick<RenderProps, "model" | "el">): () => void {
 	const store = openStore(model as ExplorerModel, el);
 	mount(<Explorer store={store} />, el);
+	const unfollow = followPicks(store);
 	store.start();
 	const letKeysGo = keepKeys(el);
 	// A view is rendered before it is in the page: look around once it has a size there.
@@ -18,6 +20,7 @@ function render({ model, el }: Pick<RenderProps, "model" | "el">): () => void {
 	return () => {
 		sized.disconnect();
 		letKeysGo();
+		unfollow();
 		mount(null, el);
 		store.dispose();
 	};
