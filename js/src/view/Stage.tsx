@@ -1,5 +1,6 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { describeMap } from "../description";
 import { laneCount } from "../lanes";
 import { followInput, followMap } from "../painter";
 import type { Probe } from "../places";
@@ -32,6 +33,10 @@ export function Stage() {
 	const overlay = useRef<HTMLCanvasElement>(null);
 	const probe = useSignal<Probe | null>(null);
 	const dropping = useSignal(false);
+	const description = useComputed(() => {
+		const map = store.scene.elsewhere.value ? null : store.map.value;
+		return map ? describeMap(map) : "no map yet";
+	});
 	useLayoutEffect(() => {
 		const stops = [
 			followInput(store, base.current as HTMLCanvasElement),
@@ -117,7 +122,15 @@ export function Stage() {
 				}}
 			>
 				<canvas class="sw-base" ref={base} width={1} height={1} />
-				<canvas class="sw-overlay" data-testid="overlay" ref={overlay} width={1} height={1} />
+				<canvas
+					class="sw-overlay"
+					role="img"
+					aria-label={description}
+					data-testid="overlay"
+					ref={overlay}
+					width={1}
+					height={1}
+				/>
 				<CellMark />
 				<Crosshair probe={probe} />
 			</div>
