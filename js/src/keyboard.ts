@@ -36,9 +36,14 @@ export function isHosted({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
  * listens after it): Lumino leaves a focused element alone that bears the attribute. Returns what ends it.
  */
 export function keepKeys(root: HTMLElement): () => void {
+	const name = "data-lm-suppress-shortcuts";
+	let marked: Element | null = null;
 	function mark(event: KeyboardEvent): void {
+		// One at a time: the mark of an ancestor would take the host's keys too.
+		marked?.removeAttribute(name);
 		const target = event.target as Element;
-		if (root.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", !isHosted(event));
+		marked = root.contains(target) && !isHosted(event) ? target : null;
+		marked?.setAttribute(name, "");
 	}
 	window.addEventListener("keydown", mark, true);
 	return () => window.removeEventListener("keydown", mark, true);

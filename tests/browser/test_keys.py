@@ -138,6 +138,8 @@ def test_controls_obey_the_keyboard(opened: tuple[Notebook, Explorer]) -> None:
     keyboard = notebook.page.keyboard
     notebook.evaluate("[setattr(w, 'image_idx', 3), setattr(w, 'layer_idx', 2), setattr(w, 'opacity', 0.5)]")
     explorer.settled()
+    explorer.root.locator(".sw-frame").focus()
+    keyboard.press("ArrowRight")
     explorer.control("opacity").focus()
     keyboard.press("ArrowRight")
     value(notebook, "w.opacity", 0.51)
@@ -156,6 +158,14 @@ def test_controls_obey_the_keyboard(opened: tuple[Notebook, Explorer]) -> None:
     keyboard.press("ArrowDown")
     assert explorer.control("method").input_value() != method
     value(notebook, "w.method", explorer.control("method").input_value())
+    explorer.control("colormap").focus()
+    keyboard.press("ArrowDown")
+    value(notebook, "w.colormap", explorer.control("colormap").input_value())
+    explorer.control("find a class").focus()
+    keyboard.press("Enter")
+    keyboard.type("0")
+    keyboard.press("Enter")
+    value(notebook, "w.filter_indices", 0)
     explorer.control("method").focus()
     keyboard.press("j")
     value(notebook, "w.image_idx", 4)
