@@ -23,13 +23,13 @@ export function Footer({ panel }: { panel: string }) {
 		);
 	}
 	return (
-		<footer class="sw-footer">
+		<div class="sw-footer">
 			<Tabs controls={panel} />
 			<span class="sw-footer-image">{words.join(" · ")}</span>
 			<span class="sw-hidden" role="status" aria-live="polite">
 				{traits.tab.value === "dream" ? dreams.announcement.value : announcement.value}
 			</span>
 			<span class="sw-hints">{HINTS[traits.tab.value]}</span>
-		</footer>
+		</div>
 	);
 }

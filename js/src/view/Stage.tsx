@@ -1,5 +1,6 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { describeMap } from "../description";
 import { laneCount } from "../lanes";
 import { followInput, followMap } from "../painter";
 import type { Probe } from "../places";
@@ -36,6 +37,10 @@ export function Stage() {
 	const probe = useSignal<Probe | null>(null);
 	const dropping = useSignal(false);
 	const { zoom, ...hand } = useZoom(picture, probe);
+	const description = useComputed(() => {
+		const map = store.scene.elsewhere.value ? null : store.map.value;
+		return map ? describeMap(map) : "no map yet";
+	});
 	useLayoutEffect(() => {
 		const stops = [
 			followInput(store, base.current as HTMLCanvasElement),
@@ -134,7 +139,15 @@ export function Stage() {
 				}}
 			>
 				<canvas class="sw-base" ref={base} width={1} height={1} />
-				<canvas class="sw-overlay" data-testid="overlay" ref={overlay} width={1} height={1} />
+				<canvas
+					class="sw-overlay"
+					role="img"
+					aria-label={description}
+					data-testid="overlay"
+					ref={overlay}
+					width={1}
+					height={1}
+				/>
 				<CellMark />
 				<Crosshair probe={probe} />
 			</div>
