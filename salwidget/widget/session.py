@@ -267,7 +267,7 @@ class Session:
 
     def _show(self, seq: int, asked: Asked, answer: Heatmap) -> None:
         final = answer.progress >= 1
-        python = answer.query.as_python(self.gallery.preprocess_name)
+        python = answer.query.as_python(preprocess=self.gallery.preprocess_name)
         target = target_said(self.network, answer.query.target, self.labels)
         message = protocol.heatmap(seq, asked, answer, final, target, python)
         self._page.send(message, keep="map")
