@@ -10,10 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from salwidget.attribution import Question, method_of
-from salwidget.backprop import rule_of
-from salwidget.gradient import modifier_of
-from salwidget.heatmap import Heatmap, resized
+from salwidget.attribution import METHODS, Question, method_of
+from salwidget.backprop import RULES, rule_of
+from salwidget.gradient import MODIFIERS, modifier_of
+from salwidget.heatmap import Heatmap, not_finite, resized
 from salwidget.images import Example, Preprocess, are_several, examples_of
 from salwidget.inputs import Input, Shape
 from salwidget.layers import Layer
@@ -188,15 +188,16 @@ def answers(network: Network, query: Query, example: Example) -> Iterator[Heatma
     for answer in asked.refine(question):
         size = picture.input.shape[:-1] if asked.on_image else answer.values.shape
         cells = np.ascontiguousarray(answer.values, np.float32)
+        values = resized(cells, size, asked.smooth)
         yield Heatmap(
-            values=resized(cells, size, asked.smooth),
+            values=values,
             cells=cells,
             query=query,
             target=target_in_words(network, query.target),
             signed=bool(answer.signed),
             units=asked.units,
             clip=asked.clip,
-            notes=question.notes,
+            notes=(*question.notes, *not_finite(values)),
             score=question.score if asked.has_score else float("nan"),
             seconds=time.perf_counter() - started,
             passes=question.passes,
@@ -209,15 +210,31 @@ def answers(network: Network, query: Query, example: Example) -> Iterator[Heatma
 def remembered(network: Network, query: Query, example: Example) -> Iterator[Heatmap]:
     """As ``answers``; only the last one, at once, where the same was asked of the same weights lately, by any widget."""
     started = time.perf_counter()
-    key = query, network.version
-    if known := network.lately.get(key):
+    lasts = _lasts(query)
+    key = query, tuple(picture.origin for picture in example), network.version
+    if lasts and (known := network.lately.get(key)):
         yield _copy(known, seconds=time.perf_counter() - started, passes=0)
         return
     for answer in answers(network, query, example):
-        if answer.progress >= 1 and query.lasts:
+        if answer.progress >= 1 and lasts:
             arrays = {id(each): each for each in (answer.values, answer.cells, answer.picture, answer.image)}
             network.lately.keep(key, _copy(answer), sum(each.nbytes for each in arrays.values() if each is not None))
         yield answer
+
+
+def _lasts(query: Query) -> bool:
+    """Whether only the package's own code answers a query.
+
+    A person's own method, rule or modifier may be defined anew under its name, or call what is; kept, it may also keep
+    the model alive that it mentions.
+    """
+    functions = [unit.function for _, unit in query.target.terms]
+    code = [METHODS[query.method], rule_of(query.backprop_modifier), modifier_of(query.grad_modifier), *functions]
+    return all(each is None or id(each) in _SHIPPED for each in code)
+
+
+# As the package came, before anybody could register under a name of ours.
+_SHIPPED = frozenset(map(id, [*METHODS.values(), *RULES.values(), *MODIFIERS.values()]))
 
 
 def _copy(answer: Heatmap, **changes: Any) -> Heatmap:

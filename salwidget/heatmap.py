@@ -174,9 +174,24 @@ class Heatmap:
     def __repr__(self) -> str:
         values = self.values
         size = f"{len(values)} samples" if values.ndim == 1 else "x".join(map(str, values.shape))
-        is_zero = drawing.about_zero(values) and np.isfinite(values).all()
-        span = "zero" if is_zero else f"{values.min():.3g} to {values.max():.3g} {self.units}"
-        return f"<Heatmap {self.query.method} of {self.target}: {size}, {span}>"
+        finite = values[np.isfinite(values)]
+        if not finite.size:
+            span = NO_VALUE
+        elif drawing.about_zero(values):
+            span = "zero"
+        else:
+            span = f"{finite.min():.3g} to {finite.max():.3g} {self.units}"
+        return f"<Heatmap {self.query.method} of {self.target}: {size}, {', '.join([span, *not_finite(values)])}>"
+
+
+# What is said of a map of which nothing can be drawn.
+NO_VALUE = "no finite value"
+
+
+def not_finite(values: np.ndarray) -> tuple[str, ...]:
+    """A note for a map that holds NaN or infinity; none where all is finite."""
+    share = 1 - float(np.isfinite(values).mean())
+    return (f"{share:.2%} of the values are NaN or infinite",) if share else ()
 
 
 def resized(cells: np.ndarray, size: tuple[int, ...], smooth: bool) -> np.ndarray:

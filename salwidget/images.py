@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from salwidget.inputs import Input
+from salwidget.query import digest
 
 Preprocess = Callable[[np.ndarray], np.ndarray]
 
@@ -52,10 +54,26 @@ class Picture:
         grey_or_rgb = image[..., :3] if image.shape[-1] >= 3 else image[..., :1]
         return np.ascontiguousarray(np.broadcast_to(grey_or_rgb, (*image.shape[:-1], 3)))
 
+    @cached_property
+    def origin(self) -> tuple[str, Hashable]:
+        """What ``input`` does not tell, and a baseline depends on: the image as given, and how it becomes an input.
+
+        It keeps no function alive; one that cannot be hashed is equal to none.
+        """
+        return digest(self.given), self.preprocess and _weakly(self.preprocess)
+
     def fed(self, given: np.ndarray) -> np.ndarray:
         """Another image of the same shape, as displayed, in the form that the model takes."""
         fed = given if self.preprocess is None else np.asarray(self.preprocess(given.astype(np.float32)))
         return fed.reshape(self.input.shape).astype(self.input.dtype)
+
+
+def _weakly(function: Preprocess) -> Hashable:
+    try:
+        hash(reference := weakref.ref(function))
+    except TypeError:
+        return object()
+    return reference
 
 
 # One picture for each of a model's inputs.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -34,6 +35,29 @@ def labels_of(labels: Sequence[str] | Mapping[int, str] | str | None, count: int
     if len(labels) != count:
         raise ValueError(f"labels has {len(labels)} names, but the model has {count} outputs.")
     return [str(label) for label in labels]
+
+
+def class_named(labels: Sequence[str], name: str) -> int:
+    """The number of the class that is called ``name``; capitals and underscores make no difference.
+
+    Raises
+    ------
+    ValueError
+        When no class or more than one is called so, with the nearest names or the numbers.
+    """
+    wanted, plain = _plain(name), [_plain(label) for label in labels]
+    numbers = [index for index, label in enumerate(plain) if label == wanted]
+    if len(numbers) > 1:
+        raise ValueError(f"{len(numbers)} classes are called {name!r}: use one of the numbers {', '.join(map(str, numbers))}.")
+    if not numbers:
+        near = [labels[plain.index(label)] for label in difflib.get_close_matches(wanted, plain)]
+        hint = f"; the nearest are {', '.join(near)}" if near else ""
+        raise ValueError(f"No class is called {name!r}{hint}.")
+    return numbers[0]
+
+
+def _plain(label: str) -> str:
+    return label.replace("_", " ").strip().casefold()
 
 
 def imagenet() -> list[str]:

@@ -39,12 +39,6 @@ class Query:
         """A short name for the query, the same for equal ones within a process."""
         return hashlib.sha1(repr(self).encode()).hexdigest()[:12]
 
-    @property
-    def lasts(self) -> bool:
-        """Whether it may be kept: a person's own functions may mention the model, and keep it alive."""
-        functions = [self.backprop_modifier, self.grad_modifier, *(unit.function for _, unit in self.target.terms)]
-        return not any(map(callable, functions))
-
     def as_python(
         self,
         model: str = "model",

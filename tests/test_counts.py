@@ -184,7 +184,7 @@ def test_questions_with_functions_of_a_persons_own_are_not_kept(counts: Counter[
     network = open_network(model)
     for how in (
         {"rule": lambda inputs, outputs, gradient: gradient},
-        {"modifier": np.abs},
+        {"modifier": lambda gradient: -gradient},
         {"target": Unit(function=lambda values: values[:, 0])},
     ):
         asked(network, **how)

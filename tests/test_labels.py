@@ -7,7 +7,7 @@ import urllib.error
 
 import pytest
 
-from salwidget.labels import imagenet, labels_of
+from salwidget.labels import class_named, imagenet, labels_of
 from tests.data import ROOT, needs_data
 
 IMAGENET = "keras.src.applications.imagenet_utils"
@@ -60,3 +60,13 @@ def test_imagenet_in_the_order_of_its_file(monkeypatch: pytest.MonkeyPatch) -> N
     assert labels_of("imagenet", 1000)[20] == "water ouzel"
     with pytest.raises(ValueError, match=r"labels has 1000 names, but the model has 10 outputs"):
         labels_of("imagenet", 10)
+
+
+def test_a_class_is_found_by_its_name_however_it_is_written() -> None:
+    names = ["water ouzel", "Brown_Bear", "crane", "crane"]
+    assert class_named(names, "Water_Ouzel") == 0
+    assert class_named(names, "brown bear") == 1
+    with pytest.raises(ValueError, match="2 classes are called 'crane': use one of the numbers 2, 3"):
+        class_named(names, "crane")
+    with pytest.raises(ValueError, match="No class is called 'water owl'; the nearest are water ouzel"):
+        class_named(names, "water owl")

@@ -3,18 +3,21 @@
 import type { RenderProps } from "@anywidget/types";
 import { render as mount } from "preact";
 import type { ExplorerModel } from "./bind";
+import { followPicks } from "./steer";
 import { openStore } from "./store";
 import { Explorer } from "./view/Explorer";
 
 function render({ model, el }: Pick<RenderProps, "model" | "el">): () => void {
 	const store = openStore(model as ExplorerModel, el);
 	mount(<Explorer store={store} />, el);
+	const unfollow = followPicks(store);
 	store.start();
 	// A view is rendered before it is in the page: look around once it has a size there.
 	const sized = new ResizeObserver(() => store.look());
 	sized.observe(el);
 	return () => {
 		sized.disconnect();
+		unfollow();
 		mount(null, el);
 		store.dispose();
 	};

@@ -12,6 +12,8 @@ export interface Scale {
 	/** Some values lie beyond the end. */
 	clipped: boolean;
 	zero: boolean;
+	/** No value is a number that can be drawn. */
+	empty: boolean;
 }
 
 export interface Style {
@@ -25,12 +27,19 @@ export interface Style {
 
 /** The kernel says where the colours end; what lies beyond, and whether all of it is next to nothing, is seen here. */
 export function scaleOf(values: Float32Array, signed: boolean, top: number): Scale {
-	let largest = 0;
+	let largest = -1;
 	for (const value of values) {
 		const magnitude = Math.abs(value);
 		if (magnitude > largest && Number.isFinite(magnitude)) largest = magnitude;
 	}
-	return { top, signed, clipped: top < largest, zero: largest < ABOUT_ZERO };
+	const empty = largest < 0;
+	return { top, signed, clipped: top < largest, zero: !empty && largest < ABOUT_ZERO, empty };
+}
+
+/** Why there is nothing to see, in words; empty where there is. */
+export function emptinessOf(scale: Scale | null): string {
+	if (scale?.empty) return "the map has no finite value";
+	return scale?.zero ? "the map is zero" : "";
 }
 
 /** Entry of the colour table for a value; zero falls on the neutral entry of a diverging table, exactly. */

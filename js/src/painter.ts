@@ -97,7 +97,7 @@ function drawMap(store: Store, canvas: HTMLCanvasElement): void {
 	const alone = store.scene.alone.peek();
 	putPixels(canvas, width, height, (pixels) => {
 		if (map.rgb) return paintPicture(map.rgb, alone ? 1 : opacity, pixels);
-		if (scale.zero) return;
+		if (scale.zero || scale.empty) return;
 		const threshold = store.traits.threshold.peek();
 		paint(values, scale, { colors: store.colors.peek(), opacity, threshold, alone }, pixels);
 	});

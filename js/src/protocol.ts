@@ -95,6 +95,12 @@ export interface Stopped {
 	seq: number;
 }
 
+/** A class was clicked outside the view, in a chart. */
+export interface Picked {
+	kind: "picked";
+	index: number;
+}
+
 export interface Thumbnails {
 	kind: "thumbnails";
 	image_idx: number;
@@ -103,7 +109,17 @@ export interface Thumbnails {
 	gray: Uint8Array;
 }
 
-export type ToPage = Picture | Series | Scores | Computing | Heatmap | Failure | Stopped | Thumbnails | DreamToPage;
+export type ToPage =
+	| Picture
+	| Series
+	| Scores
+	| Computing
+	| Heatmap
+	| Failure
+	| Stopped
+	| Picked
+	| Thumbnails
+	| DreamToPage;
 
 /** `loopback`: the page came from this machine, where a small reply would wait (see `filled` in protocol.py). */
 export type ToKernel =
@@ -167,6 +183,7 @@ const READERS: { [K in Kind]: (content: Content, buffers: Buffers) => Omit<Extra
 		text: text(c, "text"),
 	}),
 	stopped: (c) => ({ seq: index(c, "seq") }),
+	picked: (c) => ({ index: index(c, "index") }),
 	thumbnails: (c, b) => {
 		const size = index(c, "size");
 		const indices = list(c, "indices", isIndex);

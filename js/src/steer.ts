@@ -1,16 +1,40 @@
 // What a person does to choose what is explained. Each is one question; none is asked while Python's target stands.
 
+import { effect, untracked } from "@preact/signals";
 import { cellAt, type Probe } from "./places";
+import type { Picked } from "./protocol";
 import { deepEqual } from "./question";
 import type { Store } from "./store";
-import type { FilterIndices } from "./traits";
+import type { FilterIndices, Method, Question } from "./traits";
 
 /** Make a class target A. The class that is B changes places with it: A − A is no question. */
 export function chooseClass(store: Store, index: number): void {
 	const { chosenClass, otherClass, output } = store.target;
 	if (!store.steerable.value) return;
 	const swapped = index === otherClass.value ? { versus: chosenClass.value } : {};
-	store.ask({ layer_idx: output.value.layer, filter_indices: index, ...swapped });
+	pickLayer(store, output.value.layer, { filter_indices: index, ...swapped });
+}
+
+/** Explain a layer that was clicked. A method that can't gives way to the first that can, and the page says so. */
+export function pickLayer(store: Store, layer: number, changes: Partial<Question> = {}): void {
+	if (!store.steerable.value) return;
+	const { traits } = store;
+	const can = ({ unusable }: Method) => unusable.every(([index]) => index !== layer);
+	const left = traits.tab.value === "dream" ? undefined : store.method.value;
+	const taken = left && !can(left) ? traits.methods.value.find(can) : undefined;
+	store.ask({ layer_idx: layer, ...changes, ...(taken && { method: taken.name }) });
+	if (left && taken) {
+		const name = traits.network.value.layers[layer]?.name ?? "it";
+		store.said.value = `${left.title} can't explain ${name}: the method is now ${taken.title}.`;
+	}
+}
+
+/** Choose the classes that are clicked in a chart, outside the view. */
+export function followPicks(store: Store): () => void {
+	return effect(() => {
+		const { picked } = store;
+		if (picked.value !== null) untracked(() => chooseClass(store, (picked.value as Picked).index));
+	});
 }
 
 /** Make filters of the layer target B, or with null explain A alone. */

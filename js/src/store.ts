@@ -7,8 +7,16 @@ import { fittingColormap } from "./colormaps";
 import { dreamsOf } from "./dream/dreams";
 import { formatMilliseconds } from "./format";
 import { KernelWatch } from "./kernel";
-import { scaleOf } from "./paint";
-import { type Failure, type Heatmap, isOfDreams, readMessage, type Scores, type ToKernel } from "./protocol";
+import { emptinessOf, scaleOf } from "./paint";
+import {
+	type Failure,
+	type Heatmap,
+	isOfDreams,
+	type Picked,
+	readMessage,
+	type Scores,
+	type ToKernel,
+} from "./protocol";
 import { sceneOf } from "./scene";
 import { withScores } from "./scores";
 import { targetOf } from "./target";
@@ -36,6 +44,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	/** By layer index; they come a few layers at a time. */
 	const thumbnails = signal<ReadonlyMap<number, Thumbnail>>(new Map());
 	const failure = signal<Pick<Failure, "text"> | null>(null);
+	/** The last click in a chart. */
+	const picked = signal<Picked | null>(null);
 	/** A notice of the page itself. */
 	const said = signal("");
 	/** Of the view in the page, in CSS pixels; 0 while it is not there. */
@@ -78,8 +88,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	const announcement = computed(() => {
 		if (state.value !== "fresh") return late.value ? state.value : "";
 		const { target, ms, final } = map.value as Heatmap;
-		const zero = scale.value?.zero ? ", the map is zero" : "";
-		return final ? `${method.value?.title ?? ""} of ${target}${zero}, ${formatMilliseconds(ms)}` : "";
+		const words = [`${method.value?.title ?? ""} of ${target}`, emptinessOf(scale.value), formatMilliseconds(ms)];
+		return final ? words.filter(Boolean).join(", ") : "";
 	});
 
 	/** Say hello; the kernel replies with all that is there to see. */
@@ -194,6 +204,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 			if (message.kind === "thumbnails") thumbnails.value = withThumbnails(thumbnails.value, message);
 			if (message.kind === "error" && message.about === "dream") dreams.fail(message.text);
 			else if (message.kind === "error") failure.value = message;
+			if (message.kind === "picked") picked.value = message;
 			if (isOfDreams(message)) dreams.receive(message);
 			if (message.kind === "map" && message === map.value) {
 				failure.value = null;
@@ -232,7 +243,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 		theme.dispose();
 	}
 
-	const heard = { map, scale, state, progress, running, colors, late, announcement, thumbnails, failure, said };
+	const heard = { map, scale, state, progress, running, colors, late, announcement, thumbnails, failure, picked, said };
 	const asked = { traits, target, scene, question, method, unusable, words, alive, steerable, dreams };
 	const page = { kernel, theme, width, helpOpen, unfolded };
 	return { ...heard, ...asked, ...page, start, look, ask, recolour, settle, show, stop, copy, upload, dispose };

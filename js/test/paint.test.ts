@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { colormap } from "../src/colormaps";
-import { entry, paint, paintGray, paintPicture, type Scale, type Style, scaleOf } from "../src/paint";
+import { emptinessOf, entry, paint, paintGray, paintPicture, type Scale, type Style, scaleOf } from "../src/paint";
 
-const magnitude: Scale = { top: 4, signed: false, clipped: false, zero: false };
-const signed: Scale = { top: 4, signed: true, clipped: false, zero: false };
+const magnitude: Scale = { top: 4, signed: false, clipped: false, zero: false, empty: false };
+const signed: Scale = { top: 4, signed: true, clipped: false, zero: false, empty: false };
 const inferno: Style = { colors: colormap("inferno"), opacity: 1, threshold: 0, alone: false };
 const diverging: Style = { ...inferno, colors: colormap("RdBu_r") };
 
@@ -20,8 +20,8 @@ function color(style: Style, at: number): number[] {
 describe("scaleOf", () => {
 	it("ends where the kernel says, and sees whether values lie beyond", () => {
 		const values = Float32Array.of(1, -5, 3);
-		expect(scaleOf(values, true, 5)).toEqual({ top: 5, signed: true, clipped: false, zero: false });
-		expect(scaleOf(values, true, 4.5)).toEqual({ top: 4.5, signed: true, clipped: true, zero: false });
+		expect(scaleOf(values, true, 5)).toEqual({ top: 5, signed: true, clipped: false, zero: false, empty: false });
+		expect(scaleOf(values, true, 4.5)).toEqual({ top: 4.5, signed: true, clipped: true, zero: false, empty: false });
 	});
 
 	it.each([[[0, 0, 0]], [[1e-33, -1e-31, 0]]])("says that %j is zero", (values) => {
@@ -35,7 +35,16 @@ describe("scaleOf", () => {
 			signed: false,
 			clipped: false,
 			zero: false,
+			empty: false,
 		});
+	});
+
+	it("is not zero where no value is a number", () => {
+		const scale = scaleOf(Float32Array.of(Number.NaN, Number.NEGATIVE_INFINITY), true, 0);
+		expect(scale).toMatchObject({ zero: false, empty: true });
+		expect(emptinessOf(scale)).toBe("the map has no finite value");
+		expect(emptinessOf(scaleOf(Float32Array.of(0, 0), true, 0))).toBe("the map is zero");
+		expect(emptinessOf(scaleOf(Float32Array.of(0, 1), true, 1))).toBe("");
 	});
 });
 

@@ -93,6 +93,7 @@ it("has an example of every kind", () => {
 		"error",
 		"frame",
 		"map",
+		"picked",
 		"picture",
 		"scores",
 		"signal",

@@ -1,7 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { chooseCell, chooseClass, chooseLayer, compareWith, stepLayer, swap, toggleOther } from "../src/steer";
+import {
+	chooseCell,
+	chooseClass,
+	chooseLayer,
+	compareWith,
+	followPicks,
+	pickLayer,
+	stepLayer,
+	swap,
+	toggleOther,
+} from "../src/steer";
 import { openStore, type Store } from "../src/store";
-import type { Traits } from "../src/traits";
+import type { Method, Traits } from "../src/traits";
 import { FakeModel } from "./fake-model";
 import { sendMap, sendPicture, sendScores, sendSignal, sendVolume } from "./kernel-messages";
 import { mobileTraits, smallTraits } from "./network";
@@ -16,6 +26,49 @@ function open(traits: Partial<Traits> = {}): () => void {
 }
 
 beforeEach(() => open());
+
+/** Feature map explains filters of hidden layers and no class. */
+function withFeatureMap(): Partial<Traits> {
+	const { methods = [] } = mobileTraits();
+	const like = methods[0] as Method;
+	const inside = {
+		...like,
+		name: "feature_map",
+		title: "Feature map",
+		unusable: [[155, "no space"]] as [number, string][],
+	};
+	return { methods: [...methods, inside], method: "feature_map", layer_idx: 3, filter_indices: 5 };
+}
+
+describe("a method that can't explain what is clicked", () => {
+	it("gives way to one that can, and it is said", () => {
+		open(withFeatureMap());
+		chooseClass(store, 91);
+		expect(fake.saved).toEqual([{ layer_idx: 155, filter_indices: 91, method: "saliency" }]);
+		expect(store.said.value).toBe("Feature map can't explain predictions: the method is now Saliency.");
+	});
+
+	it("gives way for a bar of a chart, and for each click on one", () => {
+		open(withFeatureMap());
+		const unfollow = followPicks(store);
+		fake.tell({ kind: "picked", index: 91 });
+		expect(fake.saved).toEqual([{ layer_idx: 155, filter_indices: 91, method: "saliency" }]);
+		chooseClass(store, 20);
+		fake.tell({ kind: "picked", index: 91 });
+		expect(store.traits.filter_indices.value).toBe(91);
+		unfollow();
+	});
+
+	it("stays where it can, and in the Dream tab, which has no method", () => {
+		open(withFeatureMap());
+		pickLayer(store, 4);
+		expect(fake.saved).toEqual([{ layer_idx: 4 }]);
+		expect(store.said.value).toBe("");
+		open({ ...withFeatureMap(), tab: "dream" });
+		chooseClass(store, 91);
+		expect(store.traits.method.value).toBe("feature_map");
+	});
+});
 
 describe("target B", () => {
 	it("is a class of the output", () => {

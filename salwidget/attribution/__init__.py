@@ -2,7 +2,7 @@
 
 # A method is offered in the order in which it is registered here.
 # ruff: noqa: F401, I001
-from salwidget.attribution.contract import METHODS, Answer, Method, method, method_of
+from salwidget.attribution.contract import METHODS, WATCHERS, Answer, Method, method, method_of
 from salwidget.options import Baseline, Choice, LayerWithSpace, Number, Option, TokenGrid
 from salwidget.attribution.question import Question
 from salwidget.attribution import (
@@ -31,6 +31,7 @@ from salwidget.attribution import (
 
 __all__ = [
     "METHODS",
+    "WATCHERS",
     "Answer",
     "Baseline",
     "Choice",

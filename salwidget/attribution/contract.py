@@ -6,10 +6,11 @@ widget's controls, the help, the validation and the tests are made from them. It
 
 from __future__ import annotations
 
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -94,12 +95,21 @@ class Answer:
     progress: float = 1.0
 
 
+class Watcher(Protocol):
+    """What wants to know of methods that are registered while it is open."""
+
+    def method_registered(self, name: str) -> None: ...
+
+
 METHODS: dict[str, type[Method]] = {}
+WATCHERS: weakref.WeakSet[Watcher] = weakref.WeakSet()
 
 
 def method(cls: type[Method]) -> type[Method]:
-    """Register a method under its name; the widget then shows it with its options."""
+    """Register a method under its name, in place of an earlier one; open widgets offer it too, and ask it anew."""
     METHODS[cls.name] = cls
+    for watcher in list(WATCHERS):
+        watcher.method_registered(cls.name)
     return cls
 
 

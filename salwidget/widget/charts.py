@@ -9,7 +9,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from salwidget.heatmap import Heatmap
+from salwidget.heatmap import NO_VALUE, Heatmap
 
 MOST_BARS = 8
 BINS = 40
@@ -67,16 +67,17 @@ class Charts(ipywidgets.HBox):
 
     def show_values(self, heatmap: Heatmap, threshold: float) -> None:
         """Draw how the values of a map are spread, and where the threshold cuts them."""
-        low, high = _around(heatmap.values)
-        counts, edges = np.histogram(heatmap.values, bins=BINS, range=(low, high))
+        finite = heatmap.values[np.isfinite(heatmap.values)]
+        low, high = _around(finite) if finite.size else (0.0, 1.0)
+        counts, edges = np.histogram(finite, bins=BINS, range=(low, high))
         # A bar of height log(1 + n): a few strong pixels beside thousands at zero are still seen.
         heights = np.log1p(counts)
         across, up = self._bins.scales["x"], self._bins.scales["y"]
         with self._bins.hold_sync(), across.hold_sync(), up.hold_sync():
-            across.min, across.max, up.max = low, high, float(heights.max())
+            across.min, across.max, up.max = low, high, float(heights.max()) or 1.0
             self._bins.x = ((edges[1:] + edges[:-1]) / 2).astype(float)
             self._bins.y = heights
-        self._units.label = heatmap.units
+        self._units.label = heatmap.units if finite.size else NO_VALUE
         self._units.tick_format = ".1e" if max(abs(low), abs(high)) < 0.01 else ".3~f"
         self.show_threshold(heatmap, threshold)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from salwidget.answer import aimed_target
@@ -10,6 +10,8 @@ from salwidget.attribution import method_of
 from salwidget.backprop import rule_of
 from salwidget.drawing import fitting_colormap
 from salwidget.gradient import modifier_of
+from salwidget.labels import class_named
+from salwidget.layers import Layer
 from salwidget.network import Network
 from salwidget.query import Modifier
 from salwidget.target import Target, Unit, aimed, checked_unit, target_of
@@ -17,13 +19,13 @@ from salwidget.target import Target, Unit, aimed, checked_unit, target_of
 TABS = ("explain", "dream")
 
 
-def fitting(network: Network, images: int, now: Any, name: str, value: Any) -> Any:
+def fitting(network: Network, labels: Sequence[str], images: int, now: Any, name: str, value: Any) -> Any:
     """``value`` in its canonical form for the control called ``name``.
 
     Parameters
     ----------
-    network, images
-        The opened model, and how many images there are.
+    network, labels, images
+        The opened model, the names of its classes, and how many images there are.
     now
         The object with the present values of all controls.
 
@@ -34,8 +36,8 @@ def fitting(network: Network, images: int, now: Any, name: str, value: Any) -> A
     """
     check: Callable[[], Any] | None = {
         "layer_idx": lambda: network.layer(value).index,
-        "filter_indices": lambda: _filters(network, now.layer_idx, value),
-        "versus": lambda: _filters(network, now.layer_idx, value),
+        "filter_indices": lambda: _filters(network, labels, now.layer_idx, value),
+        "versus": lambda: _filters(network, labels, now.layer_idx, value),
         "cell": lambda: None if value is None else checked_unit(network, Unit(now.layer_idx, cell=tuple(value))).cell,
         "aim": lambda: (aimed(1 * Unit(), value), value)[1],
         "target": lambda: (value is None or target_of(network, value), value)[1],
@@ -90,9 +92,20 @@ def target_asked(controls: Any) -> tuple[Unit | Target | Callable[[Any], Any], M
     return aimed_target(unit if controls.versus is None else unit - against, controls.aim, controls.grad_modifier)
 
 
-def _filters(network: Network, layer: int, value: Any) -> int | tuple[int, ...] | None:
-    filters = checked_unit(network, Unit(layer, value)).filters
+def _filters(network: Network, labels: Sequence[str], layer: int, value: Any) -> int | tuple[int, ...] | None:
+    filters = checked_unit(network, Unit(layer, _numbered(network, labels, network.layer(layer), value))).filters
     return filters[0] if isinstance(filters, tuple) and len(filters) == 1 else filters  # type: ignore[return-value]
+
+
+def _numbered(network: Network, labels: Sequence[str], layer: Layer, value: Any) -> Any:
+    """``value`` with the names of classes turned into their numbers."""
+    if isinstance(value, (list, tuple)):
+        return [_numbered(network, labels, layer, one) for one in value]
+    if not isinstance(value, str):
+        return value
+    if layer not in network.outputs or layer.filters != len(labels):
+        raise ValueError(f"{value!r} names no filter of layer {layer}: give its number, 0 to {layer.filters - 1}.")
+    return class_named(labels, value)
 
 
 def _score(network: Network, value: str) -> str:

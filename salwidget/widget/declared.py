@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from salwidget.attribution import METHODS, Baseline, Choice, LayerWithSpace, Method, Number, Option, TokenGrid
+from salwidget.attribution import METHODS, Baseline, Choice, LayerWithSpace, Method, Number, Option, TokenGrid, method_of
 from salwidget.backprop import RULES
 from salwidget.gradient import MODIFIERS
 from salwidget.layers import Layer
@@ -24,7 +24,7 @@ def network_as_json(network: Network) -> dict[str, Any]:
 
 
 def methods_as_json(network: Network) -> list[dict[str, Any]]:
-    return [_method_as_json(cls(), network) for cls in METHODS.values()]
+    return [method_as_json(name, network) for name in METHODS]
 
 
 def choices_as_json() -> dict[str, Any]:
@@ -54,7 +54,8 @@ def _layer_as_json(layer: Layer) -> dict[str, Any]:
     }
 
 
-def _method_as_json(method: Method, network: Network) -> dict[str, Any]:
+def method_as_json(name: str, network: Network) -> dict[str, Any]:
+    method = method_of(name)
     refusals = ((layer.index, method.refusal(network, layer, network.inputs[0])) for layer in network.layers)
     return {
         "name": method.name,

@@ -92,6 +92,11 @@ def stopped(seq: int) -> Message:
     return {"kind": "stopped", "seq": seq}, []
 
 
+def picked(index: int) -> Message:
+    """A class was clicked outside the view, in a chart."""
+    return {"kind": "picked", "index": index}, []
+
+
 def thumbnails(image_idx: int, size: int, indices: list[int], greys: np.ndarray) -> Message:
     content = {"kind": "thumbnails", "image_idx": image_idx, "size": size, "indices": indices}
     return content, [np.ascontiguousarray(greys, np.uint8).tobytes()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from salwidget.widget.view import LOOK, QUESTION
 if TYPE_CHECKING:
     import keras
 
+    from salwidget.heatmap import Heatmap
     from salwidget.images import Preprocess
     from salwidget.widget.session import Session
 
@@ -27,6 +29,12 @@ class Latest(traitlets.Any):
         super().set(obj, value)
         if value is not old and value == old:
             obj._notify_trait(name, old, value)
+
+
+class Named(traitlets.Any):
+    """A number, or a name that the check turns into one."""
+
+    allow_none = False
 
 
 class SaliencyWidget(ipywidgets.VBox):
@@ -50,8 +58,8 @@ class SaliencyWidget(ipywidgets.VBox):
     Attributes
     ----------
     layer_idx, filter_indices
-        What is explained: a layer by its index (negative from the end) and one filter, several, or ``None``, the
-        model's own top class.
+        What is explained: a layer by its index (negative from the end) or name, and one filter, several, or ``None``, the
+        model's own top class. A class may be given by its label. The traits then hold the numbers.
     versus
         Filters of the same layer whose score is subtracted (A - B), or ``None``.
     cell, aim
@@ -67,7 +75,8 @@ class SaliencyWidget(ipywidgets.VBox):
     tab
         ``"explain"``, or ``"dream"``: images that the target responds to, instead of maps.
     heatmap
-        The last answer (read only). Observers of it run on the worker's thread.
+        The last answer (read only), of older controls while ``status`` is not ``"fresh"``: ``wait()`` for the new one.
+        Observers of it run on the worker's thread.
     dreamed
         The last ``Dream`` of one target (read only); it goes on while the page shows it running. ``dreamed.save("x.gif")``.
     status
@@ -79,7 +88,7 @@ class SaliencyWidget(ipywidgets.VBox):
         One sentence that says what is wrong and what to do.
     """
 
-    layer_idx = traitlets.Int(-1)
+    layer_idx = Named(-1)
     filter_indices = traitlets.Any(None, allow_none=True)
     versus = traitlets.Any(None, allow_none=True)
     cell = traitlets.Any(None, allow_none=True)
@@ -137,6 +146,46 @@ class SaliencyWidget(ipywidgets.VBox):
             raise
         self.observe(self._changed, names=[*QUESTION, *LOOK])
         session.open(self)
+
+    def wait(self, timeout: float | None = None) -> Heatmap:
+        """The answer to what the controls ask now, as soon as it is there; the page goes on showing better and better ones.
+
+        Parameters
+        ----------
+        timeout
+            Seconds after which to give up; ``None``: never. An interrupt of the kernel ends the wait as well.
+
+        Raises
+        ------
+        ValueError
+            In one sentence, when the question cannot be answered, was stopped, or the widget is closed.
+        TimeoutError
+            When there is no answer after ``timeout`` seconds; the work goes on.
+        RuntimeError
+            Inside an observer of ``heatmap``, on the thread that answers.
+        """
+        if self._session is not None and self._session.answers_here:
+            raise RuntimeError("wait() inside an observer would wait for itself: the answer is change['new'].")
+        done = threading.Event()
+
+        def look(_: Any = None) -> None:
+            if self.status != "computing":
+                done.set()
+
+        self.observe(look, "status")
+        try:
+            look()
+            if not done.wait(timeout):
+                raise TimeoutError(f"No answer within {timeout:g} s; the work goes on: wait() again, or stop it in the page.")
+        finally:
+            self.unobserve(look, "status")
+        if self.status == "closed":
+            raise ValueError("The widget is closed: make a new one.")
+        if self.status == "stale":
+            raise ValueError("The question was stopped before its answer was there: move a control to ask again.")
+        if self.status.startswith("error: "):
+            raise ValueError(self.status.removeprefix("error: "))
+        return self.heatmap
 
     def dream(self, **settings: Any) -> None:
         """Dream of the target in the Dream tab, after the dreams that wait there already.

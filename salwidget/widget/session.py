@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from salwidget.answer import query_of, remembered, shape_hints
-from salwidget.attribution import method_of
+from salwidget.attribution import METHODS, WATCHERS, method_of
 from salwidget.dream.setting import why_no_dream
 from salwidget.heatmap import Heatmap
 from salwidget.images import Example
@@ -21,7 +21,7 @@ from salwidget.query import Query
 from salwidget.widget import protocol
 from salwidget.widget.charts import Charts
 from salwidget.widget.controls import filters_at, fitting, options_at, target_asked
-from salwidget.widget.declared import choices_as_json, methods_as_json, network_as_json, refusals_as_json
+from salwidget.widget.declared import choices_as_json, method_as_json, methods_as_json, network_as_json, refusals_as_json
 from salwidget.widget.dream_protocol import DreamRequest
 from salwidget.widget.dream_settings import settings_as_json
 from salwidget.widget.dreams import Dreams
@@ -65,7 +65,7 @@ class Session:
             dream_settings=settings_as_json(self.network),
             dream_refusal=why_no_dream(self.network),
         )
-        self.charts = Charts(self._class_picked)
+        self.charts = Charts(lambda index: self._page.send(protocol.picked(index)))
         self._worker = worker_of(model)
         self._lock = threading.RLock()
         self._wire = Wire(self.network, self.labels)
@@ -87,19 +87,26 @@ class Session:
         self.view.on_msg(self._page_said)
         self._show_charts()
         self._worker.join(self)
+        WATCHERS.add(self)
         self._show_picture()
         self._ask()
 
     def close(self) -> None:
+        WATCHERS.discard(self)
         self._worker.leave(self)
         self.dreams.close()
         self.view.layout.close()
         self.view.close()
         self.charts.close()
 
+    @property
+    def answers_here(self) -> bool:
+        """Whether this is the thread that answers."""
+        return self._worker.here
+
     def fitting(self, name: str, value: Any, now: Any) -> Any:
         """``value`` in the form that a control keeps; raises ``ValueError`` where it does not fit."""
-        return fitting(self.network, len(self.gallery.examples), now, name, value)
+        return fitting(self.network, self.labels, len(self.gallery.examples), now, name, value)
 
     def control_moved(self, name: str, value: Any) -> None:
         """A trait of the widget has a new value: show it, and ask anew where it decides the answer."""
@@ -136,11 +143,21 @@ class Session:
         self.widget.versus = self.widget.cell = None
         self.widget.filter_indices = filters
 
-    def _class_picked(self, index: int) -> None:
+    def method_registered(self, name: str) -> None:
+        """A method is new, or another one than before: offer it, and ask anew where it is the one that answers."""
+        try:
+            declared = method_as_json(name, self.network)
+        except Exception as error:  # a declaration of the user's; the cell that registers it goes on
+            self._page.send(protocol.error("message", f"method {name!r}: {protocol.sentence(error)}"))
+            return
         with self._lock:
-            shown = self.network.layers[self.widget.layer_idx]
-            self.widget.layer_idx = (shown if shown in self.network.outputs else self.network.output).index
-            self.widget.filter_indices = index
+            others = [each for each in self.view.methods if each["name"] != name]
+            at = list(METHODS).index(name)
+            self._page.show("methods", [*others[:at], declared, *others[at:]])
+            if self.widget.method == name:
+                kept = options_at(self.network, name, self.widget.options)
+                self._follow(lambda: self.widget.set_trait("options", kept))
+                self._ask()
 
     # What the page says
 

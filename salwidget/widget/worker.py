@@ -44,6 +44,11 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._name = name
 
+    @property
+    def here(self) -> bool:
+        """Whether this is the worker's own thread."""
+        return threading.current_thread() is self._thread
+
     def join(self, owner: Hashable) -> None:
         """Let ``owner`` enqueue; the thread starts with the first owner."""
         with self._wake:

@@ -70,6 +70,7 @@ MADE = {
     "map": protocol.heatmap(4, ASKED, PAINTED, True, "filter 1", "salwidget.explain()"),
     "error": protocol.error("question", "No.", 4, ASKED),
     "stopped": protocol.stopped(4),
+    "picked": protocol.picked(3),
     "thumbnails": protocol.thumbnails(0, 2, [3, 5], np.zeros((2, 2, 2))),
 }
 

@@ -64,7 +64,7 @@ def test_without_images_a_sample_is_shown_and_said_to_be_one(make: Make, sent: S
     [
         ("layer_idx", 9, "4 layers, 0 to 3"),
         ("filter_indices", 3, "3 filters, 0 to 2"),
-        ("filter_indices", "x", "not by 'x'"),
+        ("filter_indices", "x", "'x' names no filter of layer 3 scores"),
         ("method", "magic", "grad_cam"),
         ("score", "odds", "'logit', 'probability'"),
         ("backprop_modifier", "magic", "guided"),

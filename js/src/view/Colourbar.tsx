@@ -15,7 +15,7 @@ export function Colourbar() {
 	useLayoutEffect(() => followScale(store, canvas.current as HTMLCanvasElement), [store]);
 	const map = store.map.value;
 	const scale = store.scale.value;
-	const shown = scale && !map?.rgb;
+	const shown = scale && !scale.empty && !map?.rgb;
 	return (
 		<div class="sw-colourbar" data-shown={String(shown)}>
 			<span class="sw-end">{shown ? lowEnd(scale) : ""}</span>
@@ -48,7 +48,7 @@ function followScale(store: Store, canvas: HTMLCanvasElement): () => void {
 			threshold: store.traits.threshold.value,
 			alone: store.scene.alone.value,
 		};
-		const scale = { top: 1, signed, clipped: false, zero: false };
+		const scale = { top: 1, signed, clipped: false, zero: false, empty: false };
 		putPixels(canvas, STEPS, 1, (pixels) => paint(values, scale, style, pixels));
 	});
 }

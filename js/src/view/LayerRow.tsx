@@ -1,4 +1,4 @@
-import { chooseLayer } from "../steer";
+import { pickLayer } from "../steer";
 import type { Layer } from "../traits";
 import { useStore } from "./context";
 import { LayerIcon } from "./icons";
@@ -24,7 +24,7 @@ export function LayerRow({ id, layer, y }: { id: string; layer: Layer; y: number
 			data-unusable={String(refusal !== undefined)}
 			title={refusal === undefined ? title : `${title}: ${refusal}`}
 			style={{ transform: `translateY(${y}px)` }}
-			onClick={() => chooseLayer(store, layer.index)}
+			onClick={() => pickLayer(store, layer.index)}
 		>
 			<LayerThumbnail index={layer.index} kind={layer.kind} />
 			<div class="sw-layer-words">

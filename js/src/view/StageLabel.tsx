@@ -1,4 +1,5 @@
 import { formatPercent } from "../format";
+import { emptinessOf } from "../paint";
 import { sameQuestion } from "../question";
 import { useStore } from "./context";
 
@@ -10,6 +11,7 @@ export function StageLabel() {
 		return <div class="sw-label">stopped at {formatPercent(shown.progress)}</div>;
 	}
 	if (late.value) return <div class="sw-label">{shown ? `stale: ${shown.target}` : state}</div>;
-	if (scale.value?.zero && !map.value?.rgb) return <div class="sw-label">the map is zero</div>;
+	const emptiness = map.value?.rgb ? "" : emptinessOf(scale.value);
+	if (emptiness) return <div class="sw-label">{emptiness}</div>;
 	return null;
 }
