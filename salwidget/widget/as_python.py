@@ -1,0 +1,89 @@
+"""A widget, and the map that it shows, as Python that runs in the next cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from salwidget.heatmap import Heatmap
+from salwidget.query import call, code
+from salwidget.widget.controls import first_method
+from salwidget.widget.names import Names, enrol, notebook
+from salwidget.widget.view import LOOK, QUESTION
+
+if TYPE_CHECKING:
+    from salwidget.widget.session import Session
+
+
+class AsPython:
+    """Keeps the page's two texts up to date: a variable may get its name after the widget has answered."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._number = 0
+        self._events: Any = None
+        self._shown: tuple[Heatmap, int] | None = None
+
+    def open(self) -> None:
+        self._number = enrol(self._session.widget)
+        if (shell := notebook()) is not None:
+            self._events = shell.events
+            self._events.register("post_run_cell", self._cell_ran)
+
+    def close(self) -> None:
+        if self._events is not None:
+            self._events.unregister("post_run_cell", self._cell_ran)
+            self._events = None
+
+    def shows(self, answer: Heatmap, image: int) -> None:
+        """The page shows this answer about the image at that place."""
+        self._shown = answer, image
+        self.tell()
+
+    def tell(self) -> None:
+        names = self.names()
+        explained = "" if self._shown is None else self.explained(names, *self._shown)
+        self._session.view.python = {"explain": explained, "widget": self.constructed(names)}
+
+    def names(self) -> Names:
+        return Names(self._session.widget, self._number)
+
+    def explained(self, names: Names, answer: Heatmap, image: int) -> str:
+        """The call of ``salwidget.explain`` that gives the answer."""
+        query, several = answer.query, len(self._session.network.inputs) > 1
+        functions = [unit.function for _, unit in query.target.terms if unit.function is not None]
+        w = names.widget
+        return names.first + query.as_python(
+            f"{w}.model",
+            f"{w}.images[{image}]",
+            f"{w}.preprocess" if self._session.gallery.preprocess is not None else "",
+            target="" if all(map(names.of, functions)) else f"{w}.target",
+            several_inputs=several,
+            named=names.named,
+        )
+
+    def constructed(self, names: Names) -> str:
+        """The call of ``SaliencyWidget`` that opens an equal widget: settings that differ from its defaults."""
+        session, w = self._session, names.widget
+        widget = session.widget
+        usual = {name: widget.traits()[name].default() for name in (*QUESTION, *LOOK)}
+        usual |= {"layer_idx": session.network.output.index, "method": first_method(session.network)}
+        several = len(session.network.inputs) > 1
+        words = {
+            "images": f"{{name: [one[name] for one in {w}.images] for name in {w}.images[0]}}" if several else f"{w}.images",
+            "labels": f"{w}.labels",
+        }
+        if session.gallery.preprocess is not None:
+            words["preprocess"] = f"{w}.preprocess"
+        for name in (*QUESTION, *LOOK):
+            value = getattr(widget, name)
+            if name == "options" and value:
+                inner = ", ".join(f"{option!r}: {code(chosen, option, names.named)}" for option, chosen in value.items())
+                words[name] = f"{{{inner}}}"
+            elif name == "target" and value is not None:
+                words[name] = names.of(value) or f"{w}.target"
+            elif name not in ("options", "target") and value != usual[name]:
+                words[name] = code(value, name, names.named)
+        return names.first + call("salwidget.SaliencyWidget", f"{w}.model", **words)
+
+    def _cell_ran(self, *_: object) -> None:
+        self.tell()
