@@ -70,8 +70,9 @@ class AsPython:
         several = len(session.network.inputs) > 1
         words = {
             "images": f"{{name: [one[name] for one in {w}.images] for name in {w}.images[0]}}" if several else f"{w}.images",
-            "labels": f"{w}.labels",
         }
+        if session.labels:
+            words["labels"] = f"{w}.labels"
         if session.gallery.preprocess is not None:
             words["preprocess"] = f"{w}.preprocess"
         for name in (*QUESTION, *LOOK):
