@@ -137,8 +137,9 @@ def _target_words(target: Target) -> dict[str, Any]:
 
 
 def own_name(value: Any, argument: str) -> str:
-    """A function by the name that it was defined with, an array by that of its argument."""
-    return getattr(value, "__name__", type(value).__name__) if callable(value) else argument
+    """A function by the name that it was defined with; an array, and what has no name, by that of its argument."""
+    name = getattr(value, "__name__", type(value).__name__) if callable(value) else argument
+    return name if name.isidentifier() else argument
 
 
 def code(value: Any, argument: str, named: Named = own_name) -> str:
@@ -172,5 +173,7 @@ def _unit_code(unit: Unit, named: Named) -> str:
         "cell": unit.cell,
         "function": unit.function,
     }
+    if made := getattr(unit.function, "as_python", ""):
+        return str(made)
     words = [f"{name}={code(value, name, named)}" for name, value in given.items() if value is not None]
     return f"salwidget.Unit({', '.join(words)})"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from salwidget.dream import Dream
 from salwidget.heatmap import Heatmap
-from salwidget.query import call, code
+from salwidget.query import call, code, own_name
+from salwidget.target import Function, Target, Unit
 from salwidget.widget.controls import first_method
+from salwidget.widget.dream_plan import Plan
 from salwidget.widget.names import Names, enrol, notebook
 from salwidget.widget.view import LOOK, QUESTION
 
@@ -61,6 +65,30 @@ class AsPython:
             named=names.named,
         )
 
+    def dreamed(self, dream: Dream, plan: Plan) -> str:
+        """The call of ``salwidget.dream`` that makes the dream."""
+        session, names = self._session, self.names()
+        w, inputs = names.widget, session.network.inputs
+        place = next(index for index, each in enumerate(session.gallery.examples) if each is plan.example)
+        functions = _functions(session.widget.target, f"{w}.target")
+
+        def named(value: Any, argument: str) -> str:
+            if callable(value) and (name := names.of(value)):
+                return name
+            for source, picture in zip(inputs, plan.example, strict=True):
+                one = f"[{source.name!r}]" if len(inputs) > 1 else ""
+                image = f"{w}.images[{place}]{one}"
+                preprocess = f"{w}.preprocess" + f"[{source.name!r}]" * isinstance(session.gallery.preprocess, Mapping)
+                if value is picture.preprocess:
+                    return preprocess
+                if value is picture.given or (value is picture.input and picture.preprocess is None):
+                    return image
+                if value is picture.input:
+                    return f"{preprocess}({image}.astype('float32'))"
+            return functions.get(id(value)) or own_name(value, argument)
+
+        return names.first + dream.as_python(f"{w}.model", named)
+
     def constructed(self, names: Names) -> str:
         """The call of ``SaliencyWidget`` that opens an equal widget: settings that differ from its defaults."""
         session, w = self._session, names.widget
@@ -88,3 +116,12 @@ class AsPython:
 
     def _cell_ran(self, *_: object) -> None:
         self.tell()
+
+
+def _functions(target: Unit | Target | Function | None, text: str) -> dict[int, str]:
+    """How to get at the functions in a target that is called ``text``, by their identity."""
+    if isinstance(target, Target):
+        return {id(unit.function): f"{text}.terms[{at}][1].function" for at, (_, unit) in enumerate(target.terms)}
+    if isinstance(target, Unit):
+        return {id(target.function): f"{text}.function"}
+    return {id(target): text}

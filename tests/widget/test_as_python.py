@@ -19,7 +19,7 @@ from salwidget import SaliencyWidget, Unit
 from salwidget.attribution import method_of
 from salwidget.widget import names
 from salwidget.widget.view import LOOK, QUESTION
-from tests.widget.conftest import say, settled, until
+from tests.widget.conftest import Sent, kinds, last, say, settled, until
 
 Make = Callable[..., SaliencyWidget]
 
@@ -250,3 +250,30 @@ def test_a_closed_widget_says_so(shell: Shell) -> None:
     with pytest.raises(ValueError, match="closed"):
         widget.as_python()
     assert not shell.events.callbacks["post_run_cell"]
+
+
+DREAMS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "plain": ({}, {"seed": 3}),
+    "from the image": ({"preprocess": doubled}, {"start": "image", "jitter": 0.2, "tv": 2.0}),
+    "of the whole layer": ({"layer_idx": 1}, {"goal": "layer", "parametrization": "pixels"}),
+    "several answers": ({"layer_idx": 1, "filter_indices": 2}, {"count": 2}),
+    "both scores": ({"filter_indices": 2}, {"score": "both"}),
+    "a lambda": ({"target": lambda logits: logits[:, 2]}, {}),
+    "a sum with a lambda": ({"target": Unit(filters=0) + Unit(-1, function=lambda logits: logits[:, 1])}, {}),
+    "near a value": ({"filter_indices": 1, "aim": 0.1 + 0.2}, {}),
+}
+
+
+@pytest.mark.parametrize(("asked", "settings"), DREAMS.values(), ids=DREAMS)
+def test_a_dream_is_copied(
+    asked: dict[str, Any], settings: dict[str, Any], shell: Shell, opened: list[SaliencyWidget], sent: Sent
+) -> None:
+    widget = SaliencyWidget(cnn(), photographs(), image_idx=1, **asked)
+    opened.append(widget)
+    settled(widget)
+    widget.dream(steps=4, **settings)
+    until(lambda: "dream" in kinds(sent) and last(sent, "dream")["state"] in ("done", "failed"), "the dream")
+    assert last(sent, "dream")["state"] == "done"
+    again = shell.run(last(sent, "dream")["python"])
+    np.testing.assert_array_equal(again.image, widget.dreamed.image)
+    assert (again.titles, again.steps) == (widget.dreamed.titles, 4)
