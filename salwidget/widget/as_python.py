@@ -43,6 +43,11 @@ class AsPython:
         self._shown = answer, image
         self.tell()
 
+    @property
+    def image_shown(self) -> int:
+        """Which image the last answer is about."""
+        return self._shown[1] if self._shown else self._session.widget.image_idx
+
     def tell(self) -> None:
         names = self.names()
         explained = "" if self._shown is None else self.explained(names, *self._shown)

@@ -15,6 +15,7 @@ from salwidget.widget.view import LOOK, QUESTION
 
 if TYPE_CHECKING:
     import keras
+    from PIL import Image
 
     from salwidget.heatmap import Heatmap
     from salwidget.images import Preprocess
@@ -247,6 +248,33 @@ class SaliencyWidget(ipywidgets.VBox):
     def as_python(self) -> str:
         """The call that opens an equal widget, to be run in another cell; what is as usual is left out."""
         return self._at_work.python.constructed(self._at_work.python.names())
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the last answer as a picture (.png): with title, question and colour bar, and the look of the widget.
+
+        The camera on the page draws the same; of a volume this is the slice where the map is strongest.
+
+        Raises
+        ------
+        ValueError
+            For another ending, a place that cannot be written to, or a widget that has no answer yet.
+        """
+        from salwidget.widget.picturing import save
+
+        save(self._at_work, path)
+
+    def overlay(self) -> Image.Image:
+        """The last answer over its image as a Pillow image, with the opacity, threshold and colours of the widget.
+
+        Raises
+        ------
+        ValueError
+            For a map of a signal or a volume, or a widget that has no answer yet.
+        """
+        from salwidget.widget.picturing import answered
+
+        heatmap = answered(self._at_work)
+        return heatmap.overlay(opacity=self.opacity, threshold=self.threshold, colormap=self.colormap)
 
     def close(self) -> None:
         """Stop the work of this widget and free what it holds; the last good heatmap stays readable."""
