@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +29,12 @@ def save(session: Session, path: str | os.PathLike[str]) -> None:
     if path.suffix.lower() != ".png":
         raise ValueError(f"A widget's picture is saved as .png; {path.name!r} ends otherwise. Values: w.heatmap.save().")
     picture = pictured(session)
+    beside = path.with_name(f"{path.name}.part")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".png", delete=False) as beside:
-            picture.save(beside, "PNG")
-        os.replace(beside.name, path)
+        picture.save(beside, "PNG")
+        os.replace(beside, path)
     except OSError as error:
+        beside.unlink(missing_ok=True)
         raise ValueError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
 
 
@@ -71,12 +71,7 @@ def _question(session: Session, image: str, options: dict[str, Any], answer: Hea
     """The model, the image, and what else was asked where it is not the usual."""
     query = answer.query
     words = [session.network.name, image]
-    for name in ("backprop_modifier", "grad_modifier"):
-        if value := getattr(query, name):
-            words.append(
-                f"{name.replace('_', ' ')} {value if isinstance(value, str) else getattr(value, '__name__', 'callable')}"
-            )
-    if query.seed:
-        words.append(f"seed {query.seed}")
-    words += [f"{name.replace('_', ' ')} {value}" for name, value in options.items()]
+    changed = {name: value for name in ("backprop_modifier", "grad_modifier", "seed") if (value := getattr(query, name))}
+    asked = {**changed, **options}
+    words += [f"{name.replace('_', ' ')} {getattr(value, '__name__', value)}" for name, value in asked.items()]
     return [word for word in words if word]
