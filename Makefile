@@ -3,6 +3,7 @@
 # make check  ruff, mypy, Biome, tsc
 # make bench  measures how fast all is, beside other libraries too, and writes docs/speed.md (half an hour)
 # make truth  writes docs/truth.md: every method against its formula, axioms, planted shortcuts, photographs (10 minutes)
+# make wheel  writes dist/salwidget-*.whl, which installs without Node
 # make parity compares maps with other libraries', in .venv-peers, and writes docs/parity.md
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 STATIC := salwidget/static/widget.js
 SOURCES := $(shell find js/src -type f) js/package.json js/scripts/build.mjs salwidget/colormaps.json
 
-.PHONY: demo test check bench truth parity chromium clean
+.PHONY: demo test check wheel bench truth parity chromium clean
 
 demo: .venv/demo $(STATIC)
 ifdef HEADLESS
@@ -33,6 +34,9 @@ check: .venv/dev js/node_modules
 	$(ENV)/ruff check . && $(ENV)/ruff format --check .
 	$(ENV)/mypy
 	cd js && npm run check
+
+wheel: .venv/bin $(STATIC)
+	$(ENV)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 bench: .venv/test $(STATIC) chromium .venv-peers/made
 	$(ENV)/python -m benchmarks

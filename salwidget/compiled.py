@@ -4,34 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+if TYPE_CHECKING:
+    from salwidget.folding import Folds
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False)
 class Compiled:
     """A function of what is fed, by position.
 
-    ``function`` may be called inside another ``tf.function``; ``refresh`` is to be called before, on the outside.
+    ``inside`` is for another ``tf.function``: it adds the operations there, and takes ``kernels`` last; ``refresh`` is to be
+    called before, on the outside.
     """
 
-    function: Any
-    refresh: Callable[[], int]
+    inside: Callable[..., list[Any]]
+    folds: Folds
+    folded: tuple[str, ...]
+    _function: Any
+    # What the function captured, and the names of those that are folded kernels.
+    _captured: list[tuple[Any, str | None]]
+    _fed: Any = None
 
     @property
     def operations(self) -> int:
         """How many operations it has."""
-        return len(self.function.graph.get_operations())
+        return len(self._function.graph.get_operations())
+
+    @property
+    def kernels(self) -> list[Any]:
+        """Kernels and biases as they were folded last."""
+        fed = self.folds.fed
+        return [fed[name] for name in self.folded]
+
+    def refresh(self) -> int:
+        """Fold the weights as they are now; returns their version."""
+        return self.folds.refresh()
 
     def __call__(self, *fed: Any, fresh: bool = False) -> list[Any]:
         """Run; ``fresh`` says that ``refresh`` has just been called."""
         if not fresh:
             self.refresh()
-        return self.function(*map(tf.convert_to_tensor, fed))
+        if (folded := self.folds.fed) is not self._fed:
+            # As captures: TensorFlow looks at each argument in Python, which takes 2 ms for the kernels of MobileNetV2.
+            self._function.set_external_captures([folded[name] if name else outer for outer, name in self._captured])
+            self._fed = folded
+        return self._function(*map(tf.convert_to_tensor, fed))
 
 
-def compiled(graph: Any, feeds: Sequence[Any], fetches: Sequence[Any], refresh: Callable[[], int]) -> Compiled:
+def compiled(graph: Any, feeds: Sequence[Any], fetches: Sequence[Any], folds: Folds) -> Compiled:
     """The operations of ``graph`` that lead from the tensors ``feeds`` to ``fetches``, which become float32 or float64.
 
     They are imported into a graph of their own: ``prune`` copies one operation after the other in Python, which takes four
@@ -40,16 +63,30 @@ def compiled(graph: Any, feeds: Sequence[Any], fetches: Sequence[Any], refresh: 
     with graph.as_default():
         # A tensor that is fed cannot be imported: another stands for it.
         wanted = [tf.identity(tf.cast(tensor, _public_dtype(tensor.dtype))) for tensor in fetches]
-    part, outside = _between(graph, {feed.name for feed in feeds}, wanted)
+    own = {tensor.name: tensor for each in folds.all for tensor in each.own}
+    part, outside = _between(graph, {*own, *(feed.name for feed in feeds)}, wanted)
+    folded = tuple(name for name in own if name in outside)
+    names = [feed.name for feed in feeds] + list(folded)
+    stands: dict[str, str] = {}
 
-    def call(*fed: Any) -> list[Any]:
-        values = dict(zip((feed.name for feed in feeds), fed, strict=True))
-        graph = tf.compat.v1.get_default_graph()
-        given = {name: values[name] if name in values else graph.capture(outer) for name, outer in outside.items()}
+    def inside(*fed: Any) -> list[Any]:
+        values, here = dict(zip(names, fed, strict=True)), tf.compat.v1.get_default_graph()
+        given = {name: here.capture(values.get(name, outer)) for name, outer in outside.items()}
         return tf.import_graph_def(part, given, [tensor.name for tensor in wanted], name="")
 
+    def call(*fed: Any) -> list[Any]:
+        kernels = []
+        for name in folded:
+            kernels.append(tf.compat.v1.placeholder(own[name].dtype, own[name].shape))
+            stands[kernels[-1].name] = name
+            # A scalar until it is called: what a graph captured first it holds for good.
+            kernels[-1].graph.add_capture(tf.zeros((), own[name].dtype), kernels[-1])
+        return inside(*fed, *kernels)
+
     specs = [tf.TensorSpec(feed.shape, feed.dtype) for feed in feeds]
-    return Compiled(tf.function(call, input_signature=specs, autograph=False).get_concrete_function(), refresh)
+    function = tf.function(call, input_signature=specs, autograph=False).get_concrete_function()
+    captured = [(outer, stands.get(inner.name)) for outer, inner in function.graph.captures]
+    return Compiled(inside, folds, folded, function, captured)
 
 
 def _between(graph: Any, fed: set[str], fetches: Sequence[Any]) -> tuple[Any, dict[str, Any]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-import numpy as np
+# From imagenet_class_index.json as Keras reads it, here by way of raghakot/keras-vis (MIT).
+NAMES = Path(__file__).with_name("imagenet.txt")
 
 
 def labels_of(labels: Sequence[str] | Mapping[int, str] | str | None, count: int) -> list[str]:
@@ -61,21 +63,5 @@ def _plain(label: str) -> str:
 
 
 def imagenet() -> list[str]:
-    """The 1000 ImageNet class names, from the file that ``keras.applications`` downloads and keeps.
-
-    Raises
-    ------
-    ValueError
-        When the file is not there and cannot be downloaded.
-    """
-    from keras.applications.imagenet_utils import decode_predictions
-
-    falling = np.arange(1000, 0, -1, dtype=np.float32)[None]  # sorted by score, the classes come in their own order
-    try:
-        names = [name for _, name, _ in decode_predictions(falling, top=1000)[0]]
-    except Exception as error:
-        raise ValueError(
-            "labels='imagenet' needs imagenet_class_index.json, which could not be downloaded; "
-            "put it in the folder models/ of your Keras home (~/.keras), or pass a list of names."
-        ) from error
-    return [name.replace("_", " ") for name in names]
+    """The 1000 ImageNet class names (ILSVRC2012), in the order and spelling of ``keras.applications``."""
+    return NAMES.read_text("utf-8").splitlines()

@@ -218,7 +218,7 @@ class Trace:
             return self._compiled(feeds, tensors)
 
     def _compiled(self, feeds: list[Any], fetches: Sequence[Any]) -> Compiled:
-        return compiled(self.graph, [*self.inputs, *feeds], fetches, self.folds.refresh)
+        return compiled(self.graph, [*self.inputs, *feeds], fetches, self.folds)
 
 
 def first_tensor(output: Any) -> Any:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import urllib.error
 
 import pytest
 
 from salwidget.labels import class_named, imagenet, labels_of
 from tests.data import ROOT, needs_data
-
-IMAGENET = "keras.src.applications.imagenet_utils"
 
 
 def test_none_has_no_names() -> None:
@@ -43,19 +40,9 @@ def test_another_word_is_refused() -> None:
         labels_of("cifar", 3)
 
 
-def test_no_download_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def offline(*_args, **_kwargs):
-        raise urllib.error.URLError("offline")
-
-    monkeypatch.setattr("keras.applications.imagenet_utils.decode_predictions", offline)
-    with pytest.raises(ValueError, match=r"imagenet_class_index\.json, which could not be downloaded.*~/\.keras"):
-        imagenet()
-
-
 @needs_data
-def test_imagenet_in_the_order_of_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_imagenet_in_the_order_of_its_file() -> None:
     index = json.loads((ROOT / "imagenet_class_index.json").read_text())
-    monkeypatch.setattr(f"{IMAGENET}.CLASS_INDEX", index)
     assert imagenet() == [index[str(number)][1].replace("_", " ") for number in range(1000)]
     assert labels_of("imagenet", 1000)[20] == "water ouzel"
     with pytest.raises(ValueError, match=r"labels has 1000 names, but the model has 10 outputs"):

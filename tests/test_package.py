@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -25,9 +27,23 @@ def test_the_wheel_has_all_that_runs(wheel: zipfile.ZipFile) -> None:
     sizes = {each.filename: each.file_size for each in wheel.infolist()}
     assert 0 < sizes["salwidget/static/widget.js"] + sizes["salwidget/static/widget.css"] <= 128_000
     assert sizes["salwidget/colormaps.json"] > 0
+    assert sizes["salwidget/imagenet.txt"] > 0
     assert "salwidget/py.typed" in sizes
     assert 0 < sum(size for name, size in sizes.items() if name.startswith("salwidget/demo/data/")) < 2_000_000
     assert not [name for name in sizes if name.startswith(("js/", "tests/")) or "node_modules" in name]
+
+
+def test_without_node_one_sentence_says_what_to_do(tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "hatch_build.py", "README.md"):
+        shutil.copy(PROJECT / name, tmp_path)
+    (tmp_path / "salwidget").mkdir()
+    (tmp_path / "bin").mkdir()
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(tmp_path), str(tmp_path)]
+    env = os.environ | {"PATH": str(tmp_path / "bin")}
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.returncode
+    assert "Node 20 or newer is needed to build the front end: install it, or install a wheel" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_the_wheel_opens_a_widget_by_itself(wheel: zipfile.ZipFile, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import layers
 
 from salwidget import Unit, explain, open_network
+from salwidget.fingerprint import WIDTH, fingerprint
 from salwidget.weights import Weights
 from tests import models
 from tests.models import SHAPE, image
@@ -62,15 +63,25 @@ CHANGES: dict[str, Callable[[keras.Model], Any]] = {
 }
 
 
+@pytest.fixture(params=["by their place", "by a fingerprint"])
+def looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables in this process's memory, and as if they lay in that of a device."""
+    if request.param == "by a fingerprint":
+        monkeypatch.setattr("salwidget.weights.lies_here", lambda value: False)
+
+
+@pytest.mark.usefixtures("looked_at")
 @pytest.mark.parametrize("name", CHANGES)
 def test_each_way_to_change_a_variable_is_another_version(name: str) -> None:
     model = net()
     weights = Weights([(variable.value.handle, variable.value.dtype) for variable in model.variables])
-    for _ in range(3):  # the second time a variable has moved before, or lies where it is copied at each read
+    for round_ in range(3):  # the second time a variable has moved before, or lies where it is copied at each read
         before, kept = weights.version(), [value.numpy() for value in weights.values]
         held = list(weights.values)
         CHANGES[name](model)
-        assert weights.version() != before
+        same = all(np.array_equal(old, variable) for old, variable in zip(kept, model.variables, strict=True))
+        assert not (same and round_ == 0)
+        assert weights.version() != before or same  # the same values assigned again may be seen, and need not be
         # What was held is as it was, and what is held now is what the variables are.
         for value, old in zip(held, kept, strict=True):
             np.testing.assert_array_equal(value, old)
@@ -78,6 +89,7 @@ def test_each_way_to_change_a_variable_is_another_version(name: str) -> None:
             np.testing.assert_array_equal(value, variable)
 
 
+@pytest.mark.usefixtures("looked_at")
 def test_questions_change_no_version() -> None:
     model = net()
     weights = Weights([(variable.value.handle, variable.value.dtype) for variable in model.variables])
@@ -89,6 +101,7 @@ def test_questions_change_no_version() -> None:
     assert len(versions) == 1
 
 
+@pytest.mark.usefixtures("looked_at")
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("method", ["saliency", "grad_cam", "occlusion", "feature_map"])
 def test_maps_follow_weights_that_change(name: str, method: str) -> None:
@@ -104,6 +117,69 @@ def test_maps_follow_weights_that_change(name: str, method: str) -> None:
     if method == "saliency":
         expected = np.abs(models.tape_gradient(model, picture, [1])).max(-1)
         np.testing.assert_allclose(after.values, expected, rtol=1e-4, atol=1e-5)
+
+
+TYPES = ["float32", "float64", "float16", "bfloat16", "int8", "uint8", "int16", "int32", "int64", "uint64", "bool", "complex64"]
+
+
+def variable(dtype: str, *shape: int) -> tf.Variable:
+    values = np.random.default_rng(0).integers(0, 2 if dtype == "bool" else 100, shape)
+    return tf.Variable(tf.cast(values, dtype))
+
+
+def version_of(*variables: tf.Variable) -> Callable[[], int]:
+    return Weights([(each.handle, each.dtype) for each in variables]).version
+
+
+@pytest.mark.usefixtures("looked_at")
+@pytest.mark.parametrize("dtype", TYPES)
+def test_a_change_of_one_value_of_any_type_is_another_version(dtype: str) -> None:
+    changed = variable(dtype, 5, 3)
+    version = version_of(tf.Variable(1.0), variable(dtype, 0, 4), changed, variable(dtype, 70, 300))
+    before = version()
+    assert version() == before
+    value = changed.numpy()
+    value[4, 2] = not value[4, 2] if dtype == "bool" else value[4, 2] + 1
+    changed.assign(value)
+    assert version() != before
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 4, 8), (1, 1, 200, 300), (5_000_000,)])
+def test_a_fingerprint_sees_one_bit_and_every_order(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("salwidget.weights.lies_here", lambda value: False)
+    rng = np.random.default_rng(0)
+    kernel, other = (rng.normal(size=shape).astype(np.float32) for _ in range(2))
+    variables = tf.Variable(kernel), tf.Variable(other)
+    version, versions = version_of(*variables), []
+
+    def assigned(*values: np.ndarray) -> None:
+        for each, value in zip(variables, values, strict=True):
+            each.assign(value)
+        versions.append(version())
+        assert version() == versions[-1]
+
+    ulp, flat = kernel.copy(), kernel.reshape(-1)
+    ulp.flat[-1] = np.nextafter(flat[-1], np.float32(9))
+    swapped = flat.copy()
+    swapped[[0, -1]] = swapped[[-1, 0]]
+    up_and_down = kernel + np.float32(0.5) * np.sign(rng.normal(size=shape)).astype(np.float32)
+    orders = flat[::-1], rng.permutation(flat), swapped, np.roll(flat, 1)
+    for first, second in [(kernel, other), (other, kernel), (ulp, other), (up_and_down, other), (-kernel, -other)]:
+        assigned(first, second)
+    for order in orders:
+        assigned(order.reshape(shape), other)
+    assert len(set(versions)) == len(versions)
+
+
+@pytest.mark.parametrize("count", [3, 16384, 50_000])
+def test_a_fingerprint_is_the_sum_that_it_says(count: int) -> None:
+    values = np.random.default_rng(1).normal(size=count).astype(np.float32)
+    held = tf.Variable(values)
+    rng, rows = np.random.default_rng(0), -(-count // WIDTH)
+    column, row = (rng.integers(-(2**63), 2**63 - 1, size, endpoint=True) | 1 for size in (WIDTH, rows))
+    words = values.view(np.int32).tolist()
+    total = sum(int(row[at // WIDTH]) * int(column[at % WIDTH]) * word for at, word in enumerate(words))
+    assert fingerprint([(held.handle, held.dtype)])() == ((total + 2**63) % 2**64 - 2**63,)
 
 
 def test_a_model_of_no_normalisation_follows_too() -> None:

@@ -6,6 +6,8 @@ const file = (name: string, type: string, size: number) => ({ name, type, size }
 it("lets an image within the limit pass", () => {
 	expect(uploadProblem(file("a.png", "image/png", 1000), 1000, 2)).toBe("");
 	expect(uploadProblem(file("a.webp", "image/webp", 1), 1000, 2)).toBe("");
+	expect(uploadProblem(file("a.bmp", "image/bmp", 1), 1000, 2)).toBe("");
+	expect(uploadProblem(file("a.tif", "image/tiff", 1), 1000, 2)).toBe("");
 });
 
 it("says how large is too large", () => {
@@ -14,7 +16,7 @@ it("says how large is too large", () => {
 });
 
 it.each(["text/html", "image/svg+xml", ""])("refuses %j", (type) => {
-	expect(uploadProblem(file("a", type, 1), 1000, 2)).toBe("a is no PNG, JPEG or WebP image.");
+	expect(uploadProblem(file("a", type, 1), 1000, 2)).toBe("a is no PNG, JPEG, WebP, BMP or TIFF image.");
 });
 
 it.each([1, 3])("refuses an image for an input of %d axes", (space) => {

@@ -68,8 +68,8 @@ class Slope:
         self._move = tf.function(self._moved, autograph=False)
         # A large model's gradient is compiled already, and compiling it once more into a loop takes longer than it saves.
         # Any number of steps is one trace: how many fit into a call changes all the time.
-        specs = [tf.TensorSpec((None, scene.count, self.draws), tf.float32)]
-        specs += [tf.TensorSpec(each.shape, each.dtype) for each in given]
+        kernels, rest = ([tf.TensorSpec(each.shape, each.dtype) for each in some] for some in (scene.cut.run.kernels, given))
+        specs = [tf.TensorSpec((None, scene.count, self.draws), tf.float32), kernels, *rest]
         loop = tf.function(self._loop, autograph=False, input_signature=specs)
         self._looped = loop if scene.cut.run.operations <= MOST_OPERATIONS else None
 
@@ -81,9 +81,9 @@ class Slope:
                 self._scene.cut.run.refresh()
                 self._looked = time.monotonic()
             if self._looped is None:
-                pairs = [self._step(tf.constant(each), *ascent.given) for each in draws]
+                pairs = [self._step(self._scene.cut.run, tf.constant(each), *ascent.given) for each in draws]
                 return np.stack([score.numpy() for score, _ in pairs]), np.stack([image.numpy() for _, image in pairs])
-            scores, images = self._looped(tf.constant(draws), *ascent.given)
+            scores, images = self._looped(tf.constant(draws), self._scene.cut.run.kernels, *ascent.given)
             return scores.numpy(), images.numpy()
 
     def _let_in(self, ascent: Ascent) -> None:
@@ -98,25 +98,26 @@ class Slope:
             variable.assign(value)
         self._owner = weakref.ref(ascent)
 
-    def _loop(self, draws: Any, *given: Any) -> tuple[Any, Any]:
+    def _loop(self, draws: Any, kernels: list[Any], *given: Any) -> tuple[Any, Any]:
+        run = lambda *fed, fresh: self._scene.cut.run.inside(*fed, *kernels)  # noqa: E731
         steps = tf.shape(draws)[0]
         scores, images = tf.TensorArray(tf.float32, steps), tf.TensorArray(tf.float32, steps)
 
         def step(at: Any, scores: Any, images: Any) -> tuple[Any, Any, Any]:
-            score, image = self._step(draws[at], *given)
+            score, image = self._step(run, draws[at], *given)
             return at + 1, scores.write(at, score), images.write(at, image)
 
         # One at a time: the steps follow each other through the variables.
         _, scores, images = tf.while_loop(lambda at, *_: at < steps, step, (0, scores, images), parallel_iterations=1)
         return scores.stack(), images.stack()
 
-    def _step(self, draws: Any, *given: Any) -> tuple[Any, Any]:
+    def _step(self, run: Any, draws: Any, *given: Any) -> tuple[Any, Any]:
         coordinates = [each.value for each in self._coordinates]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(coordinates)
             image, seen, cost = self._show(coordinates, draws)
         at = self._scene.source.index
-        score, _, slope = self._scene.cut.run.function(*given[:at], seen, *given[at:])
+        score, _, slope = run(*given[:at], seen, *given[at:], fresh=True)
         # Optimizers go downhill.
         down = self._as_fed(tf.cast(-slope, seen.dtype))
         self._move(tape.gradient([seen, cost], coordinates, output_gradients=[down, tf.constant(1.0)]))

@@ -51,7 +51,7 @@ class Charts(ipywidgets.HBox):
 
     def show_scores(self, values: np.ndarray, labels: Sequence[str], activation: str) -> None:
         """Draw the highest of all outputs (n,), most at the top."""
-        self._classes = [int(index) for index in np.argsort(values)[::-1][:MOST_BARS]]
+        self._classes = [int(index) for index in np.argsort(-values, kind="stable")[:MOST_BARS]]
         probabilities = activation != "none"
         shown = values[self._classes].astype(float)
         self._score.label = "probability" if probabilities else "output"
@@ -61,7 +61,7 @@ class Charts(ipywidgets.HBox):
         # bqplot redraws at every trait: all at once, or bars and names of two images meet.
         with self._bars.hold_sync(), self._rows.hold_sync(), scale.hold_sync():
             scale.min, scale.max = low, high
-            names = [f"{labels[index][:18] if labels else 'unit'} · {index}" for index in self._classes]
+            names = [f"{labels[index][:18]} · {index}" if labels else f"class {index}" for index in self._classes]
             self._rows.x = self._bars.x = names
             self._rows.y, self._bars.y = np.full(len(names), high), shown
 

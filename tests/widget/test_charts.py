@@ -25,6 +25,13 @@ def test_the_bars_are_the_highest_scores_and_a_click_picks_the_class() -> None:
     charts.close()
 
 
+def test_classes_without_names_and_ties_stand_in_order() -> None:
+    charts = Charts(lambda _: None)
+    charts.show_scores(np.array([0.1, 0.3, 0.3, 0.3]), [], "softmax")
+    assert list(charts._bars.x) == ["class 1", "class 2", "class 3", "class 0"]
+    charts.close()
+
+
 def test_the_histogram_counts_every_pixel_between_the_extremes() -> None:
     charts = Charts(lambda _: None)
     values = np.random.default_rng(0).normal(size=(20, 30)).astype(np.float32)
