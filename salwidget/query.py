@@ -13,6 +13,8 @@ import numpy as np
 from salwidget.target import Target, Unit, written
 
 Modifier = str | Callable[..., Any] | None
+# The Python for a value that has no literal (a function, an array), which is the argument of that name.
+Named = Callable[[Any, str], str]
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,27 @@ class Query:
         """A short name for the query, the same for equal ones within a process."""
         return hashlib.sha1(repr(self).encode()).hexdigest()[:12]
 
-    def as_python(self, preprocess: str = "") -> str:
-        """The call that gives this answer, for a ``model`` and an ``image`` at hand."""
+    def as_python(
+        self,
+        model: str = "model",
+        image: str = "image",
+        preprocess: str = "",
+        *,
+        target: str = "",
+        several_inputs: bool = False,
+        named: Named | None = None,
+    ) -> str:
+        """The call that gives this answer, for a ``model`` and an ``image`` at hand.
+
+        Parameters
+        ----------
+        model, image, preprocess, target
+            What they are called; ``target=""`` writes it out.
+        several_inputs
+            The model has more than one: it must be said over which of them the map lies.
+        named
+            What functions and arrays are called; ``None``: by their own names.
+        """
         shown = {
             "method": self.method,
             **_target_words(self.target),
@@ -48,13 +69,18 @@ class Query:
             "seed": self.seed,
             **dict(self.options),
         }
-        words = [
-            f"{key}={_code(value, key)}" for key, value in shown.items() if key not in _DEFAULTS or value != _DEFAULTS[key]
-        ]
-        if preprocess:
-            words.append(f"preprocess={preprocess}")
-        return f"salwidget.explain(model, image, {', '.join(words)})"
+        if target:
+            shown = {name: value for name, value in shown.items() if name not in _target_words(self.target)}
+        words = {
+            name: code(value, name, named or own_name)
+            for name, value in shown.items()
+            if name not in _DEFAULTS or value != _DEFAULTS[name] or (name == "wrt" and several_inputs)
+        }
+        words |= {name: text for name, text in (("target", target), ("preprocess", preprocess)) if text}
+        return call("salwidget.explain", model, image, **words)
 
+
+LINE = 100  # characters
 
 _DEFAULTS = {
     "score": "logit",
@@ -110,22 +136,36 @@ def _target_words(target: Target) -> dict[str, Any]:
     return {"layer": unit.layer, "filters": filters, "cell": unit.cell, "score": unit.score, "aim": aim}
 
 
-def _code(value: Any, key: str) -> str:
-    if isinstance(value, Target):
-        return target_code(value)
-    if callable(value):
-        return getattr(value, "__name__", type(value).__name__)
-    return key if isinstance(value, Array) else repr(value)
+def own_name(value: Any, argument: str) -> str:
+    """A function by the name that it was defined with; an array, and what has no name, by that of its argument."""
+    name = getattr(value, "__name__", type(value).__name__) if callable(value) else argument
+    return name if name.isidentifier() else argument
 
 
-def target_code(target: Unit | Target) -> str:
+def code(value: Any, argument: str, named: Named = own_name) -> str:
+    """A value as Python."""
+    if isinstance(value, (Unit, Target)):
+        return target_code(value, named)
+    if callable(value) or isinstance(value, Array):
+        return named(value, argument)
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def target_code(target: Unit | Target, named: Named = own_name) -> str:
     """A target as Python."""
     target = 1 * target if isinstance(target, Unit) else target
-    text = written(target, _unit_code, times=" * ", minus="-", first="-")
-    return text if target.nearness_to is None else f"({text}).near({target.nearness_to:g})"
+    text = written(target, lambda unit: _unit_code(unit, named), times=" * ", minus="-", first="-", number=repr)
+    return text if target.nearness_to is None else f"({text}).near({target.nearness_to!r})"
 
 
-def _unit_code(unit: Unit) -> str:
+def call(function: str, *words: str, **named: str) -> str:
+    """A call of ``function``, on one line where that can be read at once."""
+    inside = [*words, *(f"{name}={text}" for name, text in named.items())]
+    line = f"{function}({', '.join(inside)})"
+    return line if len(line) <= LINE else f"{function}(\n" + "".join(f"    {one},\n" for one in inside) + ")"
+
+
+def _unit_code(unit: Unit, named: Named) -> str:
     given = {
         "layer": unit.layer,
         "filters": unit.filters[0] if isinstance(unit.filters, tuple) and len(unit.filters) == 1 else unit.filters,
@@ -133,5 +173,7 @@ def _unit_code(unit: Unit) -> str:
         "cell": unit.cell,
         "function": unit.function,
     }
-    words = [f"{name}={_code(value, name)}" for name, value in given.items() if value is not None]
+    if made := getattr(unit.function, "as_python", ""):
+        return str(made)
+    words = [f"{name}={code(value, name, named)}" for name, value in given.items() if value is not None]
     return f"salwidget.Unit({', '.join(words)})"

@@ -157,12 +157,20 @@ def aimed(target: Target, aim: str | float) -> Target:
     return target.near(aim)
 
 
-def written(target: Target, unit_text: Callable[[Unit], str], *, times: str = " · ", minus: str = "−", first: str = "−") -> str:
+def written(
+    target: Target,
+    unit_text: Callable[[Unit], str],
+    *,
+    times: str = " · ",
+    minus: str = "−",
+    first: str = "−",
+    number: Callable[[float], str] = "{:g}".format,
+) -> str:
     """The sum of a target as text: ``"a − b"``; ``first`` stands before a first term that is subtracted."""
     text = ""
     for weight, unit in target.terms:
         sign = f" {minus if weight < 0 else '+'} " if text else first * (weight < 0)
-        factor = "" if abs(weight) == 1 else f"{abs(weight):g}{times}"
+        factor = "" if abs(weight) == 1 else f"{number(abs(weight))}{times}"
         text += f"{sign}{factor}{unit_text(unit)}"
     return text
 

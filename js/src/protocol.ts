@@ -77,7 +77,6 @@ export interface Heatmap {
 	/** The share of the work that is done. */
 	progress: number;
 	final: boolean;
-	python: string;
 	values: Float32Array;
 	rgb: Uint8Array | null;
 }
@@ -171,7 +170,6 @@ const READERS: { [K in Kind]: (content: Content, buffers: Buffers) => Omit<Extra
 			notes: list(c, "notes", isText),
 			progress: share(c, "progress"),
 			final: flag(c, "final"),
-			python: text(c, "python"),
 			values,
 			rgb: painted ? bytes(b, 1, [...shape, 3]) : null,
 		};

@@ -92,6 +92,8 @@ export interface KernelTraits {
 	dream_settings: DreamSetting[];
 	/** Why this model can't be dreamed of; "" where it can. */
 	dream_refusal: string;
+	/** The map that shows, and the widget, as Python for the next cell; "" where there is none. */
+	python: { explain: string; widget: string };
 }
 
 /** What decides the answer: a map is fresh when it was asked with exactly these. */
@@ -167,6 +169,7 @@ export function blankTraits(): Traits {
 		limits: { upload_bytes: 0 },
 		dream_settings: [],
 		dream_refusal: "",
+		python: { explain: "", widget: "" },
 		...BLANK_QUESTION,
 		tab: "explain",
 		opacity: 0.7,

@@ -26,7 +26,6 @@ export function mapMessage(fake: FakeModel, changes: Record<string, unknown> = {
 		notes: [],
 		progress: 1,
 		final: true,
-		python: "visualize_cam(model, 155, 20, image)",
 		picture: false,
 		...changes,
 	};

@@ -11,17 +11,20 @@ import numpy as np
 from salwidget.dream.parametrization import Parametrization
 from salwidget.dream.regularizers import Regularizer
 from salwidget.dream.transforms import Transform
-from salwidget.query import target_code
+from salwidget.query import Named, call, target_code
 from salwidget.target import Target, Unit
 
 
-def as_python(front: Callable[..., Any], asked: Mapping[str, Any]) -> str:
-    """The call of ``salwidget.dream``, which is ``front``, for a ``model`` at hand; defaults are left out."""
+def as_python(front: Callable[..., Any], asked: Mapping[str, Any], steps: int, model: str, named: Named) -> str:
+    """The call of ``salwidget.dream``, which is ``front``, with ``steps`` in all; defaults are left out.
+
+    What only the person has (an image, a function) is called what ``named`` says.
+    """
     defaults = {name: each.default for name, each in inspect.signature(front).parameters.items()}
-    words = [
-        f"{name}={_code(name, value)}" for name, value in asked.items() if name != "model" and not _same(value, defaults[name])
-    ]
-    return f"salwidget.dream({', '.join(['model', *words])}).run()"
+    words = {
+        name: _code(name, value, named) for name, value in {**asked, "steps": steps}.items() if not _same(value, defaults[name])
+    }
+    return call("salwidget.dream", model, **words) + ".run()"
 
 
 def _same(value: Any, default: Any) -> bool:
@@ -30,20 +33,21 @@ def _same(value: Any, default: Any) -> bool:
     )
 
 
-def _code(name: str, value: Any) -> str:
-    """A value as Python: what only the person has (an image, a function) by the name of its argument."""
+def _code(name: str, value: Any, named: Named) -> str:
+    """A value as Python."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key!r}: {_code(name, each, named)}' for key, each in value.items())}}}"
     if isinstance(value, (range, np.ndarray)) and name != "start":
         value = np.asarray(value).tolist()
     if isinstance(value, (list, tuple)):
-        inner = ", ".join(_code(name, each) for each in value)
+        inner = ", ".join(_code(name, each, named) for each in value)
         return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
     if isinstance(value, (Transform, Regularizer, Parametrization)):
         return f"salwidget.dream.{value!r}"
     if isinstance(value, (Unit, Target)):
-        return target_code(value)
+        return target_code(value, named)
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, (str, int, float)):
         return repr(value)
-    known = getattr(value, "__name__", name)
-    return known if known.isidentifier() else name  # a lambda has no name
+    return named(value, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -103,7 +104,7 @@ def dream(
     ValueError, TypeError
         One sentence that says what is wrong and what to do.
     """
-    asked = locals()
+    asked = {name: value for name, value in locals().items() if name != "model"}
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise ValueError(f"steps={steps!r} is out of range; use a whole number from 1.")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
@@ -143,7 +144,7 @@ def dream(
         titles,
         int(steps),
         several,
-        as_python(dream, asked),
+        partial(as_python, dream, asked),
         notes,
     )
 

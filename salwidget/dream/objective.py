@@ -25,6 +25,7 @@ def deep_dream(layer: int | str) -> Target:
     def activity(values: Any) -> Any:
         return tf.reduce_mean(tf.square(values), axis=_axes(values))
 
+    activity.as_python = f"salwidget.dream.deep_dream({layer!r})"  # type: ignore[attr-defined]
     return 1 * Unit(layer, function=activity)
 
 
@@ -91,6 +92,7 @@ def diversity(layer: int | str) -> Target:
         likeness = tf.matmul(unit, unit, transpose_b=True)
         return -(tf.reduce_sum(likeness, axis=1) - tf.linalg.diag_part(likeness)) / others
 
+    unlike.as_python = f"salwidget.dream.diversity({layer!r})"  # type: ignore[attr-defined]
     return 1 * Unit(layer, function=unlike)
 
 

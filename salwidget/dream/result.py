@@ -16,6 +16,7 @@ from salwidget.dream.appearance import Appearance
 from salwidget.dream.ascent import Ascent
 from salwidget.dream.saving import History, save
 from salwidget.progress import progress_bar
+from salwidget.query import Named, own_name
 
 # Seconds that one compiled call may take: Stop waits for it, and a page can't paint faster.
 CALL = 0.06
@@ -90,7 +91,7 @@ class Dream:
         titles: Sequence[str],
         steps: int,
         several: bool,
-        python: str,
+        python: Callable[..., str],
         notes: Sequence[str],
     ) -> None:
         self._ascent = ascent
@@ -164,9 +165,9 @@ class Dream:
         scores = self._score_at(self._images)
         return scores if self._several else float(scores[0])
 
-    def as_python(self) -> str:
-        """The call that makes this dream, for a ``model`` at hand."""
-        return self._python
+    def as_python(self, model: str = "model", named: Named = own_name) -> str:
+        """The call that makes this dream, for a ``model`` at hand; ``named`` tells what images and functions are called."""
+        return self._python(self.steps, model, named)
 
     def save(self, path: str | Path) -> None:
         """Write the image (.png), or the film of how it came to be (.gif).

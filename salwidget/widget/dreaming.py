@@ -6,7 +6,7 @@ import re
 import tempfile
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -126,12 +126,12 @@ class Dreaming:
         kept = [] if self.dream is None else [picture for _, picture in list(self.dream.history.kept)]
         return sum(picture.nbytes for picture in [*kept, *self._tiles])
 
-    def message(self) -> Message:
+    def message(self, as_python: Callable[[Dream, Plan], str]) -> Message:
         dream, plan = self.dream, self.plan
         step, steps = (0, plan.steps) if dream is None else (dream.step, dream.steps)
         # What makes one part of a grid does not make the grid.
         whole = plan.at_once == len(plan.targets)
-        notes, python = ((), "") if dream is None else (dream.notes, dream.as_python() if whole else "")
+        notes, python = ((), "") if dream is None else (dream.notes, as_python(dream, plan) if whole else "")
         height, width = _tile_size(*self._shape) if self.is_grid else self._shape
         return dream_protocol.dream(
             self.id,

@@ -263,7 +263,7 @@ class Dreams:
     # Under the lock
 
     def _tell(self, one: Dreaming) -> None:
-        self._page.send(one.message(), keep=f"dream {one.id} state")
+        self._page.send(one.message(self._session.python.dreamed), keep=f"dream {one.id} state")
 
     def _send(self, one: Dreaming) -> None:
         message = one.outbox.take(one.id, one.is_grid)

@@ -52,7 +52,7 @@ def computing(seq: int, asked: dict[str, Any]) -> Message:
     return {"kind": "computing", "seq": seq, "asked": asked}, []
 
 
-def heatmap(seq: int, asked: dict[str, Any], answer: Heatmap, final: bool, target: str, python: str) -> Message:
+def heatmap(seq: int, asked: dict[str, Any], answer: Heatmap, final: bool, target: str) -> Message:
     content = {
         "kind": "map",
         "seq": seq,
@@ -69,7 +69,6 @@ def heatmap(seq: int, asked: dict[str, Any], answer: Heatmap, final: bool, targe
         "notes": list(answer.notes),
         "progress": float(answer.progress),
         "final": final,
-        "python": python,
         "picture": answer.picture is not None,
     }
     buffers = [answer.values.tobytes()]

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
+from salwidget.widget.names import opened
 from salwidget.widget.view import LOOK, QUESTION
 
 if TYPE_CHECKING:
     import keras
+    from PIL import Image
 
     from salwidget.heatmap import Heatmap
     from salwidget.images import Preprocess
@@ -203,10 +205,76 @@ class SaliencyWidget(ipywidgets.VBox):
         ValueError, TypeError
             One sentence that says what is wrong and what to do.
         """
-        if self._session is None:
-            raise ValueError("The widget is closed: make a new one.")
-        self._session.dreams.start(settings)
+        self._at_work.dreams.start(settings)
         self.tab = "dream"
+
+    @property
+    def model(self) -> keras.Model:
+        """The model that is asked."""
+        return self._at_work.model
+
+    @property
+    def images(self) -> list[Any]:
+        """All images, those dropped on the page too, as ``salwidget.explain`` takes them with ``preprocess``.
+
+        Arrays at the size of the model's input, before ``preprocess``; for a model with several inputs dicts by name.
+        """
+        inputs, examples = self._at_work.network.inputs, self._at_work.gallery.examples
+        if len(inputs) == 1:
+            return [picture.given for (picture,) in examples]
+        return [{each.name: one.given for each, one in zip(inputs, example, strict=True)} for example in examples]
+
+    @property
+    def preprocess(self) -> Preprocess | Mapping[str, Preprocess] | None:
+        """From an image as displayed to what the model takes: the function that was given, or told by the model's name."""
+        return self._at_work.gallery.preprocess
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the classes."""
+        return list(self._at_work.labels)
+
+    @classmethod
+    def opened(cls, number: int) -> SaliencyWidget:
+        """An open widget by its number: how copied Python finds one that no variable holds.
+
+        Raises
+        ------
+        ValueError
+            When it is closed, or was never there.
+        """
+        return opened(number)
+
+    def as_python(self) -> str:
+        """The call that opens an equal widget, to be run in another cell; what is as usual is left out."""
+        return self._at_work.python.constructed(self._at_work.python.names())
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the last answer as a picture (.png): with title, question and colour bar, and the look of the widget.
+
+        The camera on the page draws the same; of a volume this is the slice where the map is strongest.
+
+        Raises
+        ------
+        ValueError
+            For another ending, a place that cannot be written to, or a widget that has no answer yet.
+        """
+        from salwidget.widget.picturing import save
+
+        save(self._at_work, path)
+
+    def overlay(self) -> Image.Image:
+        """The last answer over its image as a Pillow image, with the opacity, threshold and colours of the widget.
+
+        Raises
+        ------
+        ValueError
+            For a map of a signal or a volume, or a widget that has no answer yet.
+        """
+        from salwidget.widget.picturing import answered
+
+        heatmap = answered(self._at_work)
+        return heatmap.overlay(opacity=self.opacity, threshold=self.threshold, colormap=self.colormap)
 
     def close(self) -> None:
         """Stop the work of this widget and free what it holds; the last good heatmap stays readable."""
@@ -216,6 +284,12 @@ class SaliencyWidget(ipywidgets.VBox):
             self.layout.close()
             self.set_trait("status", "closed")
         super().close()
+
+    @property
+    def _at_work(self) -> Session:
+        if self._session is None:
+            raise ValueError("The widget is closed: make a new one.")
+        return self._session
 
     def _changed(self, change: Any) -> None:
         if self._session is not None:

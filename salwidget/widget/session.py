@@ -19,6 +19,7 @@ from salwidget.labels import labels_of
 from salwidget.network import open_network
 from salwidget.query import Query
 from salwidget.widget import protocol
+from salwidget.widget.as_python import AsPython
 from salwidget.widget.charts import Charts
 from salwidget.widget.controls import filters_at, fitting, options_at, target_asked
 from salwidget.widget.declared import choices_as_json, method_as_json, methods_as_json, network_as_json, refusals_as_json
@@ -74,6 +75,7 @@ class Session:
         self._seq = self._stopped = 0
         self._answered: tuple[Any, ...] = ()
         self._page = Page(self.view)
+        self.python = AsPython(self)
         self._idle = Idle(self.network, self.charts, self.labels, self._page)
         self.dreams = Dreams(self.gallery, self.labels, self._page, self._worker, self)
 
@@ -86,6 +88,7 @@ class Session:
         self.view.observe(self._page_moved, names=[*QUESTION, *LOOK])
         self.view.on_msg(self._page_said)
         self._show_charts()
+        self.python.open()
         self._worker.join(self)
         WATCHERS.add(self)
         self._show_picture()
@@ -93,6 +96,7 @@ class Session:
 
     def close(self) -> None:
         WATCHERS.discard(self)
+        self.python.close()
         self._worker.leave(self)
         self.dreams.close()
         self.view.layout.close()
@@ -125,6 +129,8 @@ class Session:
                 self._worker.when_idle(self, self._after)
             elif name == "threshold" and self.widget.heatmap is not None:
                 self.charts.show_threshold(self.widget.heatmap, value)
+            if name in LOOK:
+                self.python.tell()
             if name in QUESTION and not self._moving:
                 self._ask()
 
@@ -284,13 +290,13 @@ class Session:
 
     def _show(self, seq: int, asked: Asked, answer: Heatmap) -> None:
         final = answer.progress >= 1
-        python = answer.query.as_python(self.gallery.preprocess_name)
         target = target_said(self.network, answer.query.target, self.labels)
-        message = protocol.heatmap(seq, asked, answer, final, target, python)
+        message = protocol.heatmap(seq, asked, answer, final, target)
         self._page.send(message, keep="map")
         self._page.forget("error")
         with self._lock:
             self.widget.set_trait("heatmap", answer)
+            self.python.shows(answer, asked["image_idx"])
             if final and seq == self._seq:
                 self.widget.set_trait("status", "fresh")
 

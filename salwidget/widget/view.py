@@ -57,6 +57,8 @@ class Explorer(anywidget.AnyWidget):
     limits = Dict().tag(sync=True)
     dream_settings = Any().tag(sync=True)
     dream_refusal = Any().tag(sync=True)
+    # Of the map shown and of the widget, to be copied.
+    python = Dict().tag(sync=True)
 
     layer_idx = Any().tag(sync=True)
     filter_indices = Any().tag(sync=True)

@@ -240,8 +240,8 @@ def test_copied_python_names_what_only_the_person_has() -> None:
         "transforms": [abs],
     }
     made = dream(MODEL(), filters=1, **given)
-    names = "transforms=[abs], optimizer=optimizer, start=start, preprocess=preprocess"
-    assert made.as_python() == f"salwidget.dream(model, filters=1, {names}).run()"
+    words = ("model", "filters=1", "transforms=[abs]", "optimizer=optimizer", "start=start", "preprocess=preprocess")
+    assert made.as_python() == "salwidget.dream(\n" + "".join(f"    {word},\n" for word in words) + ").run()"
 
 
 def test_notes_say_what_a_person_would_want_to_know() -> None:

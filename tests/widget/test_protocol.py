@@ -67,7 +67,7 @@ MADE = {
     "signal": protocol.signal(0, 1, "beat 7", np.arange(6.0).reshape(3, 2)),
     "scores": protocol.scores(0, 155, "softmax", np.array([0.25, 0.75])),
     "computing": protocol.computing(4, ASKED),
-    "map": protocol.heatmap(4, ASKED, PAINTED, True, "filter 1", "salwidget.explain()"),
+    "map": protocol.heatmap(4, ASKED, PAINTED, True, "filter 1"),
     "error": protocol.error("question", "No.", 4, ASKED),
     "stopped": protocol.stopped(4),
     "picked": protocol.picked(3),
@@ -125,7 +125,7 @@ def test_values_that_lie_in_another_order_are_sent_row_by_row() -> None:
 @pytest.mark.parametrize("shape", [(6,), (2, 3), (1, 2, 3)])
 def test_a_map_has_as_many_sizes_as_the_input_and_says_how_far_it_is(shape: tuple[int, ...]) -> None:
     partial = answer(VALUES.reshape(shape), progress=0.6)
-    content, sent = protocol.heatmap(4, ASKED, partial, False, "filter 1", "salwidget.explain()")
+    content, sent = protocol.heatmap(4, ASKED, partial, False, "filter 1")
     assert (content["shape"], content["progress"], content["final"]) == (list(shape), 0.6, False)
     assert [len(buffer) for buffer in sent] == [4 * VALUES.size]
 

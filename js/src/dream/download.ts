@@ -1,9 +1,13 @@
-// Hands a file of the kernel's to the browser's downloads.
+// Hands a file to the browser's downloads.
 
 import type { DreamFile } from "./protocol";
 
 export function saveFile({ data, mime, name }: DreamFile): void {
-	const url = URL.createObjectURL(new Blob([data.slice()], { type: mime }));
+	saveBlob(new Blob([data.slice()], { type: mime }), name);
+}
+
+export function saveBlob(blob: Blob, name: string): void {
+	const url = URL.createObjectURL(blob);
 	const link = document.createElement("a");
 	link.href = url;
 	link.download = name;

@@ -21,9 +21,11 @@ function MenuItems({ close }: { close: () => void }) {
 	const menu = useFocus<HTMLDivElement>();
 	const { charts } = store.traits;
 	const dreaming = store.traits.tab.value === "dream";
-	const python = (dreaming ? store.dreams.current.value : store.map.value)?.python ?? "";
+	const { explain, widget } = store.traits.python.value;
+	const python = dreaming ? (store.dreams.current.value?.python ?? "") : explain;
 	const items: [string, boolean, () => void][] = [
 		["Copy as Python", python !== "", () => store.copy(python)],
+		["Copy this widget", widget !== "", () => store.copy(widget)],
 		[charts.value ? "Hide charts" : "Show charts", store.alive.value, () => store.ask({ charts: !charts.value })],
 		[
 			"Keys",

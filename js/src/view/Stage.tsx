@@ -6,6 +6,7 @@ import { followInput, followMap } from "../painter";
 import type { Probe } from "../places";
 import { chooseCell } from "../steer";
 import { AddImage } from "./AddImage";
+import { CameraButton } from "./CameraButton";
 import { CellMark } from "./CellMark";
 import { Crosshair } from "./Crosshair";
 import { useStore } from "./context";
@@ -152,6 +153,7 @@ export function Stage() {
 				<Crosshair probe={probe} />
 			</div>
 			<ViewSwitch />
+			<CameraButton />
 			<AddImage />
 			<StageLabel />
 			<div class="sw-bottom">

@@ -36,6 +36,15 @@ export function MoreIcon() {
 	);
 }
 
+export function CameraIcon() {
+	return (
+		<Icon>
+			<path d="M2 5h3l1.2-2h3.6L11 5h3v8H2z" />
+			<circle cx="8" cy="8.7" r="2.2" />
+		</Icon>
+	);
+}
+
 export function AddImageIcon() {
 	return (
 		<Icon size={15}>

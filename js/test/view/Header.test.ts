@@ -28,26 +28,43 @@ it("offers Stop only while something runs", async () => {
 	expect(el.querySelector(".sw-status-words")?.textContent).toBe("stopped");
 });
 
+const COPIED = { explain: "salwidget.explain(w.model, w.images[0])", widget: "salwidget.SaliencyWidget(w.model)" };
+
+it("copies the call that opens an equal widget", async () => {
+	const writeText = vi.fn().mockResolvedValue(undefined);
+	vi.stubGlobal("navigator", { clipboard: { writeText } });
+	const { fake, el } = await renderFresh();
+	fake.python({ python: COPIED });
+	labelled(el, "menu").click();
+	await frames();
+	item(el, "Copy this widget")?.click();
+	await frames();
+	expect(writeText).toHaveBeenCalledWith(COPIED.widget);
+	vi.unstubAllGlobals();
+});
+
 it("copies the call that makes this map", async () => {
 	const writeText = vi.fn().mockResolvedValue(undefined);
 	vi.stubGlobal("navigator", { clipboard: { writeText } });
-	const { el } = await renderFresh();
+	const { fake, el } = await renderFresh();
+	fake.python({ python: COPIED });
 	labelled(el, "menu").click();
 	await frames();
 	item(el, "Copy as Python")?.click();
 	await frames();
-	expect(writeText).toHaveBeenCalledWith("visualize_cam(model, 155, 20, image)");
+	expect(writeText).toHaveBeenCalledWith("salwidget.explain(w.model, w.images[0])");
 	expect(el.querySelector(".sw-strip")?.textContent).toBe("Copied.");
 	vi.unstubAllGlobals();
 });
 
 it("shows the call where it can't copy", async () => {
-	const { el } = await renderFresh();
+	const { fake, el } = await renderFresh();
+	fake.python({ python: COPIED });
 	labelled(el, "menu").click();
 	await frames();
 	item(el, "Copy as Python")?.click();
 	await frames();
-	expect(el.querySelector(".sw-strip")?.textContent).toContain("visualize_cam(model, 155, 20, image)");
+	expect(el.querySelector(".sw-strip")?.textContent).toContain("salwidget.explain(w.model, w.images[0])");
 });
 
 it("folds the charts away", async () => {
@@ -62,7 +79,8 @@ it("folds the charts away", async () => {
 });
 
 it("closes the menu with Escape and by a press outside", async () => {
-	const { el } = await renderFresh();
+	const { fake, el } = await renderFresh();
+	fake.python({ python: COPIED });
 	labelled(el, "menu").click();
 	await frames();
 	press(document.activeElement as HTMLElement, "ArrowDown");

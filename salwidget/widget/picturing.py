@@ -1,0 +1,77 @@
+"""The picture that a widget saves: the map that it holds, with its look."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from salwidget.attribution import method_of
+from salwidget.heatmap import Heatmap
+from salwidget.snapshot import Look, snapshot
+from salwidget.words import target_said
+
+if TYPE_CHECKING:
+    from salwidget.widget.session import Session
+
+
+def save(session: Session, path: str | os.PathLike[str]) -> None:
+    """Write the picture as PNG.
+
+    Raises
+    ------
+    ValueError
+        For another ending, a folder that is not there or cannot be written to, or a widget without an answer.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".png":
+        raise ValueError(f"A widget's picture is saved as .png; {path.name!r} ends otherwise. Values: w.heatmap.save().")
+    picture = pictured(session)
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        picture.save(beside, "PNG")
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise ValueError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
+
+
+def pictured(session: Session) -> Image.Image:
+    answer = answered(session)
+    image = session.python.image_shown
+    query, name = answer.query, session.gallery.examples[image][0].name
+    method = method_of(query.method)
+    title = f"{method.title} of {target_said(session.network, query.target, session.labels)}"
+    question = _question(session, name, dict(query.options), answer)
+    look = look_of(session)
+    return snapshot(answer, session.gallery.examples[image][query.source], title, question, method.on_image, look)
+
+
+def answered(session: Session) -> Heatmap:
+    """The last answer.
+
+    Raises
+    ------
+    ValueError
+        Where there is none yet.
+    """
+    if session.widget.heatmap is None:
+        raise ValueError("The widget has no answer yet: w.wait() waits for it.")
+    return session.widget.heatmap
+
+
+def look_of(session: Session) -> Look:
+    widget = session.widget
+    return Look(widget.opacity, widget.threshold, widget.colormap)
+
+
+def _question(session: Session, image: str, options: dict[str, Any], answer: Heatmap) -> list[str]:
+    """The model, the image, and what else was asked where it is not the usual."""
+    query = answer.query
+    words = [session.network.name, image]
+    changed = {name: value for name in ("backprop_modifier", "grad_modifier", "seed") if (value := getattr(query, name))}
+    asked = {**changed, **options}
+    words += [f"{name.replace('_', ' ')} {getattr(value, '__name__', value)}" for name, value in asked.items()]
+    return [word for word in words if word]

@@ -1,0 +1,101 @@
+"""What is taken away: Python that runs as pasted, and a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import Open
+from tests.browser.jupyterlab import Explorer, Notebook, Server
+
+OPEN = """
+from salwidget import SaliencyWidget
+from salwidget.demo import snow_test
+demo = snow_test().biased
+explorer = SaliencyWidget(demo.model, demo.images, labels=demo.labels, image_idx=3)
+explorer
+"""
+SECOND = """
+second = SaliencyWidget(demo.model, demo.images, labels=demo.labels, image_idx=5, method="smoothgrad", seed=4)
+second
+"""
+
+
+@pytest.fixture(scope="module")
+def opened(server: Server, open_notebook: Open) -> tuple[Notebook, Explorer]:
+    notebook, explorer = open_notebook(server, [OPEN, SECOND, "", "", ""])
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return notebook, explorer
+
+
+def copied(explorer: Explorer, item: str) -> str:
+    explorer.settled()
+    explorer.control("menu").click()
+    explorer.root.get_by_role("menuitem", name=item).click()
+    explorer.root.get_by_text("Copied.").wait_for()
+    return str(explorer.page.evaluate("navigator.clipboard.readText()"))
+
+
+def paste(notebook: Notebook, index: int) -> None:
+    """With the keys, as a person does, and run it."""
+    notebook._enter(index)
+    notebook.page.keyboard.press("Control+v")
+    notebook.run(index)
+
+
+SAME = "bool(np.abs(Out[max(Out)].values - {}.heatmap.values).max() <= 1e-6)"
+
+
+def test_what_the_menu_copies_runs_in_the_next_cell(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    assert "explorer.images[3]" in copied(explorer, "Copy as Python")
+    paste(notebook, 2)
+    notebook.evaluate("[globals().update(np=__import__('numpy'))]")
+    assert notebook.evaluate(SAME.format("explorer"))
+
+
+def test_of_two_widgets_each_is_copied_by_its_own_name(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, _ = opened
+    notebook.run(1)
+    second = Explorer(notebook, 1)
+    assert "second.images[5]" in copied(second, "Copy as Python")
+    paste(notebook, 3)
+    notebook.evaluate("[globals().update(np=__import__('numpy'))]")
+    assert notebook.evaluate(SAME.format("second"))
+
+
+def test_the_widget_is_copied_into_another_cell(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, _ = opened
+    copied(Explorer(notebook, 1), "Copy this widget")
+    paste(notebook, 4)
+    twin = Explorer(notebook, 2)
+    twin.settled()
+    assert notebook.evaluate("[Out[max(Out)].seed, Out[max(Out)].method, Out[max(Out)].image_idx]") == [4, "smoothgrad", 5]
+
+
+def test_the_camera_and_python_save_one_picture(opened: tuple[Notebook, Explorer], tmp_path: Path) -> None:
+    notebook, explorer = opened
+    explorer.slide("opacity", 0.4)
+    explorer.slide("threshold", 0.3)
+    explorer.choose("colormap", "viridis")
+    notebook.page.wait_for_timeout(500)
+    with notebook.page.expect_download() as download:
+        explorer.control("save picture").click()
+    download.value.save_as(tmp_path / "page.png")
+    path = tmp_path / "python.png"
+    notebook.evaluate(f"explorer.save({str(path)!r})")
+    of_page, of_python = (np.asarray(Image.open(each).convert("RGB"), int) for each in (tmp_path / "page.png", path))
+    shown = stage_of(of_page), stage_of(of_python)
+    assert shown[0].shape == shown[1].shape
+    assert np.abs(shown[0] - shown[1]).max() <= 3
+    assert shown[0].std() > 5
+
+
+def stage_of(picture: np.ndarray) -> np.ndarray:
+    """The middle of the picture, counted from below, where both have a bar and their texts have their own heights above."""
+    height, width = picture.shape[:2]
+    below = height - 32 - (20 + 24 + 32)
+    return picture[below - 800 : below, width // 2 - 400 : width // 2 + 400]
