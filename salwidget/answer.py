@@ -18,6 +18,7 @@ from salwidget.images import Example, Preprocess, are_several, examples_of
 from salwidget.inputs import Input, Shape
 from salwidget.layers import Layer
 from salwidget.network import Network, open_network
+from salwidget.progress import progress_bar
 from salwidget.query import Modifier, Query, digest
 from salwidget.target import Filters, Function, Target, Unit, aimed, target_of, with_top_class
 from salwidget.words import target_in_words
@@ -39,6 +40,7 @@ def explain(
     grad_modifier: Modifier = None,
     preprocess: Preprocess | Mapping[str, Preprocess] | None = None,
     seed: int = 0,
+    progress: bool = True,
     **options: Any,
 ) -> Any:
     """Ask a trained model which pixels move a score.
@@ -79,6 +81,8 @@ def explain(
         for several inputs a dict by input name.
     seed
         For methods that draw random numbers.
+    progress
+        Whether work of more than two seconds shows a bar.
     **options
         The method's own, e.g. ``penultimate_layer`` for ``grad_cam``, ``samples`` for ``smoothgrad``.
 
@@ -100,18 +104,24 @@ def explain(
         raise ValueError("target= says all: leave layer, filters, score, cell and aim away.")
     sources = [network.input(wrt)] if wrt is not None else [each for each in network.inputs if each.differentiable]
 
-    def asked(example: Example, source: Input) -> Heatmap:
+    one = wrt is not None or len(network.inputs) == 1
+    sources = sources or [network.inputs[0]]
+    examples = examples_of(image, network.inputs, preprocess)
+    count = len(examples) * len(sources)
+
+    def asked(example: Example, source: Input, before: int) -> Heatmap:
         query = query_of(network, example, method, target, source, backprop_modifier, grad_modifier, seed, options)
-        *_, last = answers(network, query, example)
+        for last in answers(network, query, example):
+            tell(before + last.progress, f"map {before + 1} of {count}" if count > 1 else "")
         return last
 
-    def maps(example: Example) -> Any:
-        if wrt is not None or len(network.inputs) == 1:
-            return asked(example, sources[0] if sources else network.inputs[0])
-        return {source.name: asked(example, source) for source in sources}
-
-    found = [maps(example) for example in examples_of(image, network.inputs, preprocess)]
-    return found if are_several(image, network.inputs) else found[0]
+    with progress_bar(method_of(method).title, count, "%", progress) as tell:
+        found = [
+            {source.name: asked(example, source, row * len(sources) + column) for column, source in enumerate(sources)}
+            for row, example in enumerate(examples)
+        ]
+    maps = [by_input[sources[0].name] if one else by_input for by_input in found]
+    return maps if are_several(image, network.inputs) else maps[0]
 
 
 def aimed_target(unit: Unit | Target, aim: str | float, grad_modifier: Modifier) -> tuple[Target, Modifier]:

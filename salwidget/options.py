@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Number:
-    """A number from ``minimum`` to ``maximum``; a whole one where ``step`` is whole."""
+    """A number from ``minimum`` to ``maximum``; a whole one where ``step`` is whole.
+
+    ``zero`` says what 0 comes to where 0 is no number but "automatic": words, or a function of the sizes of the image.
+    ``of_image`` is true of pixels along an axis, which no page offers beyond the image's own.
+    """
 
     label: str
     default: float
@@ -42,6 +46,8 @@ class Number:
     maximum: float
     step: float = 1
     help: str = ""
+    zero: str | Callable[[Sequence[int]], Any] = ""
+    of_image: bool = False
 
     def check(self, name: str, value: Any, network: Network) -> Any:
         whole = isinstance(self.step, int)

@@ -280,3 +280,10 @@ def test_a_plot_without_matplotlib_says_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r'pip install "salwidget\[plot\]"'):
         heatmap().plot()
+
+
+@pytest.mark.parametrize("name", ["", *(name for name, table in TABLES.items() if table["kind"] == "diverging")])
+def test_positive_is_red_and_negative_blue_in_every_signed_drawing(name: str) -> None:
+    (negative, positive) = painted(np.array([-0.8, 0.8]), fitting_colormap(name, True), 1, True, alone=True).astype(int)
+    assert positive[0] > positive[2] + 40
+    assert negative[2] > negative[0] + 40

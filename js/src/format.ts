@@ -28,6 +28,12 @@ export function formatShare(share: number): string {
 	return `${percent.toFixed(1)}%`;
 }
 
+/** 412 -> "412th" */
+export function formatOrdinal(place: number): string {
+	const last = place % 100 >= 11 && place % 100 <= 13 ? 0 : place % 10;
+	return `${place}${["th", "st", "nd", "rd"][last] ?? "th"}`;
+}
+
 /** 0.6 -> "60%": of work, where tenths say nothing. */
 export function formatPercent(share: number): string {
 	return `${Math.floor(100 * share)}%`;

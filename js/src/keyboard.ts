@@ -10,20 +10,49 @@ export const KEYS: [string, string][] = [
 	["Shift+click on a class", "explain the target minus this class"],
 	["arrows on the stage", "read values pixel by pixel (Shift: by ten)"],
 	["Alt+click on the stage", "explain the cell of the layer that lies there (with the arrows: Alt+Enter)"],
+	["+ / − / 0 on the stage", "zoom in, out, the whole picture (Ctrl+wheel or pinch: around the pointer; drag: move)"],
+	["Shift+arrows on a slider", "ten steps; the wheel: one"],
 	["PgUp / PgDn on the stage", "the slice of a volume"],
 	["Esc", "stop"],
 	["?", "these keys"],
 ];
 
-/** Does the element want the key for itself: text that is typed, a select's type-ahead, a button's Space? */
+/** Does the element want the key for itself: text that is typed, the Space of a button or a select? */
 function takes(target: EventTarget | null, key: string): boolean {
 	if (!(target instanceof HTMLElement)) return false;
 	if (target instanceof HTMLInputElement) return target.type !== "range";
-	if (target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) return true;
-	return key === " " && target.closest("button, [role^=menuitem], [role=option]") !== null;
+	return key === " " && target.closest("select, button, [role^=menuitem], [role=option]") !== null;
+}
+
+/** With Ctrl these edit the text of a field, and the cells of a notebook: undo, select all, merge, split, run, move. */
+const EDITING = /^([amyz_]|\w{2,})$/i;
+
+/** Is the key the host's (save, find, its panels; F keys and Tab) though the focus is in the view?
+ * All others end at the view: JupyterLab's commands would delete, run and convert the cell around the control. */
+export function isHosted({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+	return /^(F\d+|Tab)$/.test(key) || ((ctrlKey || metaKey) && !EDITING.test(key));
+}
+
+/**
+ * Keep the keys of the view from a host that listens on the document before the view does, as Notebook 7 (JupyterLab
+ * listens after it): Lumino leaves a focused element alone that bears the attribute. Returns what ends it.
+ */
+export function keepKeys(root: HTMLElement): () => void {
+	const name = "data-lm-suppress-shortcuts";
+	let marked: Element | null = null;
+	function mark(event: KeyboardEvent): void {
+		// One at a time: the mark of an ancestor would take the host's keys too.
+		marked?.removeAttribute(name);
+		const target = event.target as Element;
+		marked = root.contains(target) && !isHosted(event) ? target : null;
+		marked?.setAttribute(name, "");
+	}
+	window.addEventListener("keydown", mark, true);
+	return () => window.removeEventListener("keydown", mark, true);
 }
 
 export function onKeyDown(store: Store, event: KeyboardEvent): void {
+	if (!isHosted(event)) event.stopPropagation();
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
 	const dreaming = store.traits.tab.value === "dream";
 	if (event.key === "Escape") {

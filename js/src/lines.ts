@@ -22,13 +22,14 @@ const THUMBNAIL_LANES: Lane = { top: 0.1, bottom: 0.9 };
 const ROOM = 36;
 const ROOM_FOR_NUMBER = 13;
 
-/** Draw a series into a context of that size in CSS pixels. */
-export function drawSeries(context: CanvasRenderingContext2D, series: Series, size: Size, pen: Pen): void {
+/** Draw a series, its channels from `first` on, into a context of that size in CSS pixels. */
+export function drawSeries(context: CanvasRenderingContext2D, series: Series, size: Size, pen: Pen, first = 0): void {
 	const numbered = size.height >= 100;
 	const lanes = lanesOf(series, numbered ? STAGE_LANES : THUMBNAIL_LANES);
 	context.lineJoin = context.lineCap = "round";
 	context.font = pen.font;
-	lanes.forEach((lane, channel) => {
+	lanes.forEach((lane, at) => {
+		const channel = first + at;
 		const [low, high] = rangeOf(series, channel);
 		const [top, bottom] = [lane.top * size.height + 3, lane.bottom * size.height - 3];
 		const y = (value: number) => bottom - (bottom - top) * (high > low ? (value - low) / (high - low) : 0.5);

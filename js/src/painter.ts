@@ -34,8 +34,9 @@ export function followInput(store: Store, canvas: HTMLCanvasElement): () => void
 			putPixels(canvas, width, height, (pixels) => paintPicture(rgb, 1, pixels));
 		} else if (series) {
 			// Lines depend on the size and on the colours of the page.
+			const first = store.scene.firstChannel.value;
 			void [store.width.value, store.theme.dark.value];
-			frame = requestAnimationFrame(() => putLines(canvas, series));
+			frame = requestAnimationFrame(() => putLines(canvas, series, first));
 		}
 	});
 	return () => {
@@ -44,7 +45,7 @@ export function followInput(store: Store, canvas: HTMLCanvasElement): () => void
 	};
 }
 
-function putLines(canvas: HTMLCanvasElement, series: Series): void {
+function putLines(canvas: HTMLCanvasElement, series: Series, first: number): void {
 	const { clientWidth: width, clientHeight: height } = canvas;
 	const dense = globalThis.devicePixelRatio || 1;
 	canvas.width = Math.max(1, Math.round(width * dense));
@@ -54,7 +55,8 @@ function putLines(canvas: HTMLCanvasElement, series: Series): void {
 	context.scale(dense, dense);
 	// The style sheet gives the canvas an invisible border in the colour of the surface.
 	const { borderTopColor, color, fontFamily } = getComputedStyle(canvas);
-	drawSeries(context, series, { width, height }, { ink: color, surface: borderTopColor, font: `11px ${fontFamily}` });
+	const pen = { ink: color, surface: borderTopColor, font: `11px ${fontFamily}` };
+	drawSeries(context, series, { width, height }, pen, first);
 }
 
 /** Keep the overlay equal to the map, its look and the view; `data-query` and `data-state` say what is on it. */

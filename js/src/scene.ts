@@ -2,6 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { TraitSignals } from "./bind";
+import { laneCount } from "./lanes";
 import { indicesAt, type Probe, sharesOf, strongestSlice } from "./places";
 import type { Heatmap, Picture, Series } from "./protocol";
 
@@ -14,6 +15,7 @@ export function sceneOf({ input_idx, methods, network }: TraitSignals, map: Read
 	const peeking = signal(false);
 	const input = signal<Picture | Series | null>(null);
 	const chosenSlice = signal<number | null>(null);
+	const chosenChannel = signal(0);
 	/** The slice is the person's choice, or the one that the first whole map was strongest at. */
 	let settled = false;
 
@@ -42,6 +44,11 @@ export function sceneOf({ input_idx, methods, network }: TraitSignals, map: Read
 
 	const depth = computed(() => (extent.value.length === 3 ? (extent.value[0] as number) : 1));
 	const slice = computed(() => Math.min(depth.value - 1, chosenSlice.value ?? Math.floor(depth.value / 2)));
+	/** The first channel of a signal that has more than the stage has lanes. */
+	const firstChannel = computed(() => {
+		const most = series.value ? series.value.shape[1] - laneCount(series.value) : 0;
+		return Math.min(most, Math.max(0, chosenChannel.value));
+	});
 	/** Height and width of what shows. */
 	const plane = computed<[number, number]>(() => {
 		const [height = 1, width] = extent.value.slice(-2);
@@ -52,6 +59,7 @@ export function sceneOf({ input_idx, methods, network }: TraitSignals, map: Read
 	function show(another: Picture | Series): void {
 		if (input.peek()?.input_idx !== another.input_idx) {
 			chosenSlice.value = null;
+			chosenChannel.value = 0;
 			settled = false;
 		}
 		input.value = another;
@@ -65,6 +73,10 @@ export function sceneOf({ input_idx, methods, network }: TraitSignals, map: Read
 	function cut(at: number): void {
 		chosenSlice.value = Math.min(depth.peek() - 1, Math.max(0, at));
 		settled = true;
+	}
+	function startAt(channel: number): void {
+		chosenChannel.value = channel;
+		chosenChannel.value = firstChannel.peek();
 	}
 	/** The place as shares of the axes of what shows, the slowest first. */
 	function at(probe: Probe): number[] {
@@ -88,10 +100,12 @@ export function sceneOf({ input_idx, methods, network }: TraitSignals, map: Read
 		shown,
 		depth,
 		slice,
+		firstChannel,
 		plane,
 		show,
 		found,
 		cut,
+		startAt,
 		at,
 		indices,
 	};

@@ -37,6 +37,21 @@ export function followPicks(store: Store): () => void {
 	});
 }
 
+/** Follow the image: its best class, whichever that is. A class that is B already can't be A as well. */
+export function chooseBest(store: Store): void {
+	const { best, otherClass, output } = store.target;
+	if (!store.steerable.value) return;
+	const alone = best.value === otherClass.value ? { versus: null } : {};
+	store.ask({ layer_idx: output.value.layer, filter_indices: null, ...alone });
+}
+
+/** Make filters of the layer target A, which on an output are classes; all of them are its best. */
+export function chooseFilters(store: Store, filters: FilterIndices): void {
+	const { ofOutput } = store.target;
+	if (ofOutput.value && typeof filters === "number") chooseClass(store, filters);
+	else if (store.steerable.value) store.ask({ filter_indices: filters });
+}
+
 /** Make filters of the layer target B, or with null explain A alone. */
 export function compareWith(store: Store, versus: FilterIndices): void {
 	if (!store.steerable.value) return;

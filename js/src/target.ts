@@ -4,11 +4,15 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { TraitSignals } from "./bind";
 import { classLabel, isShare, topClasses } from "./classes";
 import { formatFilters } from "./filters";
-import { formatEnd, formatShare } from "./format";
+import { formatEnd, formatOrdinal, formatShare } from "./format";
 import { labelsAt, outputAt } from "./network";
 import { formatCell } from "./places";
 import type { Scores } from "./protocol";
 import type { FilterIndices } from "./traits";
+
+/** A chosen class that is not among so many, or has less than this share, is not what the image is of. */
+const NEAR = 5;
+const SLIGHT = 0.01;
 
 export type Target = ReturnType<typeof targetOf>;
 
@@ -24,12 +28,14 @@ export function targetOf(traits: TraitSignals, scoresOf: ReadonlySignal<Readonly
 	const classes = computed(
 		() => scores.value?.values.length ?? network.value.layers[output.value.layer]?.filters ?? labels.value.length,
 	);
+	/** The class with the highest score on the image. */
+	const best = computed(() => topClasses(scores.value?.values ?? [], 1, [])[0]?.index ?? null);
 	/** The class that is explained: the chosen one, or with none chosen (null) the image's best; null elsewhere. */
 	const chosenClass = computed<number | null>(() => {
 		const filters = filter_indices.value;
 		if (!ofOutput.value || target.value) return null;
 		if (filters !== null || layer.value?.cells) return typeof filters === "number" ? filters : null;
-		return topClasses(scores.value?.values ?? [], 1, [])[0]?.index ?? null;
+		return best.value;
 	});
 	/** The one class that is subtracted; null elsewhere. */
 	const otherClass = computed<number | null>(() =>
@@ -37,6 +43,19 @@ export function targetOf(traits: TraitSignals, scoresOf: ReadonlySignal<Readonly
 	);
 	/** The filters of target A, as target B could have them: null where they are all. */
 	const filters = computed<FilterIndices>(() => chosenClass.value ?? filter_indices.value);
+
+	/** What the filters of the layer are called, where they are classes. */
+	const names = computed(() => (ofOutput.value ? labels.value : []));
+	/** "brown bear is 412th of 1000 here, <0.1%": a class that was chosen for another image, perhaps; else empty. */
+	const farBehind = computed(() => {
+		const { activation = "none", values = [] } = scores.value ?? {};
+		const chosen = chosenClass.value ?? -1;
+		const score = values[chosen];
+		if (score === undefined || filter_indices.value === null || activation === "none") return "";
+		const place = 1 + [...values].filter((other) => other > score).length;
+		if (place === 1 || (place <= NEAR && score >= SLIGHT)) return "";
+		return `${className(chosen)} is ${formatOrdinal(place)} of ${values.length} here, ${formatScore(score)}`;
+	});
 
 	const words = computed(() => {
 		if (target.value) return target.value;
@@ -61,9 +80,12 @@ export function targetOf(traits: TraitSignals, scoresOf: ReadonlySignal<Readonly
 		output,
 		ofOutput,
 		labels,
+		names,
 		scores,
 		classes,
+		best,
 		chosenClass,
+		farBehind,
 		otherClass,
 		filters,
 		words,

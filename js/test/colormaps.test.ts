@@ -18,6 +18,19 @@ it.each(COLORMAP_NAMES.filter((name) => colormap(name).diverging))(
 	},
 );
 
+it.each(COLORMAP_NAMES.filter((name) => colormap(name).diverging))(
+	"%s is red for what is positive and blue for what is negative, as every other",
+	(name) => {
+		const { rgb } = colormap(name);
+		// The first entries past the neutral ones are still nearly grey.
+		for (let step = 24; step < 128; step++) {
+			const [up, down] = [3 * (128 + step - 1), 3 * (128 - step)];
+			expect((rgb[up] as number) - (rgb[up + 2] as number)).toBeGreaterThan(0);
+			expect((rgb[down + 2] as number) - (rgb[down] as number)).toBeGreaterThan(0);
+		}
+	},
+);
+
 it("offers no rainbow", () => {
 	expect(COLORMAP_NAMES).not.toContain("jet");
 	expect(COLORMAP_NAMES).toEqual(expect.arrayContaining(["inferno", "viridis", "magma", "cividis", "gray", "RdBu_r"]));

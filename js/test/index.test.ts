@@ -45,7 +45,6 @@ it("gives every control the name of its trait", async () => {
 	}
 	expect(labelled(el, "layer_idx value").value).toBe("155");
 	expect(labelled(el, "filter_indices value").value).toBe("20");
-	expect(tested(el, "salwidget").dataset.lmSuppressShortcuts).toBe("true");
 });
 
 it("renders a model with nothing in it", () => {

@@ -8,7 +8,7 @@ beforeEach(fakeCanvas);
 
 const PEN = { ink: "black", surface: "white", font: "11px sans" };
 
-function drawn(channels: number, values: number[], size = { width: 400, height: 300 }): Drawing {
+function drawn(channels: number, values: number[], size = { width: 400, height: 300 }, first = 0): Drawing {
 	const canvas = document.createElement("canvas");
 	const context = canvas.getContext("2d") as CanvasRenderingContext2D;
 	context.scale(1, 1);
@@ -21,7 +21,7 @@ function drawn(channels: number, values: number[], size = { width: 400, height: 
 		shape,
 		values: Float32Array.from(values),
 	};
-	drawSeries(context, series, size, PEN);
+	drawSeries(context, series, size, PEN, first);
 	return drawing(canvas) as Drawing;
 }
 
@@ -64,4 +64,12 @@ it("leaves a gap at what is no number", () => {
 	const xs = paths[0]?.map(([x]) => x / 80 - 0.5);
 	// A point that follows a gap is there twice: moved to, and a dot.
 	expect(xs).toEqual([0, 0, 1, 3, 3, 4]);
+});
+
+it("draws the last of 512 channels as well, under its own number", () => {
+	const values = Array.from({ length: 2 * 512 }, (_, i) => i);
+	const { paths, words } = drawn(512, values, { width: 400, height: 900 }, 480);
+	expect(paths).toHaveLength(32);
+	expect(words).toContain("511");
+	expect(words).not.toContain("479");
 });

@@ -37,7 +37,9 @@ class BlurIG(Method):
     units = "score"
     clip = 99.5
 
-    max_sigma = Number("widest blur", 50, 1, 200, help="standard deviation of the blur that the path begins with, in pixels")
+    max_sigma = Number(
+        "widest blur", 50, 1, 200, help="standard deviation of the blur that the path begins with, in pixels", of_image=True
+    )
     steps = Number("steps", 50, 3, 300)
 
     def refine(self, question: Question) -> Iterator[Answer]:

@@ -17,6 +17,11 @@ from salwidget.options import Baseline, Number
 PATCHES = 196
 
 
+def default_patch(space: Sequence[int]) -> int:
+    """Side of a patch of which about 196 cover the image, signal or volume: 16 at 224 x 224."""
+    return max(1, round((np.prod(space, dtype=float) / PATCHES) ** (1 / len(space))))
+
+
 @method
 class Occlusion(Method):
     """Drop of the score when a patch is covered, as a mean over the patches on each pixel (Zeiler and Fergus 2013).
@@ -35,8 +40,24 @@ class Occlusion(Method):
     units = "score"
     uses_gradient = False
 
-    patch = Number("patch", 0, 0, 512, help="side in pixels; 0: so that about 196 patches cover the image")
-    stride = Number("stride", 0, 0, 512, help="from patch to patch, in pixels; 0: the patch's side")
+    patch = Number(
+        "patch",
+        0,
+        0,
+        512,
+        help="side in pixels; 0: so that about 196 patches cover the image",
+        zero=default_patch,
+        of_image=True,
+    )
+    stride = Number(
+        "stride",
+        0,
+        0,
+        512,
+        help="from patch to patch, in pixels; 0: the patch's side",
+        zero="the patch's side",
+        of_image=True,
+    )
     fill = Baseline("covered by", default="mean")
 
     def refine(self, question: Question) -> Iterator[Answer]:
@@ -64,11 +85,6 @@ class Occlusion(Method):
             nearest = ndimage.distance_transform_edt(~tried, return_distances=False, return_indices=True)
             values = spread(drops[tuple(nearest)][None], cover)[0] / counts
             yield Answer(values, signed=True, progress=part.stop / len(order))
-
-
-def default_patch(space: Sequence[int]) -> int:
-    """Side of a patch of which about 196 cover the image, signal or volume: 16 at 224 x 224."""
-    return max(1, round((np.prod(space, dtype=float) / PATCHES) ** (1 / len(space))))
 
 
 def starts_of(size: int, side: int, stride: int) -> list[int]:

@@ -37,7 +37,7 @@ class ScoreCAM(Method):
     penultimate_layer = LayerWithSpace("CAM at")
     token_grid = TokenGrid("token grid")
     negative = NEGATIVE
-    top = Number("top channels", 32, 0, 4096, help="those whose maps vary most; 0: all")
+    top = Number("top channels", 32, 0, 4096, help="those whose maps vary most; 0: all", zero="all")
 
     def refine(self, question: Question) -> Iterator[Answer]:
         layer = penultimate(question)

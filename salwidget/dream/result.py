@@ -15,6 +15,7 @@ import numpy as np
 from salwidget.dream.appearance import Appearance
 from salwidget.dream.ascent import Ascent
 from salwidget.dream.saving import History, save
+from salwidget.progress import progress_bar
 from salwidget.query import Named, own_name
 
 # Seconds that one compiled call may take: Stop waits for it, and a page can't paint faster.
@@ -127,19 +128,21 @@ class Dream:
         self.history.add(frame.step, lambda: frame.picture)
         return frame
 
-    def run(self) -> Dream:
-        """Take all steps that are left."""
-        for _ in self:
-            pass
+    def run(self, progress: bool = True) -> Dream:
+        """Take all steps that are left; after two seconds a bar shows how far it is, unless ``progress`` is False."""
+        title = "Dream" if len(self.titles) == 1 else f"{len(self.titles)} dreams"
+        with progress_bar(title, self.steps, "steps", progress, self.step) as tell:
+            for frame in self:
+                tell(frame.step, "")
         return self
 
-    def resume(self, steps: int = 0) -> Dream:
+    def resume(self, steps: int = 0, progress: bool = True) -> Dream:
         """Go on, for ``steps`` more than were asked for."""
         if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 0:
             raise ValueError(f"steps={steps!r} is out of range; use a whole number, 0 or more.")
         self.steps += int(steps)
         self._waiting = deque(Frame(f.step, self.steps, f.images, f.scores, f.appearance, f.several) for f in self._waiting)
-        return self.run()
+        return self.run(progress)
 
     @property
     def image(self) -> np.ndarray:

@@ -15,6 +15,7 @@ from salwidget.gradient import modifier_of
 from salwidget.images import examples_of
 from salwidget.inputs import Input
 from salwidget.network import Network, open_network
+from salwidget.progress import progress_bar
 from salwidget.query import Modifier
 from salwidget.vis.callbacks import OptimizerCallback, Print
 from salwidget.vis.input_modifiers import InputModifier
@@ -99,6 +100,7 @@ class Optimizer:
         verbose: bool = True,
         optimizer: str | keras.optimizers.Optimizer = "adam",
         seed: int | None = None,
+        progress: bool = True,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Evaluate the losses ``max_iter`` times, with a step of the optimizer after each but the last.
 
@@ -111,6 +113,8 @@ class Optimizer:
             What is done to the gradient before the step, as in ``visualize_saliency``.
         verbose
             Print the losses at each step.
+        progress
+            Whether work of more than two seconds shows a bar, where the losses are not printed.
         optimizer
             Name of a Keras optimizer, which then steps by 1 % of the input range, or one with settings of your own.
 
@@ -155,23 +159,25 @@ class Optimizer:
         step = stepping(image, optimizer_of(optimizer, STEP * (self.input_range[1] - self.input_range[0])), self.input_range)
         lowest = np.inf
         try:
-            for place in range(steps):
-                for modifier in modifiers:
-                    image = modifier.pre(image)
-                loss, gradient, value = evaluate(image)
-                if not (np.isfinite(loss) and np.isfinite(gradient).all()):
-                    raise ValueError(
-                        f"The loss or its gradient is NaN or infinite at iteration {place + 1}: "
-                        "check the weights of the model and of the losses, and try a smaller learning rate."
-                    )
-                if callbacks:
-                    losses = [(name, float(network.scores(target, shown(image))[0])) for name, target in named]
-                    for each in callbacks:
-                        each(place, losses, loss, gradient, value)
-                if loss < lowest:
-                    lowest, best = loss, (after(modifiers, image)[0], gradient, value)
-                if place + 1 < steps:
-                    image = after(modifiers, step(image, gradient))
+            with progress_bar("Optimizer", steps, "steps", progress and not verbose) as tell:
+                for place in range(steps):
+                    for modifier in modifiers:
+                        image = modifier.pre(image)
+                    loss, gradient, value = evaluate(image)
+                    if not (np.isfinite(loss) and np.isfinite(gradient).all()):
+                        raise ValueError(
+                            f"The loss or its gradient is NaN or infinite at iteration {place + 1}: "
+                            "check the weights of the model and of the losses, and try a smaller learning rate."
+                        )
+                    if callbacks:
+                        losses = [(name, float(network.scores(target, shown(image))[0])) for name, target in named]
+                        for each in callbacks:
+                            each(place, losses, loss, gradient, value)
+                    if loss < lowest:
+                        lowest, best = loss, (after(modifiers, image)[0], gradient, value)
+                    if place + 1 < steps:
+                        image = after(modifiers, step(image, gradient))
+                    tell(place + 1, "")
         finally:
             for each in callbacks:
                 each.on_end()

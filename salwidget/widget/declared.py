@@ -54,6 +54,22 @@ def _layer_as_json(layer: Layer) -> dict[str, Any]:
     }
 
 
+def _nearest_with_space(network: Network) -> list[int | None]:
+    """What "automatic" comes to for each layer that may be explained."""
+    found = (network.last_with_space(layer, network.inputs[0]) for layer in network.layers)
+    return [None if layer is None else layer.index for layer in found]
+
+
+def _number_on(option: Number, network: Network) -> dict[str, Any]:
+    """Where the number ends on images of this network, and what 0 comes to where it is "automatic"."""
+    space = [size for size in network.inputs[0].image_shape[:-1] if size is not None]
+    known = len(space) == len(network.inputs[0].image_shape[:-1]) > 0
+    end = min(option.maximum, max(space)) if option.of_image and known else option.maximum
+    if callable(option.zero):
+        return {"maximum": end, "automatic": str(option.zero(space)) if known else "by the image"}
+    return {"maximum": end} | ({"automatic": option.zero} if option.zero else {})
+
+
 def method_as_json(name: str, network: Network) -> dict[str, Any]:
     method = method_of(name)
     refusals = ((layer.index, method.refusal(network, layer, network.inputs[0])) for layer in network.layers)
@@ -86,9 +102,9 @@ def option_as_json(name: str, option: Option, network: Network) -> dict[str, Any
             return {**common, "kind": "choice", "choices": [list(choice) for choice in option.choices]}
         case LayerWithSpace():
             layers = [layer.index for layer in network.layers if layer.has_space and layer.kind != "InputLayer"]
-            return {**common, "kind": "layer", "layers": layers}
+            return {**common, "kind": "layer", "layers": layers, "automatic": _nearest_with_space(network)}
         case Number():
-            return {**common, "kind": "number", "minimum": option.minimum, "maximum": option.maximum, "step": option.step}
+            return {**common, "kind": "number", "minimum": option.minimum, "step": option.step, **_number_on(option, network)}
         case TokenGrid():
             return {**common, "kind": "size"}
         case Baseline():

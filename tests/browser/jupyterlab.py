@@ -1,4 +1,4 @@
-"""A real JupyterLab server on loopback, and a page of Debian's Chromium in it."""
+"""A real JupyterLab (or Notebook 7) server on loopback, and a page of Debian's Chromium in it."""
 
 from __future__ import annotations
 
@@ -35,13 +35,21 @@ START_SECONDS = 60
 
 
 class Server:
-    """JupyterLab on a folder, with configuration, data and workspaces of its own.
+    """JupyterLab, or Notebook 7, on a folder, with configuration, data and workspaces of its own.
 
+    ``application`` is "jupyterlab" or "notebook".
     ``subshells`` is JupyterLab's setting for comm messages: "perCommTarget" (its default) or "disabled".
     """
 
-    def __init__(self, folder: Path, subshells: str = "perCommTarget", theme: str = "JupyterLab Light") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        subshells: str = "perCommTarget",
+        theme: str = "JupyterLab Light",
+        application: str = "jupyterlab",
+    ) -> None:
         self.folder = folder
+        self.application = application
         self.subshells = subshells
         self._home = folder / ".jupyter"
         with socket.socket() as free:
@@ -77,8 +85,11 @@ class Server:
             "ip": "127.0.0.1",
             "IdentityProvider.token": TOKEN,
             "ServerApp.root_dir": self.folder,
+            # `window.jupyterapp`: what the page holds of a notebook, saved or not.
+            "LabApp.expose_app_in_browser": True,
+            "JupyterNotebookApp.expose_app_in_browser": True,
         }
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        command = [sys.executable, "-m", self.application, "--no-browser", "--allow-root"]
         command += [f"--{name}={value}" for name, value in options.items()]
         self._log = (self._home / "server.log").open("w")
         self._process = subprocess.Popen(
@@ -97,6 +108,8 @@ class Server:
 
     def address(self, notebook: str) -> str:
         """Of a notebook in a fresh workspace: no tab of another test is restored there."""
+        if self.application == "notebook":
+            return f"{self.url}/notebooks/{notebook}?token={TOKEN}"
         return f"{self.url}/lab/workspaces/{uuid.uuid4().hex[:8]}/tree/{notebook}?token={TOKEN}"
 
     def wait_for_kernel(self, notebook: str, page: Page) -> None:
@@ -192,6 +205,14 @@ class Notebook:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(f"import json; print(json.dumps({code}))")
         return json.loads(self.run(scratch, timeout))
+
+    def model(self) -> list[list[Any]]:
+        """Type, source and execution count of each cell that the page holds."""
+        found: list[list[Any]] = self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map(
+                cell => [cell.cell_type, cell.source, cell.execution_count ?? null])"""
+        )
+        return found
 
     def _prompt(self, index: int) -> str:
         return self.cell(index).locator(".jp-InputArea-prompt").inner_text()

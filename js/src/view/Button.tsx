@@ -11,6 +11,7 @@ interface ButtonProps {
 	expanded?: boolean;
 	"aria-haspopup"?: "menu";
 	"aria-pressed"?: boolean;
+	"aria-disabled"?: boolean;
 	"data-testid"?: string | undefined;
 	"data-shown"?: string;
 	elementRef?: Ref<HTMLButtonElement>;

@@ -15,7 +15,7 @@ export function CellControl() {
 	const cells = store.target.layer.value?.cells ?? null;
 	const cell = store.traits.cell.value;
 	const shown = formatCell(cell);
-	const { problem, read } = useTyped([store.traits.layer_idx.value, shown]);
+	const { problem, read, forget } = useTyped([store.traits.layer_idx.value, shown]);
 	// A cell that a layer can't have is shown all the same, to be taken back.
 	if ((!cells && cell === null) || isFolded(store, "cell")) return null;
 
@@ -35,6 +35,7 @@ export function CellControl() {
 				value={shown}
 				wide
 				disabled={!store.steerable.value}
+				edit={forget}
 				type={(text) => read(parseCell(text, cells ?? []), choose)}
 			/>
 			{cell !== null && (

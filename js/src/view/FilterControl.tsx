@@ -1,18 +1,19 @@
 import { firstFilter, formatFilters, parseFilters } from "../filters";
+import { chooseFilters } from "../steer";
 import { useStore } from "./context";
 import { NumberSlider } from "./NumberSlider";
 import { Row } from "./Row";
 import { useTyped } from "./typed";
 
-/** A class of the output layer, or filters of another; several are typed: "3, 5, 7". */
+/** A class of the output layer, by number or name, or filters of another; several are typed: "3, 5, 7". */
 export function FilterControl() {
 	const store = useStore();
 	const { filter_indices, layer_idx } = store.traits;
-	const { chosenClass, layer, ofOutput } = store.target;
+	const { chosenClass, farBehind, layer, names, ofOutput } = store.target;
 	const filters = filter_indices.value;
 	const count = layer.value?.filters ?? 0;
 	const chosen = chosenClass.value;
-	const { problem, read } = useTyped([layer_idx.value, filters]);
+	const { problem, read, forget } = useTyped([layer_idx.value, filters]);
 	// With none chosen it is the best class of whatever image is shown: say so, and which one that is.
 	const best = filters === null && chosen !== null && count > 1;
 	const note =
@@ -20,16 +21,18 @@ export function FilterControl() {
 			? `${best ? "best: " : ""}${store.target.className(chosen)}`
 			: `of ${count} ${ofOutput.value ? "outputs" : "filters"}`;
 	return (
-		<Row label="filter_indices" note={note} reason={problem}>
+		<Row label="filter_indices" note={farBehind.value || note} reason={problem} marked={farBehind.value !== ""}>
 			<NumberSlider
 				name="filter_indices"
 				value={chosen ?? firstFilter(filters)}
 				minimum={0}
 				maximum={Math.max(0, count - 1)}
 				text={best ? "best" : formatFilters(filters)}
+				steppers
 				disabled={!store.steerable.value || count === 0}
-				slide={(value) => store.ask({ filter_indices: value })}
-				type={(text) => read(parseFilters(text, count), (value) => store.ask({ filter_indices: value }))}
+				slide={(value) => chooseFilters(store, value)}
+				type={(text) => read(parseFilters(text, count, names.value), (value) => chooseFilters(store, value))}
+				edit={forget}
 			/>
 		</Row>
 	);

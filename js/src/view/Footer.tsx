@@ -15,19 +15,21 @@ export function Footer({ panel }: { panel: string }) {
 	const input = scene.input.value;
 	const words = input ? [input.name, formatExtent(input.shape.slice(0, -1))] : [];
 	if (input?.kind === "signal") {
-		const [channels, shown] = [input.shape[1], laneCount(input)];
+		const [channels, shown, first] = [input.shape[1], laneCount(input), scene.firstChannel.value];
 		words.push(
-			shown < channels ? `channels 0 to ${shown - 1} of ${channels}` : `${channels} channel${channels > 1 ? "s" : ""}`,
+			shown < channels
+				? `channels ${first} to ${first + shown - 1} of ${channels}`
+				: `${channels} channel${channels > 1 ? "s" : ""}`,
 		);
 	}
 	return (
-		<footer class="sw-footer">
+		<div class="sw-footer">
 			<Tabs controls={panel} />
 			<span class="sw-footer-image">{words.join(" · ")}</span>
 			<span class="sw-hidden" role="status" aria-live="polite">
 				{traits.tab.value === "dream" ? dreams.announcement.value : announcement.value}
 			</span>
 			<span class="sw-hints">{HINTS[traits.tab.value]}</span>
-		</footer>
+		</div>
 	);
 }

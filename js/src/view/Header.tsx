@@ -11,7 +11,7 @@ export function Header() {
 	const { network, tab } = useStore().traits;
 	const { name, layers, parameters } = network.value;
 	return (
-		<header class="sw-header">
+		<div class="sw-header">
 			<InputThumbnail />
 			<div class="sw-model" title={name}>
 				<div class="sw-model-name">{name}</div>
@@ -23,6 +23,6 @@ export function Header() {
 			<ClassSearch />
 			{tab.value === "dream" ? <DreamStatus /> : <Status />}
 			<Menu />
-		</header>
+		</div>
 	);
 }

@@ -15,7 +15,7 @@ import { TargetControls } from "./TargetControls";
 export function Inspector() {
 	const { map } = useStore();
 	return (
-		<aside class="sw-inspector">
+		<div class="sw-inspector">
 			<section class="sw-question" aria-label="question">
 				<h2 class="sw-title">Question</h2>
 				<TargetChip />
@@ -33,6 +33,6 @@ export function Inspector() {
 				<MethodCard />
 				<Notes notes={map.value?.notes ?? []} />
 			</div>
-		</aside>
+		</div>
 	);
 }

@@ -1,26 +1,34 @@
+import { formatShape } from "../format";
+import { parseLayer } from "../layers";
 import { chooseLayer } from "../steer";
 import { useStore } from "./context";
 import { NumberSlider } from "./NumberSlider";
 import { Row } from "./Row";
+import { useTyped } from "./typed";
 
+/** Which layer is explained: its number, or a part of its name that no other has. */
 export function LayerControl() {
 	const store = useStore();
 	const { network, layer_idx } = store.traits;
-	const last = Math.max(0, network.value.layers.length - 1);
+	const { layers } = network.value;
 	const layer = store.target.layer.value;
+	const { problem, read, forget } = useTyped(layer_idx.value);
 	return (
-		<Row label="layer_idx" note={layer ? `${layer.name} · ${layer.kind}` : ""}>
+		<Row
+			label="layer_idx"
+			note={layer ? `${layer.name} · ${layer.kind} · ${formatShape(layer.shape)}` : ""}
+			reason={problem}
+		>
 			<NumberSlider
 				name="layer_idx"
 				value={layer_idx.value}
 				minimum={0}
-				maximum={last}
+				maximum={Math.max(0, layers.length - 1)}
+				steppers
 				disabled={!store.steerable.value}
 				slide={(value) => chooseLayer(store, value)}
-				type={(text) => {
-					const value = Number.parseInt(text, 10);
-					if (Number.isInteger(value)) chooseLayer(store, Math.min(last, Math.max(0, value)));
-				}}
+				type={(text) => read(parseLayer(text, layers), (index) => chooseLayer(store, index))}
+				edit={forget}
 			/>
 		</Row>
 	);

@@ -1,6 +1,8 @@
 import { COLORMAP_NAMES } from "../colormaps";
+import { ChannelSlider } from "./ChannelSlider";
 import { Colourbar } from "./Colourbar";
 import { useStore } from "./context";
+import { Range } from "./Range";
 import { SliceSlider } from "./SliceSlider";
 
 /** How the map looks. Nothing here asks the kernel; it is told once, when the hand has come to rest. */
@@ -10,6 +12,7 @@ export function LookStrip() {
 	return (
 		<div class="sw-look">
 			<SliceSlider />
+			<ChannelSlider />
 			<div class="sw-look-row">
 				<LookSlider name="opacity" />
 				<LookSlider name="threshold" />
@@ -39,20 +42,18 @@ function LookSlider({ name }: { name: "opacity" | "threshold" }) {
 	const store = useStore();
 	const value = store.traits[name];
 	return (
-		<label class="sw-look-slider">
+		<div class="sw-look-slider">
 			<span>{name}</span>
-			<input
-				type="range"
-				class="sw-range"
-				aria-label={name}
-				min={0}
-				max={1}
-				step={0.01}
+			<Range
+				name={name}
 				value={value.value}
-				aria-valuetext={`${Math.round(100 * value.value)} %`}
-				onInput={(event) => store.recolour({ [name]: event.currentTarget.valueAsNumber })}
-				onChange={() => store.settle()}
+				minimum={0}
+				maximum={1}
+				step={0.01}
+				words={`${Math.round(100 * value.value)} %`}
+				slide={(share) => store.recolour({ [name]: share })}
+				settle={store.settle}
 			/>
-		</label>
+		</div>
 	);
 }

@@ -1,13 +1,25 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { Button } from "./Button";
 import { useStore } from "./context";
 import { CloseIcon } from "./icons";
+
+/** What was said of a click ("Copied.") is over by then; a question asked meanwhile ends it at once. */
+const SAID_MS = 8000;
 
 /** Errors and notices in strips over the bottom of the stage: nothing moves when one comes. */
 export function Messages({ failure }: { failure: Signal<{ text: string } | null> }) {
 	const store = useStore();
 	const dismissed = useSignal<readonly string[]>([]);
+	const said = store.said.value;
+	useEffect(() => {
+		if (!said) return;
+		const over = setTimeout(() => {
+			if (store.said.peek() === said) store.said.value = "";
+		}, SAID_MS);
+		return () => clearTimeout(over);
+	}, [store, said]);
 	const absence = store.kernel.absence.value;
 	return (
 		<>

@@ -24,6 +24,7 @@ export function OptionControls() {
 					option={option}
 					value={option.name in options.value ? options.value[option.name] : option.default}
 					layers={network.value.layers}
+					explained={store.traits.layer_idx.value}
 					disabled={!store.alive.value}
 					choose={(value) => choose(option, value)}
 				/>
@@ -36,23 +37,27 @@ interface OptionProps {
 	option: MethodOption;
 	value: unknown;
 	layers: Layer[];
+	/** The layer that is explained: what "automatic" comes to may depend on it. */
+	explained?: number;
 	disabled: boolean;
 	choose: (value: unknown) => void;
 }
 
-type Read = ReturnType<typeof useTyped>["read"];
+type Typed = Pick<ReturnType<typeof useTyped>, "read" | "forget">;
 
 /** One option with its name before it. */
 export function OptionRow(props: OptionProps) {
-	const { problem, read } = useTyped(props.value);
+	const { problem, read, forget } = useTyped(props.value);
+	const { option, value } = props;
+	const note = typeof option.automatic === "string" ? (value === 0 ? `automatic: ${option.automatic}` : "") : undefined;
 	return (
-		<Row label={props.option.label} title={props.option.help || props.option.name} reason={problem}>
-			<OptionControl {...props} read={read} />
+		<Row label={option.label} title={option.help || option.name} note={note} reason={problem}>
+			<OptionControl {...props} read={read} forget={forget} />
 		</Row>
 	);
 }
 
-function OptionControl({ option, value, layers, disabled, choose, read }: OptionProps & { read: Read }) {
+function OptionControl({ option, value, layers, explained, disabled, choose, read, forget }: OptionProps & Typed) {
 	if (option.kind === "size") {
 		return (
 			<TextField
@@ -61,12 +66,13 @@ function OptionControl({ option, value, layers, disabled, choose, read }: Option
 				placeholder="rows × columns"
 				wide
 				disabled={disabled}
+				edit={forget}
 				type={(text) => read(parseSize(text), choose)}
 			/>
 		);
 	}
 	if (option.kind === "number") {
-		const { minimum = 0, maximum = 1, step = 1 } = option;
+		const { minimum = 0, maximum = 1, step = 1, automatic } = option;
 		return (
 			<NumberSlider
 				name={option.name}
@@ -74,12 +80,13 @@ function OptionControl({ option, value, layers, disabled, choose, read }: Option
 				minimum={minimum}
 				maximum={maximum}
 				step={step}
+				text={automatic && value === 0 ? "auto" : undefined}
 				disabled={disabled}
 				slide={choose}
 			/>
 		);
 	}
-	const entries = optionEntries(option, value, layers);
+	const entries = optionEntries(option, value, layers, explained);
 	return (
 		<Select
 			name={option.name}
@@ -95,10 +102,17 @@ function OptionControl({ option, value, layers, disabled, choose, read }: Option
 const GIVEN = "given";
 
 /** What can be chosen, as (value, label); a value keeps its JSON type, the select only sees it as text. */
-export function optionEntries(option: MethodOption, value: unknown, layers: readonly Layer[]): [unknown, string][] {
+export function optionEntries(
+	option: MethodOption,
+	value: unknown,
+	layers: readonly Layer[],
+	explained = 0,
+): [unknown, string][] {
 	if (option.kind === "layer") {
 		const named = (option.layers ?? []).map((at): [unknown, string] => [at, `${at} ${layers[at]?.name ?? ""}`]);
-		return option.default === null ? [[null, "automatic"], ...named] : named;
+		const found = Array.isArray(option.automatic) ? option.automatic[explained] : undefined;
+		const automatic = typeof found === "number" ? `automatic: ${found} ${layers[found]?.name ?? ""}` : "automatic";
+		return option.default === null ? [[null, automatic], ...named] : named;
 	}
 	const choices = option.choices ?? [];
 	const given = value === GIVEN && !choices.some(([choice]) => choice === GIVEN);

@@ -24,15 +24,15 @@ function placeInWords({ scene }: Store, probe: Probe): string[] {
 	const series = scene.series.value;
 	const [position = 0] = indices;
 	if (!series || !scene.onImage.value) return [`at ${position}`];
-	const channel = channelAt(probe.y, series);
+	const channel = scene.firstChannel.value + channelAt(probe.y, series);
 	const value = formatEnd(series.values[flatIndex([position, channel], series.shape)] as number);
 	return [`at ${position}`, `${series.shape[1] > 1 ? `channel ${channel}` : "signal"} ${value}`];
 }
 
 function valueInWords({ map, scale, scene }: Store, probe: Probe): string[] {
 	if (!map.value || scene.elsewhere.value) return [];
-	const { shape, values } = map.value;
+	const { shape, units, values } = map.value;
 	const value = values[flatIndex(indicesAt(scene.at(probe), shape), shape)] as number;
-	const words = formatValue(value, scale.value?.top ?? 0);
+	const words = `${formatValue(value, scale.value?.top ?? 0)} ${units}`.trim();
 	return [shape.length === 1 ? `map ${words}` : words];
 }

@@ -8,11 +8,13 @@ interface RowProps {
 	reason?: string;
 	/** One quiet line under the control; its place is kept while empty. */
 	note?: string;
+	/** The line says what should not be missed. */
+	marked?: boolean;
 	children: ComponentChildren;
 }
 
 /** A control with its name before it, and words under it. */
-export function Row({ label, title, reason, note, children }: RowProps) {
+export function Row({ label, title, reason, note, marked, children }: RowProps) {
 	return (
 		<div class="sw-row">
 			<span class="sw-row-label" title={title ?? label}>
@@ -22,7 +24,12 @@ export function Row({ label, title, reason, note, children }: RowProps) {
 				{children}
 			</div>
 			{(reason || note !== undefined) && (
-				<div class="sw-row-note" data-problem={String(Boolean(reason))} title={reason || note}>
+				<div
+					class="sw-row-note"
+					data-problem={String(Boolean(reason))}
+					data-marked={String(Boolean(marked))}
+					title={reason || note}
+				>
 					{reason || note}
 				</div>
 			)}

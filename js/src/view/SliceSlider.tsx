@@ -1,4 +1,5 @@
 import { useStore } from "./context";
+import { Range } from "./Range";
 
 /** Which slice of a volume shows; the kernel is not asked. */
 export function SliceSlider() {
@@ -7,21 +8,18 @@ export function SliceSlider() {
 	if (space.value !== 3) return null;
 	const words = `${slice.value + 1} of ${depth.value}`;
 	return (
-		<label class="sw-look-slider sw-slice">
+		<div class="sw-look-slider sw-slice">
 			<span>slice</span>
-			<input
-				type="range"
-				class="sw-range"
-				aria-label="slice"
-				min={0}
-				max={depth.value - 1}
-				step={1}
+			<Range
+				name="slice"
 				value={slice.value}
-				aria-valuetext={words}
+				minimum={0}
+				maximum={depth.value - 1}
+				words={words}
 				disabled={depth.value < 2}
-				onInput={(event) => scene.cut(event.currentTarget.valueAsNumber)}
+				slide={scene.cut}
 			/>
 			<span class="sw-slice-words">{words}</span>
-		</label>
+		</div>
 	);
 }

@@ -1,5 +1,6 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { describeMap } from "../description";
 import { laneCount } from "../lanes";
 import { followInput, followMap } from "../painter";
 import type { Probe } from "../places";
@@ -14,6 +15,8 @@ import { ProgressBar } from "./ProgressBar";
 import { Readout } from "./Readout";
 import { StageLabel } from "./StageLabel";
 import { ViewSwitch } from "./ViewSwitch";
+import { ZoomControl } from "./ZoomControl";
+import { placeOf, useZoom } from "./zoom";
 
 /** Pictures under this size show their pixels. */
 const SMALL = 128;
@@ -31,8 +34,14 @@ export function Stage() {
 	const stage = useRef<HTMLDivElement>(null);
 	const base = useRef<HTMLCanvasElement>(null);
 	const overlay = useRef<HTMLCanvasElement>(null);
+	const picture = useRef<HTMLDivElement>(null);
 	const probe = useSignal<Probe | null>(null);
 	const dropping = useSignal(false);
+	const { zoom, ...hand } = useZoom(picture, probe);
+	const description = useComputed(() => {
+		const map = store.scene.elsewhere.value ? null : store.map.value;
+		return map ? describeMap(map) : "no map yet";
+	});
 	useLayoutEffect(() => {
 		const stops = [
 			followInput(store, base.current as HTMLCanvasElement),
@@ -48,9 +57,7 @@ export function Stage() {
 	const space = extent.value.length;
 
 	function under(event: MouseEvent): Probe | null {
-		const { left, top, width: across, height: down } = (event.currentTarget as HTMLElement).getBoundingClientRect();
-		const x = (event.clientX - left) / across;
-		const y = (event.clientY - top) / down;
+		const { x, y } = placeOf(event, event.currentTarget as HTMLElement);
 		return x >= 0 && x < 1 && y >= 0 && y < 1 ? { x, y } : null;
 	}
 	function step(event: KeyboardEvent): void {
@@ -58,8 +65,12 @@ export function Stage() {
 		const { x, y } = probe.value ?? { x: 0.5, y: 0.5 };
 		const [dx, dy] = ARROWS[event.key] ?? [0, 0];
 		// Up and down go through the channels of a signal.
-		const rows = series.value && space === 1 ? laneCount(series.value) : height;
+		const lanes = series.value && space === 1 ? laneCount(series.value) : 0;
+		const rows = lanes || height;
+		const beyond = lanes && (y + (dy * far) / rows < 0 || y + (dy * far) / rows >= 1);
+		if (beyond) store.scene.startAt(store.scene.firstChannel.value + dy * far);
 		probe.value = { x: within(x + (dx * far) / width), y: within(y + (dy * far) / rows) };
+		hand.follow();
 	}
 	function press(event: KeyboardEvent): void {
 		if (event.target !== event.currentTarget) return;
@@ -67,7 +78,7 @@ export function Stage() {
 		else if (space === 3 && event.key === "PageUp") store.scene.cut(slice.value + 1);
 		else if (space === 3 && event.key === "PageDown") store.scene.cut(slice.value - 1);
 		else if (event.altKey && event.key === "Enter" && probe.value) chooseCell(store, probe.value);
-		else return;
+		else if (!hand.press(event)) return;
 		event.preventDefault();
 	}
 	return (
@@ -104,21 +115,40 @@ export function Stage() {
 			{/* biome-ignore lint/a11y/useKeyWithClickEvents: Alt+Enter on the stage does the same */}
 			<div
 				class="sw-picture"
-				style={{ "--sw-aspect": width / height }}
-				data-small={String(space === 1 || Math.max(width, height) < SMALL)}
+				ref={picture}
+				style={{
+					"--sw-aspect": width / height,
+					"--sw-zoom": zoom.value.scale,
+					"--sw-move": `${100 * zoom.value.x}% ${100 * zoom.value.y}%`,
+				}}
+				data-small={String(space === 1 || Math.max(width, height) < SMALL * zoom.value.scale)}
+				data-zoomed={String(zoom.value.scale > 1)}
+				onPointerDown={hand.down}
 				onPointerMove={(event) => {
+					hand.move(event);
 					probe.value = under(event);
 				}}
+				onPointerUp={hand.up}
+				onPointerCancel={hand.up}
 				onClick={(event) => {
 					const at = under(event);
-					if (event.altKey && at) chooseCell(store, at);
+					if (event.altKey && at && !hand.wasDrag()) chooseCell(store, at);
 				}}
-				onPointerLeave={() => {
+				onPointerLeave={(event) => {
+					hand.up(event);
 					probe.value = null;
 				}}
 			>
 				<canvas class="sw-base" ref={base} width={1} height={1} />
-				<canvas class="sw-overlay" data-testid="overlay" ref={overlay} width={1} height={1} />
+				<canvas
+					class="sw-overlay"
+					role="img"
+					aria-label={description}
+					data-testid="overlay"
+					ref={overlay}
+					width={1}
+					height={1}
+				/>
 				<CellMark />
 				<Crosshair probe={probe} />
 			</div>
@@ -127,7 +157,10 @@ export function Stage() {
 			<AddImage />
 			<StageLabel />
 			<div class="sw-bottom">
-				<Readout probe={probe} />
+				<div class="sw-bottom-row">
+					<ZoomControl zoom={zoom} />
+					<Readout probe={probe} />
+				</div>
 				<Messages failure={store.failure} />
 			</div>
 			<ProgressBar of={store.progress} />

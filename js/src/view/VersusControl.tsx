@@ -12,10 +12,10 @@ import { useTyped } from "./typed";
 export function VersusControl() {
 	const store = useStore();
 	const { layer_idx, versus } = store.traits;
-	const { classes, layer, ofOutput, otherClass, filters } = store.target;
+	const { classes, layer, names, ofOutput, otherClass, filters } = store.target;
 	const chosen = versus.value;
 	const count = layer.value?.filters ?? 0;
-	const { problem, read } = useTyped([layer_idx.value, chosen]);
+	const { problem, read, forget } = useTyped([layer_idx.value, chosen]);
 	if (count < 2 && chosen === null) return null;
 	const disabled = !store.steerable.value;
 	const name = otherClass.value === null ? "" : store.target.className(otherClass.value);
@@ -32,9 +32,10 @@ export function VersusControl() {
 				placeholder="none"
 				wide
 				disabled={disabled}
+				edit={forget}
 				type={(text) => {
 					const none = ["", "none"].includes(text.trim().toLowerCase());
-					read(none ? { value: null } : parseFilters(text, count), (value) => compareWith(store, value));
+					read(none ? { value: null } : parseFilters(text, count, names.value), (value) => compareWith(store, value));
 				}}
 			/>
 			{ofOutput.value && classes.value > 1 && (

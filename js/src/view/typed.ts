@@ -10,5 +10,9 @@ export function useTyped(at: unknown) {
 		wrong.value = { text: problem ? parsed.problem : "", at: now };
 		if (!problem) use(parsed.value);
 	}
-	return { problem: wrong.value.at === now ? wrong.value.text : "", read };
+	/** It is typed anew. */
+	function forget(): void {
+		wrong.value = { text: "", at: now };
+	}
+	return { problem: wrong.value.at === now ? wrong.value.text : "", read, forget };
 }

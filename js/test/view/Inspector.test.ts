@@ -18,13 +18,31 @@ it.each([
 	["grad_modifier", "negate", { grad_modifier: "negate" }],
 	["image_idx", "2", { image_idx: 2 }],
 	["layer_idx value", "30", { layer_idx: 30 }],
-	["layer_idx value", "9999", { layer_idx: 155 }],
+	["layer_idx value", "out_rel", { layer_idx: 153 }],
+	["filter_indices value", "water ouzel", { layer_idx: 155, filter_indices: 20 }],
 	["filter_indices value", "3, 5, 7", { filter_indices: [3, 5, 7] }],
 	["filter_indices value", "all", { filter_indices: null }],
 ])("%s set to %s asks %j", async (name, value, saved) => {
 	const { fake, el } = await renderFresh();
 	choose(labelled(el, name), value);
 	expect(fake.saved).toEqual([saved]);
+});
+
+it.each([
+	["layer_idx value", "9999", "There is no layer 9999: they are 0 to 155."],
+	["layer_idx value", "out_relo", "There is no layer “out_relo”; the nearest is out_relu."],
+	["layer_idx value", "bock_6_expnd", "the nearest is block_6_expand."],
+	["filter_indices value", "water oozel", "No class is called “water oozel”; the nearest is water ouzel."],
+	["filter_indices value", "1000", "There is no filter 1000: they are 0 to 999."],
+])("%s set to %s asks nothing and says what would do; it goes when it is typed anew", async (name, value, said) => {
+	const { fake, el } = await renderFresh();
+	choose(labelled(el, name), value);
+	await frames();
+	expect(fake.saved).toEqual([]);
+	expect(el.querySelector(".sw-target-bar")?.textContent).toContain(said);
+	labelled(el, name).dispatchEvent(new Event("input", { bubbles: true }));
+	await frames();
+	expect(el.querySelector(".sw-target-bar")?.textContent).not.toContain(said);
 });
 
 it("calls no modifier null", async () => {
@@ -48,11 +66,11 @@ it("says what is wrong with filters, and asks nothing", async () => {
 it("ranges over the filters of the layer, and names the class of the output", async () => {
 	const { fake, el } = await renderFresh();
 	expect(labelled(el, "filter_indices").max).toBe("999");
-	expect(el.querySelector(".sw-question")?.textContent).toContain("water ouzel");
+	expect(el.querySelector(".sw-target-bar")?.textContent).toContain("water ouzel");
 	fake.python({ layer_idx: 153, filter_indices: 7 });
 	await frames();
 	expect(labelled(el, "filter_indices").max).toBe("1279");
-	expect(el.querySelector(".sw-question")?.textContent).toContain("of 1280 filters");
+	expect(el.querySelector(".sw-target-bar")?.textContent).toContain("of 1280 filters");
 });
 
 it("makes the options of the method, and keeps only what differs from the default", async () => {

@@ -17,7 +17,7 @@ it("has only the rows in sight, also after scrolling", async () => {
 	await frames();
 	const list = labelled<HTMLElement>(el, "layers");
 	const names = () => [...list.querySelectorAll(".sw-layer-name")].map((node) => node.textContent);
-	expect(names().length).toBeLessThan(25);
+	expect(names().length).toBeLessThan(30);
 	expect(names()).toContain("layer_0");
 	list.scrollTop = 46 * 400;
 	list.dispatchEvent(new Event("scroll"));

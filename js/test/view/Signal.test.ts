@@ -69,11 +69,11 @@ it("reads position, signal and map, and goes through positions and channels with
 	vi.spyOn(picture, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 400, 300));
 	picture.dispatchEvent(new MouseEvent("pointermove", { clientX: 220, clientY: 250, bubbles: true }));
 	await frames();
-	expect(readout(el)).toBe("at 4 · channel 1 −40 · map −4.00");
+	expect(readout(el)).toBe("at 4 · channel 1 −40 · map −4.00 logit");
 	press(stage, "ArrowRight");
 	press(stage, "ArrowUp");
 	await frames();
-	expect(readout(el)).toBe("at 5 · channel 0 5 · map 0.00");
+	expect(readout(el)).toBe("at 5 · channel 0 5 · map 0.00 logit");
 });
 
 it("explains the cell under a click with Alt, and frames it", async () => {

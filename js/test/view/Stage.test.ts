@@ -120,7 +120,7 @@ it("reads pixels of the image and raw values of the map", async () => {
 	vi.spyOn(picture, "getBoundingClientRect").mockReturnValue(new DOMRect(100, 50, 300, 200));
 	picture.dispatchEvent(new MouseEvent("pointermove", { clientX: 350, clientY: 200, bubbles: true }));
 	await frames();
-	expect(el.querySelector(".sw-readout")?.textContent).toBe("x 2 · y 1 · 5.00");
+	expect(el.querySelector(".sw-readout")?.textContent).toBe("x 2 · y 1 · 5.00 logit");
 	picture.dispatchEvent(new MouseEvent("pointerleave"));
 	await frames();
 	expect(el.querySelector(".sw-readout")).toBeNull();

@@ -76,7 +76,7 @@ it("reads the slice too, and explains a cell of it", async () => {
 	vi.spyOn(picture, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 300, 200));
 	picture.dispatchEvent(new MouseEvent("pointermove", { clientX: 250, clientY: 50, bubbles: true }));
 	await frames();
-	expect(el.querySelector(".sw-readout")?.textContent).toBe("z 3 · x 2 · y 0 · 9.00");
+	expect(el.querySelector(".sw-readout")?.textContent).toBe("z 3 · x 2 · y 0 · 9.00 logit");
 	press(tested(el, "stage"), "Enter", { altKey: true });
 	await frames();
 	expect(fake.saved).toEqual([{ cell: [1, 0, 2] }]);

@@ -13,7 +13,7 @@ import { FilterCard } from "./FilterCard";
 export function DreamInspector() {
 	const { dreams } = useStore();
 	return (
-		<aside class="sw-inspector">
+		<div class="sw-inspector">
 			<section class="sw-question" aria-label="target">
 				<h2 class="sw-title">Target</h2>
 				<TargetChip />
@@ -28,6 +28,6 @@ export function DreamInspector() {
 				<Notes notes={dreams.current.value?.notes ?? []} />
 			</div>
 			<FilterCard />
-		</aside>
+		</div>
 	);
 }

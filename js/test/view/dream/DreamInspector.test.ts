@@ -12,7 +12,7 @@ const named = (el: HTMLElement, text: string) =>
 it("keeps the controls of the target", async () => {
 	const { fake, el } = await renderFresh({ tab: "dream" });
 	drag(labelled(el, "filter_indices"), 7);
-	expect(fake.saved).toEqual([{ filter_indices: 7 }]);
+	expect(fake.saved).toEqual([{ layer_idx: 155, filter_indices: 7 }]);
 	await frames();
 	expect(tested(el, "dream-start").textContent).toBe("Dream of class name 7");
 });

@@ -1,0 +1,49 @@
+"""Long work in Python shows that it goes on: a bar in the notebook or the terminal, with the time that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# Seconds before a bar shows: most questions are answered sooner.
+DELAY = 2.0
+# Seconds between two of its states.
+INTERVAL = 0.1
+
+
+@contextmanager
+def progress_bar(title: str, total: float, unit: str, shown: bool, begun: float = 0) -> Iterator[Callable[[float, str], None]]:
+    """A bar while the block runs, which leaves nothing behind.
+
+    Parameters
+    ----------
+    title, unit
+        What goes on, and what is counted; shares of the work are counted in ``"%"``.
+    total
+        How much there is to do.
+    shown
+        Whether to show anything at all.
+    begun
+        How much was done before: the time left is told by what is done from here.
+
+    Yields
+    ------
+    callable
+        To be told how much is done by now, and in a word what of.
+    """
+    if not shown:
+        yield lambda done, what: None
+        return
+    from tqdm.auto import tqdm  # it asks IPython whether there is a notebook: not at the import of the package
+
+    times = "[{elapsed} gone, {remaining} left]"
+    counted = "{percentage:3.0f}%" if unit == "%" else f"{{n_fmt}} of {{total_fmt}} {unit}"
+    how = {"delay": DELAY, "mininterval": INTERVAL, "miniters": 0, "leave": False}
+    with tqdm(total=total, initial=begun, desc=title, bar_format=f"{{desc}}: {counted} |{{bar:20}}| {times}", **how) as bar:
+
+        def tell(done: float, what: str) -> None:
+            if what:
+                bar.set_description_str(f"{title}, {what}", refresh=False)
+            bar.update(done - bar.n)
+
+        yield tell

@@ -1,0 +1,355 @@
+"""Controls that a hand can aim with: real pointer moves, wheel turns and keys, at the widths that notebooks have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.browser.jupyterlab import Explorer, Notebook, Server
+
+# 144 filters, 40 classes with names that overlap, and a map whose values are known: the weights do not matter.
+OPEN = """
+import keras, numpy as np
+from salwidget import SaliencyWidget
+keras.utils.set_random_seed(0)
+image = keras.Input((64, 64, 3))
+hidden = keras.layers.Conv2D(144, 3, padding="same", activation="relu", name="block_1_expand")(image)
+hidden = keras.layers.Conv2D(8, 3, strides=2, padding="same", activation="relu", name="block_1_project")(hidden)
+pooled = keras.layers.GlobalAveragePooling2D(name="pooled")(hidden)
+model = keras.Model(image, keras.layers.Dense(40, activation="softmax", name="classes")(pooled), name="aimed")
+names = [f"kind {number}" for number in range(38)] + ["brown bear", "water ouzel"]
+images = np.random.default_rng(0).uniform(0, 255, (2, 64, 64, 3)).astype("uint8")
+w = SaliencyWidget(model, images, labels=names, method="saliency")
+w
+"""
+
+
+@pytest.fixture(scope="module")
+def opened(server: Server, open_notebook: Open) -> tuple[Notebook, Explorer]:
+    return open_notebook(server, [OPEN])
+
+
+@pytest.fixture(autouse=True)
+def fresh(opened: tuple[Notebook, Explorer]) -> Iterator[None]:
+    yield
+    notebook, explorer = opened
+    notebook.page.set_viewport_size({"width": 1030, "height": 1300})
+    notebook.evaluate("[setattr(w, n, v) for n, v in (('layer_idx', 4), ('filter_indices', None), ('versus', None))]")
+    explorer.settled()
+
+
+def resized(notebook: Notebook, explorer: Explorer, width: int, height: int = 1300) -> float:
+    """Give the view about that width; returns what it has."""
+    for _ in range(3):  # what stands beside the view depends on the window's width
+        box = explorer.root.bounding_box()
+        assert box is not None
+        beside = round(notebook.page.evaluate("innerWidth") - box["width"])
+        notebook.page.set_viewport_size({"width": width + beside, "height": height})
+        notebook.page.wait_for_timeout(250)
+    box = explorer.root.bounding_box()
+    assert box is not None
+    assert box["width"] == pytest.approx(width, abs=8)
+    return box["width"]
+
+
+def value(explorer: Explorer, name: str) -> int:
+    return int(explorer.control(name).input_value())
+
+
+@pytest.mark.parametrize(("width", "track"), [(1200, 350), (900, 220), (500, 320), (380, 200)])
+def test_the_tracks_are_long_enough(opened: tuple[Notebook, Explorer], width: int, track: int) -> None:
+    notebook, explorer = opened
+    resized(notebook, explorer, width)
+    for name in ("layer_idx", "filter_indices"):
+        box = explorer.control(name).bounding_box()
+        assert box is not None
+        assert box["width"] >= track, name
+
+
+def test_each_of_144_filters_is_reached_by_the_pointer_alone(opened: tuple[Notebook, Explorer]) -> None:
+    """A drag to about there, then the buttons: no filter is farther than a step from where the pointer can be."""
+    notebook, explorer = opened
+    notebook.evaluate("[setattr(w, 'layer_idx', 1), setattr(w, 'filter_indices', 0)][:0]")
+    explorer.settled()
+    box = explorer.control("filter_indices").bounding_box()
+    assert box is not None
+    assert explorer.control("filter_indices").get_attribute("max") == "143"
+    reached = {0}
+    middle = box["y"] + box["height"] / 2
+    notebook.page.mouse.move(box["x"] + 8, middle)
+    notebook.page.mouse.down()
+    for step in range(int(box["width"]) - 15):
+        notebook.page.mouse.move(box["x"] + 8 + step, middle)
+        reached.add(value(explorer, "filter_indices"))
+    notebook.page.mouse.up()
+    assert reached == set(range(144))
+    for wanted, button in ((142, "filter_indices down"), (143, "filter_indices up"), (143, "filter_indices up")):
+        explorer.control(button).click(force=True)  # the button at the end is there, and does nothing
+        assert value(explorer, "filter_indices") == wanted
+    explorer.settled()
+    assert notebook.evaluate("w.filter_indices") == 143
+
+
+def test_arrows_step_by_one_and_with_shift_by_ten(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    notebook.evaluate("[setattr(w, 'layer_idx', 1), setattr(w, 'filter_indices', 50)][:0]")
+    explorer.settled()
+    explorer.control("filter_indices").focus()
+    for key, wanted in (("ArrowRight", 51), ("Shift+ArrowRight", 61), ("ArrowDown", 60), ("Shift+ArrowLeft", 50)):
+        notebook.page.keyboard.press(key)
+        assert value(explorer, "filter_indices") == wanted, key
+    explorer.settled()
+    assert notebook.evaluate("w.filter_indices") == 50
+
+
+def test_the_wheel_steps_and_the_page_stays(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    notebook.page.set_viewport_size({"width": 1030, "height": 500})
+    notebook.evaluate("[setattr(w, 'layer_idx', 1), setattr(w, 'filter_indices', 50)][:0]")
+    explorer.settled()
+    slider = explorer.control("filter_indices")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    notebook.page.mouse.move(box["x"] + 40, box["y"] + 8)
+    notebook.page.mouse.move(box["x"] + 50, box["y"] + 8)
+    for turn, wanted in ((-100, 51), (-100, 52), (100, 51)):
+        notebook.page.mouse.wheel(0, turn)
+        notebook.page.wait_for_function(
+            "wanted => document.querySelector('[aria-label=filter_indices]').value === String(wanted)", arg=wanted, timeout=3000
+        )
+    after = slider.bounding_box()
+    assert after is not None
+    assert after["y"] == box["y"], "the notebook has scrolled"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "trait", "wanted"),
+    [
+        ("layer_idx value", "1_proj", "layer_idx", 2),
+        ("layer_idx value", "3", "layer_idx", 3),
+        ("filter_indices value", "water ouzel", "filter_indices", 39),
+        ("filter_indices value", "bear", "filter_indices", 38),
+        ("filter_indices value", "best", "filter_indices", None),
+    ],
+)
+def test_enter_commits_a_number_or_a_name(
+    opened: tuple[Notebook, Explorer], name: str, typed: str, trait: str, wanted: int | None
+) -> None:
+    notebook, explorer = opened
+    explorer.control(name).click()
+    notebook.page.keyboard.press("Control+a")
+    notebook.page.keyboard.type(typed)
+    notebook.page.keyboard.press("Enter")
+    explorer.settled()
+    notebook.page.wait_for_timeout(100)
+    assert notebook.evaluate(f"w.{trait}") == wanted
+
+
+def test_what_is_wrong_with_a_name_is_said_until_it_is_typed_anew(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    for name, typed, said in (
+        ("layer_idx value", "block_1_expnd", "the nearest is block_1_expand"),
+        ("layer_idx value", "block_1", "2 layers have “block_1” in their names"),
+        ("filter_indices value", "watr ouzl", "the nearest is water ouzel"),
+    ):
+        explorer.control(name).click()
+        notebook.page.keyboard.press("Control+a")
+        notebook.page.keyboard.type(typed)
+        notebook.page.keyboard.press("Enter")
+        note = explorer.root.locator(".sw-target-bar", has_text=said)
+        note.wait_for(timeout=3000)
+        notebook.page.keyboard.type("x")
+        note.wait_for(state="detached", timeout=3000)
+        notebook.page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("width", [1200, 900, 500, 380])
+def test_the_chosen_class_is_in_sight_and_best_goes_back_to_the_image(opened: tuple[Notebook, Explorer], width: int) -> None:
+    notebook, explorer = opened
+    resized(notebook, explorer, width)
+    best = explorer.root.get_by_test_id("best")
+    assert best.get_attribute("aria-pressed") == "true"
+    notebook.evaluate("setattr(w, 'filter_indices', int(np.argmin(model.predict(images[:1], verbose=0))))")
+    explorer.settled()
+    chosen = explorer.root.locator("[data-testid=chip][aria-pressed=true]")
+    chosen.wait_for()
+    notebook.page.wait_for_timeout(100)
+    row = explorer.root.locator(".sw-chips")
+    for scrolled in (0, 10_000):
+        row.evaluate("(row, to) => { row.scrollLeft = to; }", scrolled)
+        inner, outer = chosen.bounding_box(), row.bounding_box()
+        assert inner is not None
+        assert outer is not None
+        assert outer["x"] - 1 <= inner["x"]
+        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
+    assert "is 40th of 40 here" in explorer.root.locator(".sw-target-bar").inner_text()
+    assert best.get_attribute("aria-pressed") == "false"
+    best.click()
+    explorer.settled()
+    notebook.page.wait_for_timeout(100)
+    assert notebook.evaluate("w.filter_indices") is None
+    assert "of 40 here" not in explorer.root.locator(".sw-target-bar").inner_text()
+
+
+def test_a_class_is_subtracted_by_a_button_one_can_see(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    explorer.root.get_by_test_id("subtract").click()
+    third = explorer.root.get_by_test_id("chip").nth(2)
+    index = int(third.get_attribute("data-class") or "")
+    third.click()
+    explorer.settled()
+    notebook.page.wait_for_timeout(100)
+    assert notebook.evaluate("w.versus") == index
+    explorer.root.get_by_test_id("subtract").click()
+    explorer.settled()
+    notebook.page.wait_for_timeout(100)
+    assert notebook.evaluate("w.versus") is None
+    assert "explained" in (explorer.root.locator(".sw-target-mark").first.get_attribute("title") or "")
+
+
+def test_the_view_fits_a_small_laptop(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    notebook.page.set_viewport_size({"width": 1366, "height": 768})
+    notebook.page.wait_for_timeout(300)
+    box = explorer.root.bounding_box()
+    assert box is not None
+    assert box["height"] <= 610
+    resized(notebook, explorer, 900)
+    box = explorer.root.bounding_box()
+    assert box is not None
+    assert box["height"] <= 640
+
+
+def test_the_readout_is_right_while_zoomed(opened: tuple[Notebook, Explorer]) -> None:
+    """Ctrl+wheel at a pixel leaves that pixel under the pointer; what lies a pixel's width beside it is the next."""
+    notebook, explorer = opened
+    page = notebook.page
+    picture = explorer.root.locator(".sw-picture")
+    explorer.stage.scroll_into_view_if_needed()
+    before = picture.bounding_box()
+    assert before is not None
+    pixel = before["width"] / 64
+    x, y = before["x"] + 40.5 * pixel, before["y"] + 20.5 * pixel
+    values = notebook.evaluate("w.wait().values[20, 40:42].tolist()")
+    page.mouse.move(x, y)
+    readout = explorer.root.locator(".sw-readout")
+    assert readout.inner_text().startswith("x 40 · y 20")
+    page.keyboard.down("Control")
+    for _ in range(5):
+        page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    reset = explorer.root.get_by_label("reset zoom")
+    reset.wait_for()
+    page.wait_for_timeout(200)
+    after = picture.bounding_box()
+    assert after is not None
+    scale = after["width"] / before["width"]
+    assert scale > 3
+    page.mouse.move(x + 1, y)
+    text = readout.inner_text()
+    assert text.startswith("x 40 · y 20")
+    assert float(text.split(" · ")[2].split(" ")[0].replace("−", "-")) == pytest.approx(values[0], rel=0.02, abs=0.006)
+    page.mouse.move(x + scale * pixel, y)
+    text = readout.inner_text()
+    assert text.startswith("x 41 · y 20")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y + 8, steps=4)
+    page.mouse.move(x + 60, y + 8, steps=4)
+    page.mouse.up()
+    assert readout.inner_text().startswith("x 40 · y 20"), "the pixel goes with the hand"
+    reset.click()
+    assert picture.bounding_box() == before
+
+
+def test_the_keys_zoom_around_what_is_read(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    page = notebook.page
+    picture = explorer.root.locator(".sw-picture")
+    before = picture.bounding_box()
+    explorer.stage.focus()
+    page.mouse.move(0, 0)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    assert explorer.root.locator(".sw-readout").inner_text().startswith("x 33 · y 32")
+    mark = explorer.root.locator(".sw-crosshair").bounding_box()
+    after = picture.bounding_box()
+    assert mark is not None
+    assert after is not None
+    assert before is not None
+    assert after["width"] == pytest.approx(2.25 * before["width"], rel=0.01)
+    assert mark["x"] + mark["width"] / 2 == pytest.approx(after["x"] + 33.5 / 64 * after["width"], abs=1)
+    page.keyboard.press("-")
+    page.keyboard.press("0")
+    assert picture.bounding_box() == before
+
+
+@pytest.mark.parametrize("width", [500, 380])
+def test_nothing_overlaps_where_it_is_narrow(opened: tuple[Notebook, Explorer], width: int) -> None:
+    notebook, explorer = opened
+    resized(notebook, explorer, width)
+    overlaps = explorer.root.evaluate(
+        """root => {
+            const seen = [...root.querySelectorAll("button, input, select, .sw-row-label, .sw-model-name, .sw-title")]
+                .filter(e => e.checkVisibility() && !e.closest(".sw-stage, .sw-chips, .sw-hidden")
+                    && !e.matches(".sw-hidden, [data-shown=false]") && getComputedStyle(e).visibility === "visible")
+                .map(e => [e, e.getBoundingClientRect()]).filter(([, b]) => b.width > 1);
+            const found = [];
+            for (const [a, p] of seen) for (const [b, q] of seen) {
+                if (a === b || a.contains(b) || b.contains(a)) continue;
+                const across = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+                const down = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+                if (across > 1 && down > 1) found.push([a, b].map(e => e.ariaLabel || e.textContent));
+            }
+            return found;
+        }"""
+    )
+    assert overlaps == []
+    assert explorer.root.evaluate("root => root.scrollWidth <= root.clientWidth + 1"), "it scrolls sideways"
+    inside = explorer.root.evaluate(
+        """root => {
+            const frame = root.getBoundingClientRect();
+            return [...root.querySelectorAll("button, input, select")]
+                .filter(e => e.checkVisibility() && !e.closest(".sw-chips, .sw-hidden") && !e.matches(".sw-hidden"))
+                .filter(e => e.getBoundingClientRect().right > frame.right + 1).map(e => e.ariaLabel || e.textContent);
+        }"""
+    )
+    assert inside == []
+
+
+def test_a_layer_is_found_by_typing_on_the_rail(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    explorer.control("find a layer").click()
+    notebook.page.keyboard.type("project")
+    assert explorer.root.locator(".sw-layer").count() == 1
+    notebook.page.keyboard.press("Enter")
+    explorer.settled()
+    notebook.page.wait_for_timeout(100)
+    assert notebook.evaluate("w.layer_idx") == 2
+    explorer.control("find a layer").click()
+    notebook.page.keyboard.press("Escape")
+    assert explorer.root.locator(".sw-layer").count() == 5
+
+
+def test_the_rail_is_made_wider_by_hand_and_by_keys(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    rail, edge = explorer.root.locator(".sw-rail"), explorer.control("width of the layers")
+    before, box = rail.bounding_box(), edge.bounding_box()
+    assert before is not None
+    assert box is not None
+    notebook.page.mouse.move(box["x"] + 3, box["y"] + 100)
+    notebook.page.mouse.down()
+    notebook.page.mouse.move(box["x"] + 63, box["y"] + 100, steps=4)
+    notebook.page.mouse.up()
+    wider = rail.bounding_box()
+    assert wider is not None
+    assert wider["width"] == pytest.approx(before["width"] + 60, abs=5)
+    edge.focus()
+    notebook.page.keyboard.press("ArrowLeft")
+    assert rail.evaluate("rail => rail.getBoundingClientRect().width") == pytest.approx(wider["width"] - 16, abs=1)
+    notebook.page.keyboard.press("Home")
+    assert rail.bounding_box() == before
