@@ -98,4 +98,4 @@ def stage_of(picture: np.ndarray) -> np.ndarray:
     """The middle of the picture, counted from below, where both have a bar and their texts have their own heights above."""
     height, width = picture.shape[:2]
     below = height - 32 - (20 + 24 + 32)
-    return picture[below - 800 : below, width // 2 - 400 : width // 2 + 400]
+    return picture[below - 800 : below, width // 2 - 300 : width // 2 + 300]

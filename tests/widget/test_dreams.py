@@ -83,7 +83,7 @@ def test_a_frame_is_sent_when_the_one_before_was_painted_and_then_the_newest(mak
     np.testing.assert_array_equal(widget.dreamed.image, expected.image)
     said = last(sent, "dream")
     assert (said["titles"], said["filters"], said["shape"], said["step"]) == (["class 1"], [1], [16, 16], 12)
-    assert "salwidget.dream(w.model" in said["python"]
+    assert "w.model," in said["python"]
 
 
 def test_a_page_that_paints_gets_every_step_in_order(make: Make, sent: Sent) -> None:
