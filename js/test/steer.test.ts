@@ -70,6 +70,15 @@ describe("a method that can't explain what is clicked", () => {
 	});
 });
 
+it("sends a class of the number that a filter of another layer has: else Python takes the class it knows", () => {
+	open({ layer_idx: 3, filter_indices: 91 });
+	chooseClass(store, 91);
+	expect(fake.saved).toEqual([{ layer_idx: 155, filter_indices: [91] }]);
+	open({ layer_idx: 155, filter_indices: 91 });
+	chooseClass(store, 91);
+	expect(store.traits.filter_indices.value).toBe(91);
+});
+
 describe("target B", () => {
 	it("is a class of the output", () => {
 		compareWith(store, 91);

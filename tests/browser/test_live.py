@@ -63,6 +63,17 @@ def test_a_cell_moves_the_controls_of_the_page(live: tuple[Notebook, Explorer]) 
     assert explorer.settled() == notebook.evaluate("w.heatmap.query.id")
 
 
+def test_a_chip_of_the_number_of_a_filter_is_the_class(live: tuple[Notebook, Explorer]) -> None:
+    """Class 0 after filter 0 of another layer; class 1 was chosen before."""
+    notebook, explorer = live
+    for name, value in (("layer_idx", 9), ("filter_indices", 1), ("layer_idx", 1), ("filter_indices", 0)):
+        notebook.evaluate(f"[setattr(w, {name!r}, {value}), 0][-1]")
+    explorer.root.locator("[data-testid=chip][data-class='0']").click()
+    asked = notebook.evaluate("[w.wait(30).query.target.filters, w.layer_idx, w.filter_indices]")
+    assert asked == [[0], 9, 0]
+    assert explorer.settled() == notebook.evaluate("w.heatmap.query.id")
+
+
 def test_a_chip_picks_its_class_from_a_hidden_layer(live: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = live
     notebook.evaluate("[setattr(w, 'layer_idx', 1), setattr(w, 'method', 'saliency')]")
