@@ -21,13 +21,8 @@ it.each([
 });
 
 it("takes the focus at a click beside the view in the widget's box, and no other", () => {
-	const [box, view, frame, chart, page] = Array.from({ length: 5 }, () => document.createElement("div")) as [
-		HTMLElement,
-		HTMLElement,
-		HTMLElement,
-		HTMLElement,
-		HTMLElement,
-	];
+	const div = () => document.createElement("div");
+	const [box, view, frame, chart, page] = [div(), div(), div(), div(), div()];
 	box.className = "widget-vbox";
 	frame.className = "sw-frame";
 	frame.tabIndex = -1;
