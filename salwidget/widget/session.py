@@ -75,7 +75,7 @@ class Session:
         self._seq = self._stopped = 0
         self._answered: tuple[Any, ...] = ()
         self._page = Page(self.view)
-        self.python = AsPython(self)
+        self.python = AsPython(self, self._page)
         self._idle = Idle(self.network, self.charts, self.labels, self._page)
         self.dreams = Dreams(self.gallery, self.labels, self._page, self._worker, self)
 
