@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from salwidget.notices import await_tensorflow
+
 if TYPE_CHECKING:
     from salwidget.answer import explain
     from salwidget.attribution import METHODS, Method, method
@@ -59,6 +61,8 @@ __all__ = [
     "visualize_cam",
     "visualize_saliency",
 ]
+
+await_tensorflow()
 
 
 def __getattr__(name: str) -> Any:

@@ -105,10 +105,7 @@ def examples_of(
         if len({len(column) for column in columns}) != 1:
             raise ValueError("The inputs hold different numbers of images; pass one of each, or batches of one length.")
         sources = [list(row) for row in zip(*columns, strict=True)]
-    names = ", ".join(each.name for each in inputs)
-    if len(inputs) > 1 and preprocess is not None and not isinstance(preprocess, Mapping):
-        raise TypeError(f"The model has several inputs: pass preprocess= as a dict by input name ({names}).")
-    how = preprocess if isinstance(preprocess, Mapping) else {each.name: preprocess for each in inputs}
+    how = by_input(preprocess, inputs)
     return [
         tuple(
             picture_of(source, each.image_shape, how.get(each.name), _name(source, f"{prefix} {place}" if prefix else ""))
@@ -116,6 +113,18 @@ def examples_of(
         )
         for place, row in enumerate(sources)
     ]
+
+
+def by_input(
+    preprocess: Preprocess | Mapping[str, Preprocess] | None, inputs: Sequence[Input]
+) -> Mapping[str, Preprocess | None]:
+    """The preprocessing of each input by its name; raises ``TypeError`` for a single one where there are several inputs."""
+    if isinstance(preprocess, Mapping):
+        return preprocess
+    if len(inputs) > 1 and preprocess is not None:
+        names = ", ".join(each.name for each in inputs)
+        raise TypeError(f"The model has several inputs: pass preprocess= as a dict by input name ({names}).")
+    return {each.name: preprocess for each in inputs}
 
 
 def are_several(images: Any, inputs: Sequence[Input]) -> bool:

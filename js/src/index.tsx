@@ -3,7 +3,7 @@
 import type { RenderProps } from "@anywidget/types";
 import { render as mount } from "preact";
 import type { ExplorerModel } from "./bind";
-import { keepKeys } from "./keyboard";
+import { keepKeys, takeFocus } from "./keyboard";
 import { followPicks } from "./steer";
 import { openStore } from "./store";
 import { Explorer } from "./view/Explorer";
@@ -14,12 +14,14 @@ function render({ model, el }: Pick<RenderProps, "model" | "el">): () => void {
 	const unfollow = followPicks(store);
 	store.start();
 	const letKeysGo = keepKeys(el);
+	const letFocusGo = takeFocus(el);
 	// A view is rendered before it is in the page: look around once it has a size there.
 	const sized = new ResizeObserver(() => store.look());
 	sized.observe(el);
 	return () => {
 		sized.disconnect();
 		letKeysGo();
+		letFocusGo();
 		unfollow();
 		mount(null, el);
 		store.dispose();

@@ -51,6 +51,19 @@ export function keepKeys(root: HTMLElement): () => void {
 	return () => window.removeEventListener("keydown", mark, true);
 }
 
+/**
+ * A click on a chart, which lies beside the view in the widget's box, gives the view the keys: they would be the
+ * notebook's, and delete the cell. Returns what ends it.
+ */
+export function takeFocus(root: HTMLElement): () => void {
+	function click({ target }: MouseEvent): void {
+		if (root.contains(target as Node) || !root.closest(".widget-vbox")?.contains(target as Node)) return;
+		root.querySelector<HTMLElement>(".sw-frame")?.focus({ preventScroll: true });
+	}
+	window.addEventListener("click", click, true);
+	return () => window.removeEventListener("click", click, true);
+}
+
 export function onKeyDown(store: Store, event: KeyboardEvent): void {
 	if (!isHosted(event)) event.stopPropagation();
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;

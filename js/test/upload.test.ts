@@ -10,6 +10,14 @@ it("lets an image within the limit pass", () => {
 	expect(uploadProblem(file("a.tif", "image/tiff", 1), 1000, 2)).toBe("");
 });
 
+it.each([
+	["scan.TIFF", ""],
+	["scan.tif", ""],
+	["old.bmp", "image/x-ms-bmp"],
+])("takes %s of the type %j", (name, type) => {
+	expect(uploadProblem(file(name, type, 1), 1000, 2)).toBe("");
+});
+
 it("says how large is too large", () => {
 	const problem = uploadProblem(file("big.jpg", "image/jpeg", 12_300_000), 8_000_000, 2);
 	expect(problem).toBe("big.jpg has 12.3 MB; at most 8.0 MB can be sent. Make it smaller.");

@@ -15,14 +15,16 @@ from salwidget.widget.names import Names, enrol, notebook
 from salwidget.widget.view import LOOK, QUESTION
 
 if TYPE_CHECKING:
+    from salwidget.widget.page import Page
     from salwidget.widget.session import Session
 
 
 class AsPython:
     """Keeps the page's two texts up to date: a variable may get its name after the widget has answered."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, page: Page) -> None:
         self._session = session
+        self._page = page
         self._number = 0
         self._events: Any = None
         self._shown: tuple[Heatmap, int] | None = None
@@ -51,7 +53,7 @@ class AsPython:
     def tell(self) -> None:
         names = self.names()
         explained = "" if self._shown is None else self.explained(names, *self._shown)
-        self._session.view.python = {"explain": explained, "widget": self.constructed(names)}
+        self._page.show("python", {"explain": explained, "widget": self.constructed(names)})
 
     def names(self) -> Names:
         return Names(self._session.widget, self._number)

@@ -13,6 +13,8 @@ from salwidget.heatmap import NO_VALUE, Heatmap
 
 MOST_BARS = 8
 BINS = 40
+# ImageNet's longest first name has 31 letters; one is 6 px wide at 11 px.
+MOST_LETTERS, LETTER = 34, 6.0
 _ACCENT = "#3b82f6"
 _MARK = "#f59e0b"
 
@@ -60,23 +62,28 @@ class Charts(ipywidgets.HBox):
         low, high = (0.0, 1.0) if probabilities else _around(np.append(shown, 0.0))
         # bqplot redraws at every trait: all at once, or bars and names of two images meet.
         with self._bars.hold_sync(), self._rows.hold_sync(), scale.hold_sync():
+            # Of all classes: the bars must not jump when another image has shorter names.
+            self._make_room(max(len(_name(labels, index)) for index in range(len(values))))
             scale.min, scale.max = low, high
-            names = [f"{labels[index][:18]} · {index}" if labels else f"class {index}" for index in self._classes]
+            names = [_name(labels, index) for index in self._classes]
             self._rows.x = self._bars.x = names
             self._rows.y, self._bars.y = np.full(len(names), high), shown
 
     def show_values(self, heatmap: Heatmap, threshold: float) -> None:
         """Draw how the values of a map are spread, and where the threshold cuts them."""
         finite = heatmap.values[np.isfinite(heatmap.values)]
-        low, high = _around(finite) if finite.size else (0.0, 1.0)
+        # A scale that is not signed begins at 0, as the colours do.
+        low, high = _around(finite if heatmap.signed else np.append(finite, 0.0)) if finite.size else (0.0, 1.0)
         counts, edges = np.histogram(finite, bins=BINS, range=(low, high))
         # A bar of height log(1 + n): a few strong pixels beside thousands at zero are still seen.
         heights = np.log1p(counts)
         across, up = self._bins.scales["x"], self._bins.scales["y"]
         with self._bins.hold_sync(), across.hold_sync(), up.hold_sync():
-            across.min, across.max, up.max = low, high, float(heights.max()) or 1.0
-            self._bins.x = ((edges[1:] + edges[:-1]) / 2).astype(float)
+            # bqplot adds half a bar at each end, which then lie at the extremes.
+            self._bins.x = centres = ((edges[1:] + edges[:-1]) / 2).astype(float)
+            across.min, across.max, up.max = float(centres[0]), float(centres[-1]), float(heights.max()) or 1.0
             self._bins.y = heights
+        self._units.tick_values = np.linspace(low, high, 5)
         self._units.label = heatmap.units if finite.size else NO_VALUE
         self._units.tick_format = ".1e" if max(abs(low), abs(high)) < 0.01 else ".3~f"
         self.show_threshold(heatmap, threshold)
@@ -89,6 +96,12 @@ class Charts(ipywidgets.HBox):
             self._threshold.x = np.array([[mark, mark] for mark in marks])
             self._threshold.y = np.array([[0.0, top] for _ in marks])
 
+    def _make_room(self, letters: int) -> None:
+        figure = self.children[0]
+        left = int(np.clip(LETTER * letters + 14, 60, 260))
+        if figure.fig_margin["left"] != left:
+            figure.fig_margin = {**figure.fig_margin, "left": left}
+
     def close(self) -> None:
         """Close the figures with their parts: ipywidgets keeps what is not closed."""
         for figure in self.children:
@@ -100,6 +113,13 @@ class Charts(ipywidgets.HBox):
         place = event.get("data", {}).get("index")
         if isinstance(place, int) and 0 <= place < len(self._classes):
             self._pick(self._classes[place])
+
+
+def _name(labels: Sequence[str], index: int) -> str:
+    if not labels:
+        return f"class {index}"
+    label = labels[index]
+    return f"{label if len(label) <= MOST_LETTERS else label[: MOST_LETTERS - 1] + '…'} · {index}"
 
 
 def _around(values: np.ndarray) -> tuple[float, float]:

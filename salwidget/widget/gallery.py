@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from salwidget import demo
 from salwidget.applications import preprocess_of, scales_itself
-from salwidget.images import Preprocess, examples_of, opened, picture_of
+from salwidget.images import Preprocess, by_input, examples_of, opened, picture_of
 from salwidget.inputs import Input
 from salwidget.network import Network
 
@@ -56,6 +56,24 @@ class Gallery:
         like = self.examples[0][0]
         self.examples.append((picture_of(image, self.network.inputs[0].image_shape, like.preprocess, name),))
         return len(self.examples) - 1
+
+    def prepare(self, preprocess: Preprocess | Mapping[str, Preprocess] | None) -> None:
+        """Make inputs of all images anew; where one does not fit it is raised, and all stays as it was.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As ``salwidget.explain``.
+        """
+        inputs, how = self.network.inputs, by_input(preprocess, self.network.inputs)
+        self.examples[:] = [
+            tuple(
+                picture_of(picture.given, each.image_shape, how.get(each.name), picture.name)
+                for picture, each in zip(example, inputs, strict=True)
+            )
+            for example in self.examples
+        ]
+        self.preprocess = preprocess
 
     def as_json(self) -> list[dict[str, Any]]:
         return [{"name": first.name, "shape": list(first.given.shape[:-1])} for first, *_ in self.examples]

@@ -36,6 +36,10 @@ class Idle:
         self._scores: tuple[int, Layer, np.ndarray] | None = None
         self._thumbnails_of = -1
 
+    def forget(self) -> None:
+        """What was shown of images and classes is no longer true."""
+        self._scores, self._thumbnails_of = None, -1
+
     def needs_scores(self, image_idx: int, layer_idx: int) -> bool:
         return self._scores is None or self._scores[:2] != (image_idx, self._output(layer_idx))
 

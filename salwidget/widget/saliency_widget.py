@@ -229,10 +229,19 @@ class SaliencyWidget(ipywidgets.VBox):
         """From an image as displayed to what the model takes: the function that was given, or told by the model's name."""
         return self._at_work.gallery.preprocess
 
+    @preprocess.setter
+    def preprocess(self, preprocess: Preprocess | Mapping[str, Preprocess] | None) -> None:
+        """Make inputs of all images anew, and ask again."""
+        self._at_work.prepare(preprocess)
+
     @property
     def labels(self) -> list[str]:
         """Names of the classes."""
         return list(self._at_work.labels)
+
+    @labels.setter
+    def labels(self, labels: Sequence[str] | Mapping[int, str] | str | None) -> None:
+        self._at_work.name_classes(labels)
 
     @classmethod
     def opened(cls, number: int) -> SaliencyWidget:

@@ -59,7 +59,7 @@ class Session:
             methods=methods_as_json(self.network),
             choices=choices_as_json(),
             refusals=refusals_as_json(self.network),
-            labels=self.labels,
+            labels=list(self.labels),
             images=self.gallery.as_json(),
             notices=self.gallery.notices,
             limits={"upload_bytes": protocol.UPLOAD_BYTES},
@@ -75,7 +75,7 @@ class Session:
         self._seq = self._stopped = 0
         self._answered: tuple[Any, ...] = ()
         self._page = Page(self.view)
-        self.python = AsPython(self)
+        self.python = AsPython(self, self._page)
         self._idle = Idle(self.network, self.charts, self.labels, self._page)
         self.dreams = Dreams(self.gallery, self.labels, self._page, self._worker, self)
 
@@ -111,6 +111,25 @@ class Session:
     def fitting(self, name: str, value: Any, now: Any) -> Any:
         """``value`` in the form that a control keeps; raises ``ValueError`` where it does not fit."""
         return fitting(self.network, self.labels, len(self.gallery.examples), now, name, value)
+
+    def prepare(self, preprocess: Any) -> None:
+        """Feed all images by another preprocessing, and ask anew."""
+        with self._lock:
+            self.gallery.prepare(preprocess)
+            self._renew()
+
+    def name_classes(self, labels: Any) -> None:
+        """Call the classes by other names, wherever they are shown."""
+        with self._lock:
+            self.labels[:] = labels_of(labels, self.network.output.filters)
+            self._page.show("labels", list(self.labels))
+            self._renew()
+
+    def _renew(self) -> None:
+        self._idle.forget()
+        self._show_picture()
+        self.python.tell()
+        self._ask()
 
     def control_moved(self, name: str, value: Any) -> None:
         """A trait of the widget has a new value: show it, and ask anew where it decides the answer."""

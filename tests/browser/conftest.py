@@ -33,6 +33,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session", params=["jupyterlab", "notebook"])
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab, and Notebook 7: their keys differ."""
+    with Server(tmp_path_factory.mktemp(request.param), application=request.param) as server:
+        yield server
+
+
 @pytest.fixture(scope="module")
 def open_notebook(browser: Browser) -> Iterator[Open]:
     """Opens cells in a server, runs the first, and waits for the widget's first map."""

@@ -39,6 +39,7 @@ class Server:
 
     ``application`` is "jupyterlab" or "notebook".
     ``subshells`` is JupyterLab's setting for comm messages: "perCommTarget" (its default) or "disabled".
+    ``plain``: what a kernel's C++ half prints stands in the notebook, as wherever nobody set anything.
     """
 
     def __init__(
@@ -47,10 +48,12 @@ class Server:
         subshells: str = "perCommTarget",
         theme: str = "JupyterLab Light",
         application: str = "jupyterlab",
+        plain: bool = False,
     ) -> None:
         self.folder = folder
         self.application = application
         self.subshells = subshells
+        self.plain = plain
         self._home = folder / ".jupyter"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -64,10 +67,11 @@ class Server:
         labconfig = self._home / "config" / "labconfig"
         labconfig.mkdir(parents=True)
         (labconfig / "default_setting_overrides.json").write_text(json.dumps(overrides))
-        # What TensorFlow prints about its build goes to the server's log, not above every widget (as in make demo).
         profile = self._home / "ipython" / "profile_default"
         profile.mkdir(parents=True)
-        (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.capture_fd_output = False\n")
+        if not plain:
+            # Cells that import keras first: what TensorFlow prints goes to the server's log, as in make demo.
+            (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.capture_fd_output = False\n")
 
     def __enter__(self) -> Server:
         places = {
@@ -79,6 +83,10 @@ class Server:
             "IPYTHONDIR": "ipython",
         }
         environment = os.environ | {name: str(self._home / place) for name, place in places.items()}
+        if self.plain:
+            # Of the Makefile, and what makes a kernel under pytest leave descriptor 2 alone.
+            for name in ("TF_CPP_MIN_LOG_LEVEL", "PYTEST_CURRENT_TEST"):
+                environment.pop(name, None)
         options = {
             "port": self._port,
             "port-retries": 0,

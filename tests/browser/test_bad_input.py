@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 
 from tests.browser.conftest import Open
 from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.test_keys import value
 
 HOSTILE = "<img src=x onerror=document.title='owned'>"
 OPEN = f"""
@@ -31,6 +33,20 @@ def upload(explorer: Explorer, path: Path) -> None:
     explorer.root.locator("input[type=file]").first.set_input_files(path)
 
 
+def drop(explorer: Explorer, path: Path, kind: str) -> None:
+    """Drop a file on the stage, of the MIME type that the system gives it: none where it does not know the ending."""
+    explorer.stage.evaluate(
+        """(stage, [text, name, type]) => {
+            const dataTransfer = new DataTransfer();
+            const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+            dataTransfer.items.add(new File([bytes], name, {type}));
+            for (const kind of ["dragenter", "dragover", "drop"])
+                stage.dispatchEvent(new DragEvent(kind, {dataTransfer, bubbles: true, cancelable: true}));
+        }""",
+        [base64.b64encode(path.read_bytes()).decode(), path.name, kind],
+    )
+
+
 def test_a_class_named_like_a_tag_is_text(opened: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = opened
     assert HOSTILE in explorer.chips()[0]
@@ -47,6 +63,19 @@ def test_a_photograph_is_taken_in(opened: tuple[Notebook, Explorer], tmp_path: P
     explorer.settled()
     assert notebook.evaluate("w.image_idx") == count
     assert "mine.png" in explorer.root.inner_text()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("old.bmp", "image/bmp"), ("scan.tif", "image/tiff"), ("scan.TIFF", "")])
+def test_a_photograph_is_dropped(opened: tuple[Notebook, Explorer], tmp_path: Path, name: str, kind: str) -> None:
+    notebook, explorer = opened
+    count = notebook.evaluate("len(w._session.gallery.examples)")
+    pixels = np.random.default_rng(count).integers(0, 255, (64, 64, 3), np.uint8)  # as the model takes it
+    Image.fromarray(pixels).save(tmp_path / name)
+    drop(explorer, tmp_path / name, kind)
+    value(notebook, "w.image_idx", count)
+    assert name in explorer.root.inner_text()
+    given = notebook.evaluate("w._session.gallery.examples[-1][0].given.tolist()")
+    assert np.array_equal(np.array(given), pixels)
 
 
 @pytest.mark.parametrize(("name", "size", "says"), [("notes.png", 40, "not an image"), ("huge.jpg", 300 << 20, "MB")])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -63,12 +62,6 @@ def strokes(keys: str) -> list[str]:
             plain = part.lower() if len(part) == 1 and "Shift" not in modifiers else part
             presses.append("+".join([*modifiers, plain]))
     return presses
-
-
-@pytest.fixture(scope="module", params=["jupyterlab", "notebook"])
-def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp(request.param), application=request.param) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +157,21 @@ def test_controls_obey_the_keyboard(opened: tuple[Notebook, Explorer]) -> None:
     explorer.control("method").focus()
     keyboard.press("j")
     value(notebook, "w.image_idx", 4)
+
+
+def test_no_command_fires_after_a_click_on_a_chart(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, _ = opened
+    before = notebook.model()
+    bar = notebook.page.locator(".bqplot .bargroup rect.bar").nth(1)
+    corner = notebook.page.locator(".bqplot").first
+    for keys in ("m", "b", "x", "d d"):
+        for click in (bar.click, lambda: corner.click(position={"x": 4, "y": 4})):
+            click()
+            for key in keys.split():
+                notebook.page.keyboard.press(key)
+            assert notebook.model() == before, f"{keys} after a click on the chart changed the notebook"
+    notebook.page.wait_for_timeout(300)
+    assert notebook.model() == before
 
 
 def test_ctrl_s_saves_from_a_control(opened: tuple[Notebook, Explorer]) -> None:

@@ -54,9 +54,9 @@ w
 """
 SMALL, LARGE = 64, 160
 # Of the messages that come with a map: that the kernel is busy and idle again, the trait's echo, that the answer is being
-# computed, and what the map says beside its values.
+# computed, what the map says beside its values, and the map and the widget as Python.
 OVERHEAD_BYTES = 5000
-MOST_MESSAGES = 5
+MOST_MESSAGES = 6
 
 # From now on count what goes over the kernel's WebSocket; what comes is counted once something was sent.
 COUNT = """() => {

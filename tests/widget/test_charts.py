@@ -49,3 +49,29 @@ def test_the_threshold_is_a_share_of_the_clipped_scale() -> None:
     charts.show_values(heatmap(values, signed=False, clip=90.0), threshold=0.5)
     assert np.unique(charts._threshold.x).tolist() == [45.0]
     charts.close()
+
+
+def test_a_map_that_is_not_signed_has_an_axis_from_zero() -> None:
+    charts = Charts(lambda _: None)
+    charts.show_values(heatmap(np.array([[0.5, 1.0, 2.0]], np.float32), signed=False), threshold=0.1)
+    assert charts._units.tick_values.tolist() == [0, 0.5, 1, 1.5, 2]
+    step = 2 / len(charts._bins.x)
+    scale = charts._bins.scales["x"]
+    assert (scale.min, scale.max) == pytest.approx((step / 2, 2 - step / 2)), "bqplot adds half a bar at each end"
+    charts.show_values(heatmap(np.array([[-1.0, 3.0]], np.float32), signed=True), threshold=0.1)
+    assert charts._units.tick_values.tolist() == [-1, 0, 1, 2, 3]
+    charts.close()
+
+
+def test_names_have_the_room_that_the_longest_of_all_classes_takes() -> None:
+    charts = Charts(lambda _: None)
+    long = "American Staffordshire terrier"
+    charts.show_scores(np.array([0.7, 0.2, 0.1]), ["ant", "bee", long], "softmax")
+    assert list(charts._bars.x) == ["ant · 0", "bee · 1", f"{long} · 2"]
+    left = charts.children[0].fig_margin["left"]
+    assert left >= 6 * len(f"{long} · 2")
+    charts.show_scores(np.array([0.1, 0.8, 0.1]), ["ant", "bee", long], "softmax")
+    assert charts.children[0].fig_margin["left"] == left
+    charts.show_scores(np.array([1.0]), ["x" * 80], "softmax")
+    assert list(charts._bars.x) == ["x" * 33 + "… · 0"]
+    charts.close()

@@ -23,7 +23,7 @@ export function AddImage() {
 				type="file"
 				class="sw-hidden"
 				ref={input}
-				accept={ACCEPTED.join(",")}
+				accept={ACCEPTED}
 				aria-label="image file"
 				tabIndex={-1}
 				onChange={(event) => {
