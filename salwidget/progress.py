@@ -36,10 +36,13 @@ def progress_bar(title: str, total: float, unit: str, shown: bool, begun: float 
         return
     from tqdm.auto import tqdm  # it asks IPython whether there is a notebook: not at the import of the package
 
+    class Bar(tqdm):
+        monitor_interval = 0  # no thread beside it, which would stay: each step tells how far it is
+
     times = "[{elapsed} gone, {remaining} left]"
     counted = "{percentage:3.0f}%" if unit == "%" else f"{{n_fmt}} of {{total_fmt}} {unit}"
     how = {"delay": DELAY, "mininterval": INTERVAL, "miniters": 0, "leave": False}
-    with tqdm(total=total, initial=begun, desc=title, bar_format=f"{{desc}}: {counted} |{{bar:20}}| {times}", **how) as bar:
+    with Bar(total=total, initial=begun, desc=title, bar_format=f"{{desc}}: {counted} |{{bar:20}}| {times}", **how) as bar:
 
         def tell(done: float, what: str) -> None:
             if what:

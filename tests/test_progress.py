@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 
 import keras
@@ -46,6 +47,13 @@ def test_a_long_answer_tells_the_share_and_the_time(model: keras.Model, capsys: 
     assert len(set(shares)) > 2
     assert shares == sorted(shares)
     assert re.search(r"\[\d\d:\d\d gone, (\d\d:\d\d|\?) left\]", told)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_no_thread_is_left(model: keras.Model) -> None:
+    before = set(threading.enumerate())
+    salwidget.dream(model, filters=0, steps=4).run()
+    assert set(threading.enumerate()) == before
 
 
 @pytest.mark.usefixtures("at_once")
