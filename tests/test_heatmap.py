@@ -93,7 +93,7 @@ def test_it_is_frozen() -> None:
         (np.arange(24, dtype=np.float32).reshape(2, 3, 4), "2x3x4, 0 to 23 score"),
         (np.zeros((8, 8), np.float32), "8x8, zero"),
         (np.full((8, 8), 1e-31, np.float32), "8x8, zero"),
-        (np.full((8, 8), np.nan, np.float32), "8x8, nan to nan score"),
+        (np.full((8, 8), np.nan, np.float32), "8x8, no finite value, 100.00% of the values are NaN or infinite"),
     ],
 )
 def test_repr_says_what_is_in_it(values: np.ndarray, words: str) -> None:
