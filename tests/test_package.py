@@ -26,7 +26,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 def test_the_wheel_has_all_that_runs(wheel: zipfile.ZipFile) -> None:
     sizes = {each.filename: each.file_size for each in wheel.infolist()}
-    (budget,) = re.findall(r"BUDGET_BYTES = ([\d_]+)", (ROOT / "js" / "scripts" / "build.mjs").read_text())
+    (budget,) = re.findall(r"BUDGET_BYTES = ([\d_]+)", (PROJECT / "js" / "scripts" / "build.mjs").read_text())
     assert 0 < sizes["salwidget/static/widget.js"] + sizes["salwidget/static/widget.css"] <= int(budget)
     assert sizes["salwidget/colormaps.json"] > 0
     assert sizes["salwidget/imagenet.txt"] > 0
