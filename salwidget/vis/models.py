@@ -100,7 +100,7 @@ def lookup_imagenet_labels(indices: int | Sequence[int]) -> list[str]:
     Raises
     ------
     ValueError
-        For a number outside 0 to 999, or when the names are not there and cannot be downloaded.
+        For a number outside 0 to 999.
     """
     chosen = np.atleast_1d(indices).tolist()
     if wrong := [each for each in chosen if each not in range(1000)]:
