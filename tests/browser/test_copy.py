@@ -46,15 +46,17 @@ def paste(notebook: Notebook, index: int) -> None:
     notebook.run(index)
 
 
-SAME = "bool(np.abs(Out[max(Out)].values - {}.heatmap.values).max() <= 1e-6)"
+def gives_the_same(notebook: Notebook, index: int, widget: str) -> None:
+    """The pasted text, run in that cell, gives the map that the widget shows."""
+    paste(notebook, index)
+    difference = f"Out[max(Out)].values - {widget}.heatmap.values"
+    assert notebook.evaluate(f"float(abs({difference}).max())") <= 1e-6
 
 
 def test_what_the_menu_copies_runs_in_the_next_cell(opened: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = opened
     assert "explorer.images[3]" in copied(explorer, "Copy as Python")
-    paste(notebook, 2)
-    notebook.evaluate("[globals().update(np=__import__('numpy'))]")
-    assert notebook.evaluate(SAME.format("explorer"))
+    gives_the_same(notebook, 2, "explorer")
 
 
 def test_of_two_widgets_each_is_copied_by_its_own_name(opened: tuple[Notebook, Explorer]) -> None:
@@ -62,9 +64,7 @@ def test_of_two_widgets_each_is_copied_by_its_own_name(opened: tuple[Notebook, E
     notebook.run(1)
     second = Explorer(notebook, 1)
     assert "second.images[5]" in copied(second, "Copy as Python")
-    paste(notebook, 3)
-    notebook.evaluate("[globals().update(np=__import__('numpy'))]")
-    assert notebook.evaluate(SAME.format("second"))
+    gives_the_same(notebook, 3, "second")
 
 
 def test_the_widget_is_copied_into_another_cell(opened: tuple[Notebook, Explorer]) -> None:

@@ -213,16 +213,21 @@ def one_axis(space: int) -> keras.Model:
     return keras.Sequential([keras.Input((*[8] * space, 2)), conv(3, 3, activation="relu"), pool(), layers.Dense(2)])
 
 
-@pytest.mark.parametrize("space", [1, 3])
-def test_signals_and_volumes(space: int, shell: Shell, opened: list[SaliencyWidget]) -> None:
-    given = np.random.default_rng(0).normal(size=(2, *[8] * space, 2)).astype("float32")
-    widget = SaliencyWidget(one_axis(space), given, image_idx=1)
-    opened.append(widget)
+def assert_copied(shell: Shell, widget: SaliencyWidget, opened: list[SaliencyWidget]) -> None:
+    """Both copied texts give the widget's map: the call that makes it, and the widget that the other one opens."""
     assert_same(shell.run(copied(widget)), widget)
     twin = shell.run(widget.as_python())
     opened.append(twin)
     settled(twin)
     assert_same(twin.heatmap, widget)
+
+
+@pytest.mark.parametrize("space", [1, 3])
+def test_signals_and_volumes(space: int, shell: Shell, opened: list[SaliencyWidget]) -> None:
+    given = np.random.default_rng(0).normal(size=(2, *[8] * space, 2)).astype("float32")
+    widget = SaliencyWidget(one_axis(space), given, image_idx=1)
+    opened.append(widget)
+    assert_copied(shell, widget, opened)
 
 
 def test_several_inputs(shell: Shell, opened: list[SaliencyWidget]) -> None:
@@ -234,11 +239,7 @@ def test_several_inputs(shell: Shell, opened: list[SaliencyWidget]) -> None:
     images = {name: draw.uniform(size=(2, 8, 8, channels)).astype("float32") for name, channels in (("left", 3), ("right", 1))}
     widget = SaliencyWidget(model, images, preprocess={"left": doubled}, method="saliency", image_idx=1, input_idx=1)
     opened.append(widget)
-    assert_same(shell.run(copied(widget)), widget)
-    twin = shell.run(widget.as_python())
-    opened.append(twin)
-    settled(twin)
-    assert_same(twin.heatmap, widget)
+    assert_copied(shell, widget, opened)
 
 
 def test_a_closed_widget_says_so(shell: Shell) -> None:

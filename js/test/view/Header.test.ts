@@ -30,29 +30,19 @@ it("offers Stop only while something runs", async () => {
 
 const COPIED = { explain: "salwidget.explain(w.model, w.images[0])", widget: "salwidget.SaliencyWidget(w.model)" };
 
-it("copies the call that opens an equal widget", async () => {
+it.each([
+	["Copy as Python", COPIED.explain],
+	["Copy this widget", COPIED.widget],
+])("%s copies its call", async (row, call) => {
 	const writeText = vi.fn().mockResolvedValue(undefined);
 	vi.stubGlobal("navigator", { clipboard: { writeText } });
 	const { fake, el } = await renderFresh();
 	fake.python({ python: COPIED });
 	labelled(el, "menu").click();
 	await frames();
-	item(el, "Copy this widget")?.click();
+	item(el, row)?.click();
 	await frames();
-	expect(writeText).toHaveBeenCalledWith(COPIED.widget);
-	vi.unstubAllGlobals();
-});
-
-it("copies the call that makes this map", async () => {
-	const writeText = vi.fn().mockResolvedValue(undefined);
-	vi.stubGlobal("navigator", { clipboard: { writeText } });
-	const { fake, el } = await renderFresh();
-	fake.python({ python: COPIED });
-	labelled(el, "menu").click();
-	await frames();
-	item(el, "Copy as Python")?.click();
-	await frames();
-	expect(writeText).toHaveBeenCalledWith("salwidget.explain(w.model, w.images[0])");
+	expect(writeText).toHaveBeenCalledWith(call);
 	expect(el.querySelector(".sw-strip")?.textContent).toBe("Copied.");
 	vi.unstubAllGlobals();
 });

@@ -10,8 +10,9 @@ const selected = (el: HTMLElement) =>
 
 it("swap the stage and the inspector, and leave the header", async () => {
 	const { fake, el } = await renderFresh();
-	const header = () => [".sw-model", ".sw-chips"].map((part) => el.querySelector(`header ${part}`)?.innerHTML);
+	const header = () => [".sw-model", ".sw-chips"].map((part) => el.querySelector(`.sw-header ${part}`)?.innerHTML);
 	const before = header();
+	expect(before).toEqual([expect.stringContaining("layers"), expect.stringContaining("chip")]);
 	tested(el, "tab-dream").click();
 	await frames();
 	expect([tested(el, "stage"), selected(el)]).toEqual([null, ["Dream"]]);
