@@ -166,12 +166,13 @@ class Notebook:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         name = name or f"{uuid.uuid4().hex[:8]}.ipynb"
+        self.path = server.folder / name
         if isinstance(cells, Path):
-            shutil.copy(cells, server.folder / name)
+            shutil.copy(cells, self.path)
         else:
             made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in [*cells, ""]])
             made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-            nbformat.write(made, server.folder / name)
+            nbformat.write(made, self.path)
         page.goto(server.address(name))
         page.locator(".jp-Notebook").wait_for(timeout=60_000)
         server.wait_for_kernel(name, page)

@@ -176,12 +176,11 @@ def test_no_command_fires_after_a_click_on_a_chart(opened: tuple[Notebook, Explo
 
 def test_ctrl_s_saves_from_a_control(opened: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = opened
-    (path,) = notebook.server.folder.glob("*.ipynb")
     notebook.evaluate("'to be saved'")
     explorer.control("opacity").focus()
     notebook.page.keyboard.press("Control+s")
     for _ in range(50):
-        if "to be saved" in path.read_text():
+        if "to be saved" in notebook.path.read_text():
             return
         notebook.page.wait_for_timeout(100)
     raise AssertionError("Ctrl+S did not save the notebook")
