@@ -43,6 +43,8 @@ class Weights:
         self._lock = threading.Lock()
         self._asked = 0
         self._fingerprint: Callable[[], tuple[int, ...]] | None = None
+        # The variables whose memory can be seen, and whether they are bfloat16: asking each again takes longer than looking.
+        self._seen: list[tuple[int, bool]] = []
         self._known: tuple[int, ...] = ()
         self._memory: list[np.ndarray] = []
         self._version = 0
@@ -59,10 +61,12 @@ class Weights:
                 values = self._read()
                 pairs = zip(self._handles, values, strict=True)
                 self._fingerprint = fingerprint([handle for handle, value in pairs if not lies_here(value)])
+                here = [(place, value) for place, value in enumerate(values) if lies_here(value) and value.shape.num_elements()]
+                self._seen = [(place, value.dtype == tf.bfloat16) for place, value in here]
             # Before the values are read: what is assigned between the two is then noticed the next time.
             if (known := self._fingerprint()) or values is None:
                 values = self._read()
-            memory = [_memory(value) for value in values if lies_here(value) and value.shape.num_elements()]
+            memory = [_memory(values[place], is_bfloat16) for place, is_bfloat16 in self._seen]
             if not self._version or known != self._known or not all(map(np.may_share_memory, memory, self._memory)):
                 self._version = next(_versions)
                 self.values, self._memory, self._known = values, memory, known
@@ -77,8 +81,8 @@ def lies_here(value: Any) -> bool:
     return "CPU" in value.backing_device
 
 
-def _memory(value: Any) -> np.ndarray:
+def _memory(value: Any, is_bfloat16: bool) -> np.ndarray:
     """Where a tensor lies, as an array of it."""
-    if value.dtype == tf.bfloat16:  # of which Python has no buffers
+    if is_bfloat16:  # of which Python has no buffers
         value = tf.bitcast(value, tf.int16)
     return np.asarray(memoryview(value))
