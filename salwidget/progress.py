@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -42,11 +44,18 @@ def progress_bar(title: str, total: float, unit: str, shown: bool, begun: float 
     times = "[{elapsed} gone, {remaining} left]"
     counted = "{percentage:3.0f}%" if unit == "%" else f"{{n_fmt}} of {{total_fmt}} {unit}"
     how = {"delay": DELAY, "mininterval": INTERVAL, "miniters": 0, "leave": False}
-    with Bar(total=total, initial=begun, desc=title, bar_format=f"{{desc}}: {counted} |{{bar:20}}| {times}", **how) as bar:
+    with Bar(total=total, initial=begun, desc=title, bar_format=f"{{desc}}: {counted} |{{bar}}| {times}", **how) as bar:
 
         def tell(done: float, what: str) -> None:
             if what:
                 bar.set_description_str(f"{title}, {what}", refresh=False)
             bar.update(done - bar.n)
 
-        yield tell
+        # The first step may take longest, since the model is traced. A notebook shows what a thread draws in the cell of its context.
+        waited = threading.Timer(DELAY, contextvars.copy_context().run, [bar.refresh])
+        waited.start()
+        try:
+            yield tell
+        finally:
+            waited.cancel()
+            waited.join()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 
 import keras
@@ -47,6 +48,18 @@ def test_a_long_answer_tells_the_share_and_the_time(model: keras.Model, capsys: 
     assert len(set(shares)) > 2
     assert shares == sorted(shares)
     assert re.search(r"\[\d\d:\d\d gone, (\d\d:\d\d|\?) left\]", told)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_the_bar_does_not_wait_for_the_first_step(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress.progress_bar("Tracing", 1, "%", True):
+        for _ in range(500):
+            if told := capsys.readouterr().err:
+                break
+            time.sleep(0.01)
+        else:
+            raise AssertionError("no bar in five seconds")
+    assert "Tracing:   0%" in told
 
 
 @pytest.mark.usefixtures("at_once")
