@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.core.framework import attr_value_pb2
 from tensorflow.python.framework.ops import gradient_registry  # the one place where an operation's own gradient is found
 
 Tensor = Any
@@ -98,6 +99,11 @@ def again(op: Any, inputs: Sequence[Tensor], kind: str = "") -> Any:
 def overrides(graph: Any) -> Any:
     """Context in which operations added to ``graph`` are born with the gradient above."""
     return graph.gradient_override_map(dict.fromkeys((*RECTIFIERS, *LINEAR, *_OTHERS), _GRADIENT_NAME))
+
+
+def intercept(op: Any) -> None:
+    """Give an operation that was born with another gradient the one above."""
+    op._set_attr("_gradient_op_type", attr_value_pb2.AttrValue(s=_GRADIENT_NAME.encode()))
 
 
 @contextmanager

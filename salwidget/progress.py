@@ -51,7 +51,7 @@ def progress_bar(title: str, total: float, unit: str, shown: bool, begun: float 
                 bar.set_description_str(f"{title}, {what}", refresh=False)
             bar.update(done - bar.n)
 
-        # The first step may take longest, since the model is traced. A notebook shows what a thread draws in the cell of its context.
+        # The first step may take longest: the model is traced in it. A notebook shows what a thread draws by its context.
         waited = threading.Timer(DELAY, contextvars.copy_context().run, [bar.refresh])
         waited.start()
         try:

@@ -22,6 +22,7 @@ from salwidget.compiled import Compiled, compiled
 from salwidget.folding import Fold, Folds, fold
 from salwidget.inputs import Input
 from salwidget.observe import Call, observed
+from salwidget.silu import silu_handlers
 
 FINAL_ACTIVATIONS = ("Softmax", "Sigmoid")
 # Operations that hand a tensor on without changing its values; a final activation is looked for behind them.
@@ -100,7 +101,8 @@ class Trace:
         self.cuts = 0
         self._lock = threading.RLock()
         self.folds = Folds(self.graph, folds)
-        self._shortcuts = {**dict.fromkeys(("Add", "AddV2"), backprop.sum_of_alike), **self.folds.handlers}
+        sums = dict.fromkeys(("Add", "AddV2"), backprop.sum_of_alike)
+        self._shortcuts = {**sums, **self.folds.handlers, **silu_handlers(self._operations)}
 
     def owns(self, tensor: Any) -> bool:
         """Whether ``tensor`` lies in this graph, not inside a loop's or a ``tf.function``'s own."""
