@@ -34,13 +34,12 @@ class TotalVariation(Loss):
         Above 0; 2 punishes edges, 1 lets them stand.
     """
 
-    name = "TV Loss"
-
     def __init__(self, img_input: Any = None, beta: float = 2.0) -> None:
         if not beta > 0:
             raise ValueError(f"beta={beta} is out of range; use a number above 0.")
         self.img = img_input
         self.beta = beta
+        self.name = f"TV({beta}) Loss"
 
     def build_loss(self) -> Any:
         image = self.image(self.img)
