@@ -80,10 +80,10 @@ def test_the_input_of_a_modified_model_carries_the_rule(kind: str, way: str) -> 
 def test_a_regularizer_of_a_modified_model_takes_its_input() -> None:
     modified = vis.guided(models.functional(None))
     for tensor in (modified.input, modified.inputs):
-        optimizer = vis.Optimizer(modified, [(vis.LPNorm(tensor, 2), 1)], norm_grads=False)
-        _, gradient, _ = optimizer.minimize(image(), 1, verbose=False)
-        length = np.sqrt((image().astype(float) ** 2).sum())
-        np.testing.assert_allclose(gradient[0], image() / length / image().size, rtol=1e-4)
+        losses = [(vis.LPNorm(tensor, 2), 50), (vis.ActivationMaximization(modified.layers[-1], 1), -1)]
+        _, gradient, _ = vis.Optimizer(modified, losses, norm_grads=False).minimize(image(), 1, verbose=False)
+        norm = 50 * image() / np.sqrt((image().astype(float) ** 2).sum()) / image().size
+        np.testing.assert_allclose(gradient[0], norm + by_rule(HANDS["guided"]), rtol=0, atol=1e-5)
 
 
 def test_two_rules_for_one_model_are_refused() -> None:
