@@ -47,3 +47,16 @@ def test_print_says_each_loss_and_their_sum(capsys: pytest.CaptureFixture[str]) 
 def test_a_callback_has_to_be_written() -> None:
     with pytest.raises(TypeError, match=r"abstract method '?callback"):
         vis.OptimizerCallback()
+
+
+@pytest.mark.parametrize("given", [(0, 255), (0.0, 1.0), (-1, 1), None])
+def test_a_frame_is_stretched_whatever_the_range(tmp_path: Path, given: tuple[float, float] | None) -> None:
+    value = np.random.default_rng(0).normal(0.5, 0.01, (1, 160, 160, 1))
+    gif = vis.GifGenerator(str(tmp_path / "a"), input_range=given)
+    gif.callback(0, [], 0.0, None, value)
+    gif.on_end()
+    with Image.open(tmp_path / "a.gif") as written:
+        grey = np.asarray(written.convert("L"), float)[40:]  # below the caption
+    picture = value[0, 40:, :, 0]
+    expected = 255 * np.clip(0.5 + 0.1 * (picture - value.mean()) / value.std(), 0, 1)
+    np.testing.assert_allclose(grey, expected, atol=1)

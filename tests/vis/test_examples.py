@@ -359,3 +359,38 @@ def test_the_introduction_of_its_readme(build: Any) -> None:
     slope = (loss(opt_img + step * ahead) - loss(opt_img - step * ahead)) / (2 * step)
     plain = Optimizer(tensor, losses, (-1.0, 1.0), norm_grads=False).minimize(opt_img, 1, verbose=False)[1]
     assert slope == pytest.approx(np.linalg.norm(plain), rel=2e-2), "the gradient points uphill, as steep as it says"
+
+
+# ---- a loss of one's own, as in notebooks/from_keras_vis.ipynb
+
+
+def test_a_difference_of_logits_raises_one_class_and_lowers_the_other() -> None:
+    from vis.losses import Loss
+    from vis.optimizer import Optimizer
+    from vis.regularizers import TotalVariation
+
+    model, x_test = reader()
+    linear, _ = swapped(model, activations.linear)
+    three = x_test[6]
+
+    class Difference(Loss):
+        def build_loss(self) -> Any:
+            logits = linear.layers[-1].output
+            return logits[:, 3] - logits[:, 8]
+
+    losses = [(Difference(), -1), (TotalVariation(linear.inputs), 200)]
+    image, gradient, _ = Optimizer(linear, losses, (0.0, 1.0), norm_grads=False).minimize(three, 30, verbose=False)
+    (before, after) = models.values_of(linear, np.stack([three, image]))
+    assert after[3] > before[3] + 10
+    assert after[8] < before[8] - 10
+    before, after = keras.ops.softmax(np.stack([before, after])).numpy()
+    assert after[8] < before[8]
+    assert after[3] > before[3]
+
+    def loss(picture: np.ndarray) -> float:
+        logits = models.values_of(linear, picture[None].astype("float32"))[0]
+        return float(logits[8] - logits[3] + 200 * total_variation(picture))
+
+    step = 0.02 * gradient[0] / np.linalg.norm(gradient)
+    slope = (loss(image + step) - loss(image - step)) / (2 * np.linalg.norm(step))
+    assert slope == pytest.approx(np.linalg.norm(gradient), rel=0.05), "the signs of both weights are as written"
