@@ -59,7 +59,8 @@ def install() -> None:
         from vis.utils import utils
 
     It holds until Python ends, and hides a keras-vis that is installed beside it; calling it again changes nothing. What
-    Keras 3 itself changed stays to be edited (``model.inputs`` of a Sequential model, names of layers, ``keras.ops``).
+    Keras 3 itself changed stays to be edited (``model.inputs`` of a Sequential model, names of layers, ``keras.ops``). In a
+    model that holds another model, layers are counted opened: give their names, or count from the end.
 
     Raises
     ------

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import salwidget
 from salwidget import vis
 from tests import models
 from tests.models import image
@@ -84,6 +85,19 @@ def test_a_regularizer_of_a_modified_model_takes_its_input() -> None:
         _, gradient, _ = vis.Optimizer(modified, losses, norm_grads=False).minimize(image(), 1, verbose=False)
         norm = 50 * image() / np.sqrt((image().astype(float) ** 2).sum()) / image().size
         np.testing.assert_allclose(gradient[0], norm + by_rule(HANDS["guided"]), rtol=0, atol=1e-5)
+
+
+def test_what_takes_other_arguments_is_no_rule() -> None:
+    def of_two(inputs: Any, gradient: Any) -> Any:
+        return gradient
+
+    for modifier in (of_two, vis.guided):
+        with pytest.raises(
+            ValueError, match=r"is called with \(op inputs, op outputs, gradient\), which are not its arguments"
+        ):
+            salwidget.explain(models.functional(), image(), backprop_modifier=modifier)
+    with pytest.raises(ValueError, match="backprop_modifier of_two is called with"):
+        vis.visualize_saliency(models.functional(), -1, 1, image(), backprop_modifier=of_two)
 
 
 def test_two_rules_for_one_model_are_refused() -> None:
