@@ -7,6 +7,7 @@ alone. Relevance propagation replaces the gradient of linear operations in the s
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -122,8 +123,18 @@ def rule_of(modifier: str | Rule | None) -> Rule | None:
     Raises
     ------
     ValueError
-        For a name that is not one of ``RULES``.
+        For a name that is not one of ``RULES``, or a callable that takes other arguments.
     """
+    if callable(modifier):
+        try:
+            inspect.signature(modifier).bind(None, None, None)
+        except TypeError:
+            name = getattr(modifier, "__name__", repr(modifier))
+            raise ValueError(
+                f"backprop_modifier {name} is called with (op inputs, op outputs, gradient), which are not its arguments."
+            ) from None
+        except ValueError:  # some builtins do not tell theirs
+            pass
     if modifier is None or callable(modifier):
         return modifier
     if modifier not in RULES:

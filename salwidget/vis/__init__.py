@@ -2,14 +2,17 @@
 
 What stood in ``vis.utils.utils`` and ``vis.visualization`` stands here, flat. Where two modules of keras-vis had one name,
 here it is the first: ``normalize`` scales an array (``salwidget.vis.regularizers`` has the other), ``relu`` is the gradient
-modifier (as a backprop modifier it is ``rectified``).
+modifier (as a backprop modifier it is ``rectified``), and ``get`` has no place of its own: ``grad_modifiers.get``,
+``backprop_modifiers.get``. After ``install()`` all of it stands under keras-vis's own modules as well: ``import vis``.
 """
 
 from salwidget.vis import backend, backprop_modifiers, grad_modifiers, regularizers
+from salwidget.vis.alias import install
 from salwidget.vis.backend import modify_model_backprop, set_random_seed
 from salwidget.vis.backprop_modifiers import deconv, guided, rectified
 from salwidget.vis.callbacks import GifGenerator, OptimizerCallback, Print
 from salwidget.vis.grad_modifiers import absolute, invert, negate, relu, small_values
+from salwidget.vis.idioms import add_defaults_to_kwargs, get_identifier, listify, reverse_enumerate, slicer
 from salwidget.vis.input_modifiers import InputModifier, Jitter
 from salwidget.vis.losses import ActivationMaximization, Loss
 from salwidget.vis.models import apply_modifications, find_layer_idx, get_num_filters, lookup_imagenet_labels
@@ -47,6 +50,7 @@ __all__ = [
     "Print",
     "TotalVariation",
     "absolute",
+    "add_defaults_to_kwargs",
     "apply_modifications",
     "backend",
     "backprop_modifiers",
@@ -55,11 +59,14 @@ __all__ = [
     "deprocess_input",
     "draw_text",
     "find_layer_idx",
+    "get_identifier",
     "get_img_shape",
     "get_num_filters",
     "grad_modifiers",
     "guided",
+    "install",
     "invert",
+    "listify",
     "load_img",
     "lookup_imagenet_labels",
     "modify_model_backprop",
@@ -70,7 +77,9 @@ __all__ = [
     "rectified",
     "regularizers",
     "relu",
+    "reverse_enumerate",
     "set_random_seed",
+    "slicer",
     "small_values",
     "stitch_images",
     "visualize_activation",

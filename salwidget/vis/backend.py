@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 from salwidget.backprop import rule_of
 from salwidget.query import Modifier
 
+Model = Any  # a keras.Model, or a ModifiedModel
+
 _generator = np.random.default_rng()
 
 
@@ -18,8 +21,9 @@ _generator = np.random.default_rng()
 class ModifiedModel:
     """A model together with the rule by which its rectifiers pass gradients back.
 
-    It stands for the model wherever ``salwidget.vis`` takes one, and its ``input`` stands for it wherever an input tensor
-    is taken. The model itself is left alone; what else is asked of this object, the model answers.
+    It stands for the model wherever ``salwidget.vis`` takes one, and its ``input`` and ``inputs`` stand for it wherever an
+    input tensor is taken (of several inputs ``wrt_tensor`` names one). The model itself is left alone; what else is asked
+    of this object, the model answers.
     """
 
     model: keras.Model
@@ -29,13 +33,17 @@ class ModifiedModel:
     def input(self) -> ModifiedModel:
         return self
 
+    @property
+    def inputs(self) -> list[ModifiedModel]:
+        return [self]
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # asked by copy and pickle before the fields are there
             raise AttributeError(name)
         return getattr(self.model, name)
 
 
-def modify_model_backprop(model: keras.Model | ModifiedModel, backprop_modifier: Modifier) -> ModifiedModel:
+def modify_model_backprop(model: Model, backprop_modifier: Modifier) -> Any:
     """A model whose gradients are taken by a rule, for the functions of ``salwidget.vis``.
 
     Parameters
@@ -43,19 +51,34 @@ def modify_model_backprop(model: keras.Model | ModifiedModel, backprop_modifier:
     model
         A Keras model of any kind; it is neither patched nor copied.
     backprop_modifier
-        ``"guided"``, ``"rectified"`` (``"relu"``, ``"deconv"``), or ``(op inputs, op outputs, gradient) -> gradient``.
+        ``"guided"``, ``"rectified"`` (``"relu"``, ``"deconv"``), or ``(op inputs, op outputs, gradient) -> gradient``; or
+        keras-vis's function of the model alone, such as ``backprop_modifiers.guided``, which gives back the model to ask.
 
     Raises
     ------
     ValueError
         For an unknown rule, or a model that carries one already.
     """
+    if _takes_a_model(backprop_modifier):
+        return backprop_modifier(model)  # type: ignore[misc, operator]
     if isinstance(model, ModifiedModel):
         raise ValueError(
             f"This model carries backprop_modifier {model.backprop_modifier!r} already; give one rule, in one place only."
         )
     rule_of(backprop_modifier)
     return ModifiedModel(model, backprop_modifier)
+
+
+def _takes_a_model(modifier: Modifier) -> bool:
+    """Whether a callable asks for one argument, where a rule is given three."""
+    if not callable(modifier):
+        return False
+    try:
+        asked = inspect.signature(modifier).parameters.values()
+    except ValueError:  # some builtins have none
+        return False
+    free = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return [each.kind in free for each in asked if each.default is each.empty] == [True]
 
 
 def set_random_seed(seed_value: int = 1337) -> None:

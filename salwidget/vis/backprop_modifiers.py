@@ -1,7 +1,37 @@
-"""Backprop rules under the name of keras-vis's module; a rule is ``(op inputs, op outputs, gradient) -> gradient``."""
+"""Backprop modifiers as functions of a model, in keras-vis's words."""
 
-from salwidget.backprop import guided, rectified
+from __future__ import annotations
+
+from typing import Any
+
+from salwidget.vis.backend import Model, ModifiedModel, modify_model_backprop
+from salwidget.vis.idioms import get_identifier
+
+
+def guided(model: Model) -> ModifiedModel:
+    """The model with positive gradients passed on only where a rectifier is active (Springenberg et al. 2014, section 3.4)."""
+    return modify_model_backprop(model, "guided")
+
+
+def rectified(model: Model) -> ModifiedModel:
+    """The model with only positive gradients passed on by its rectifiers (Zeiler and Fergus 2013, section 2.1)."""
+    return modify_model_backprop(model, "rectified")
+
 
 relu = deconv = rectified
 
-__all__ = ["deconv", "guided", "rectified", "relu"]
+
+def get(identifier: Any) -> Any:
+    """The modifier of a name: ``get("guided")(model)``; a callable comes back as it is.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name.
+    """
+    return get_identifier(identifier, _MODIFIERS, __name__)
+
+
+_MODIFIERS = {"guided": guided, "rectified": rectified, "relu": relu, "deconv": deconv}
+
+__all__ = ["deconv", "get", "guided", "rectified", "relu"]

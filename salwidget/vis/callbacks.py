@@ -6,7 +6,6 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -46,9 +45,6 @@ class OptimizerCallback(ABC):
     def on_end(self) -> None:  # noqa: B027 (not every callback has something to end)
         """After the last step, and after one that failed."""
 
-    def __call__(self, *args: Any) -> None:
-        self.callback(*args)
-
 
 class Print(OptimizerCallback):
     """Print the losses at each step."""
@@ -66,10 +62,20 @@ class Print(OptimizerCallback):
 
 
 class GifGenerator(OptimizerCallback):
-    """Write the image of each step as a frame of an animated GIF; ``.gif`` is added to a ``path`` without it."""
+    """Write the image of each step as a frame of an animated GIF.
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    Parameters
+    ----------
+    path
+        ``.gif`` is added where it is missing.
+    input_range
+        What the model takes. It does not change the film, whose frames ``deprocess_input`` stretches from black to white
+        each by itself. (keras-vis did so too, but then cut them off at this range: all but (0, 255) made black films.)
+    """
+
+    def __init__(self, path: str | os.PathLike[str], input_range: tuple[float, float] = (0, 255)) -> None:
         path = Path(path)
+        self.input_range = input_range
         self.path = path if path.suffix.lower() == ".gif" else path.with_name(path.name + ".gif")
         self._frames: list[Image.Image] = []
 

@@ -1,7 +1,24 @@
 """Gradient modifiers under the name of keras-vis's module."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from numpy import absolute
 
-from salwidget.gradient import invert, negate, relu, small_values
+from salwidget.gradient import MODIFIERS, invert, negate, relu, small_values
+from salwidget.vis.idioms import get_identifier
 
-__all__ = ["absolute", "invert", "negate", "relu", "small_values"]
+
+def get(identifier: Any) -> Any:
+    """The modifier of a name: ``get("negate")(gradient)``; a callable comes back as it is.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name.
+    """
+    return get_identifier(identifier, MODIFIERS, __name__)
+
+
+__all__ = ["absolute", "get", "invert", "negate", "relu", "small_values"]

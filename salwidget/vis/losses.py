@@ -30,13 +30,17 @@ class Loss(ABC):
 
     - ``self.output(layer)``, for any kind of model: a TensorFlow tensor of the model's graph, which holds only while
       ``build_loss`` runs. ``self.image()`` is the input in the same way.
-    - ``layer.output`` and ``model.input``, Keras's symbolic tensors as in keras-vis: only where Keras has them, which it
-      does in functional and sequential models. Compute on them with ``keras.ops``.
+    - ``layer.output`` and ``model.inputs``, Keras's symbolic tensors as in keras-vis: only where Keras has them, which it
+      does in functional and sequential models. (``model.input`` and ``model.output`` only functional ones have.) Compute
+      on them with ``keras.ops``.
 
     Both give the layer's output as it stands: after a final softmax, too.
     """
 
     name = "Unnamed Loss"
+
+    def __str__(self) -> str:
+        return self.name
 
     @abstractmethod
     def build_loss(self) -> Any:
@@ -127,7 +131,9 @@ class ActivationMaximization(Loss):
 def named_targets(
     network: Network, losses: Iterable[tuple[Loss, float]], source: Layer | Input
 ) -> tuple[Target, list[tuple[str, Target]]]:
-    """The weighted sum of losses as a checked target, and each weighted one with its name; weights of 0 are left out.
+    """The weighted sum of losses as a checked target, and each weighted one with its name.
+
+    Weights of 0 or ``None`` are left out.
 
     Raises
     ------
@@ -138,7 +144,7 @@ def named_targets(
     for each in losses:
         if not (isinstance(each, (tuple, list)) and len(each) == 2 and isinstance(each[0], Loss)):
             raise TypeError(f"losses is a list of (Loss, weight), but holds {each!r}.")
-        if each[1] != 0:
+        if each[1] not in (0, None):
             named.append((each[0].name, target_of(network, float(each[1]) * each[0].target(network, source))))
     if not named:
         raise ValueError("losses holds no loss of a weight other than 0; give at least one.")

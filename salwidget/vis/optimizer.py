@@ -14,6 +14,7 @@ from salwidget.dream.front import optimizer_of
 from salwidget.gradient import modifier_of
 from salwidget.images import examples_of
 from salwidget.inputs import Input
+from salwidget.layers import Layer
 from salwidget.network import Network, open_network
 from salwidget.progress import progress_bar
 from salwidget.query import Modifier
@@ -60,9 +61,10 @@ class Optimizer:
     Parameters
     ----------
     input_tensor
-        The model, or its ``model.input`` where it has one (functional and sequential models).
+        The model, or its ``model.inputs`` where it has them (functional and sequential models; of a functional one with a
+        single input ``model.input``, too).
     losses
-        ``[(Loss, weight), ...]``; weights of 0 are left out.
+        ``[(Loss, weight), ...]``; weights of 0 or ``None`` are left out.
     input_range
         Lowest and highest value that the model takes: the image never leaves them.
     wrt_tensor
@@ -70,6 +72,13 @@ class Optimizer:
         Keras layer; ``None``: the first input. Only an input is changed.
     norm_grads
         Whether to scale the gradient to length 1.
+
+    Attributes
+    ----------
+    wrt_tensor : Input or Layer
+        What gradients are taken with respect to.
+    wrt_tensor_is_input_tensor : bool
+        Whether that is an input, so that ``minimize`` changes it.
     """
 
     def __init__(
@@ -84,19 +93,28 @@ class Optimizer:
             raise ValueError(
                 f"input_range={input_range} is empty; give the lowest value that the model takes, then the highest."
             )
+        self.input_tensor = input_tensor
         self.model, self.backprop_modifier = model_of(input_tensor)
         self.losses = list(losses)
         self.input_range = input_range
-        self.wrt_tensor = wrt_tensor
+        self._wrt = wrt_tensor
         self.norm_grads = norm_grads
+
+    @property
+    def wrt_tensor(self) -> Input | Layer:
+        return source_of(open_network(self.model), self._wrt)
+
+    @property
+    def wrt_tensor_is_input_tensor(self) -> bool:
+        return isinstance(self.wrt_tensor, Input)
 
     def minimize(
         self,
         seed_input: Any = None,
         max_iter: int = 200,
-        input_modifiers: Sequence[InputModifier] = (),
+        input_modifiers: Sequence[InputModifier] | None = None,
         grad_modifier: Modifier = None,
-        callbacks: Sequence[OptimizerCallback] = (),
+        callbacks: Sequence[OptimizerCallback] | None = None,
         verbose: bool = True,
         optimizer: str | keras.optimizers.Optimizer = "adam",
         seed: int | None = None,
@@ -120,10 +138,10 @@ class Optimizer:
 
         Returns
         -------
-        image : float array (..., C)
+        image : float array (..., C), or (F,) for a vector
             The one with the lowest loss that was evaluated. (keras-vis returned the one after it, and stretched its colours;
             ``deprocess_input`` does that.)
-        gradient, value : arrays (1, ..., C)
+        gradient, value : arrays (1, ..., C), or (1, F)
             At that image: the gradient, and the value of what it is taken with respect to.
 
         Raises
@@ -134,7 +152,7 @@ class Optimizer:
         if max_iter < 1:
             raise ValueError(f"max_iter={max_iter} is out of range; use at least 1.")
         network = open_network(self.model, *([] if seed_input is None else shape_hints(seed_input)))
-        source = source_of(network, self.wrt_tensor)
+        source = source_of(network, self._wrt)
         moved = source if isinstance(source, Input) else network.inputs[0]
         batch = self._start(network, seed_input, seed)
         total, named = named_targets(network, self.losses, source)
@@ -149,7 +167,7 @@ class Optimizer:
                 value, gradient = value.reshape(image.shape), gradient.reshape(image.shape)
             return float(loss[0]), self._prepared(gradient, grad_modifier), value
 
-        callbacks, modifiers = [*callbacks, *([Print()] if verbose else [])], tuple(input_modifiers)
+        callbacks, modifiers = [*(callbacks or ()), *([Print()] if verbose else [])], tuple(input_modifiers or ())
         image, steps = batch[moved.index], max_iter if moved is source else 1
         if steps > 1 and not self._holds(image):
             raise ValueError(
@@ -172,7 +190,7 @@ class Optimizer:
                     if callbacks:
                         losses = [(name, float(network.scores(target, shown(image))[0])) for name, target in named]
                         for each in callbacks:
-                            each(place, losses, loss, gradient, value)
+                            each.callback(place, losses, loss, gradient, value)
                     if loss < lowest:
                         lowest, best = loss, (after(modifiers, image)[0], gradient, value)
                     if place + 1 < steps:
@@ -181,7 +199,10 @@ class Optimizer:
         finally:
             for each in callbacks:
                 each.on_end()
-        return best
+        image, gradient, value = best
+        if len(moved.shape) == 1:  # a vector goes through here as a signal of one channel
+            image, gradient, value = image[..., 0], gradient.reshape(1, -1), value.reshape(1, -1)
+        return image, gradient, value
 
     def _start(self, network: Network, seed_input: Any, seed: int | None) -> list[np.ndarray]:
         """One image (1, ..., C) for each input."""

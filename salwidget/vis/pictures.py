@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from salwidget.images import opened
 from salwidget.vis.backend import generator
+
+_log = logging.getLogger("salwidget.vis")
 
 
 def normalize(array: Any, min_value: float = 0.0, max_value: float = 1.0) -> np.ndarray:
@@ -115,9 +118,16 @@ def draw_text(
     position
         (x, y) of the text's upper left corner.
     font
-        Path or name of a TrueType font; ``None``: Pillow's own.
+        Path or name of a TrueType font. ``None``, and one that is not there, which the logger ``salwidget.vis`` says: Pillow's
+        own.
     """
-    face = ImageFont.load_default(font_size) if font is None else ImageFont.truetype(font, font_size)
+    face: Any = None
+    if font is not None:
+        try:
+            face = ImageFont.truetype(font, font_size)
+        except OSError:
+            _log.warning("There is no font %r here; the text is written in Pillow's own.", font)
+    face = face or ImageFont.load_default(font_size)
     picture = Image.fromarray(np.asarray(img, np.uint8))
     ImageDraw.Draw(picture).text(position, text, fill=color, font=face)
     return np.array(picture)

@@ -24,7 +24,7 @@ def normalize(input_tensor: Any, output_tensor: Any) -> Any:
 class TotalVariation(Loss):
     """Sum over pixels of (sum over axes of the squared difference to the next pixel) ^ (beta / 2), normalized.
 
-    Mahendran and Vedaldi 2014, "Understanding deep image representations by inverting them", section 2.
+    Mahendran and Vedaldi 2014, "Understanding deep image representations by inverting them", section 2. Of a vector it is 0.
 
     Parameters
     ----------
@@ -34,16 +34,17 @@ class TotalVariation(Loss):
         Above 0; 2 punishes edges, 1 lets them stand.
     """
 
-    name = "TV Loss"
-
     def __init__(self, img_input: Any = None, beta: float = 2.0) -> None:
         if not beta > 0:
             raise ValueError(f"beta={beta} is out of range; use a number above 0.")
         self.img = img_input
         self.beta = beta
+        self.name = f"TV({beta}) Loss"
 
     def build_loss(self) -> Any:
         image = self.image(self.img)
+        if image.shape.rank < 3:  # the values of a vector are no neighbours
+            return 0 * tf.reduce_sum(image, axis=-1)
         return normalize(image, total_variation(image, self.beta))
 
 

@@ -21,15 +21,16 @@ InputTensor = Any  # a keras.Model, a ModifiedModel, a KerasTensor or a list of 
 def model_of(input_tensor: Any) -> tuple[keras.Model, Modifier]:
     """The model that an input tensor belongs to, and the backprop rule that it carries.
 
-    A symbolic tensor (``model.input``, ``model.inputs``) does not know its model: a functional one over the same layers is
-    made of all that is computed from it, which is traced anew at each call. Passing the model is quicker, and the only
-    way for a subclassed one.
+    A symbolic tensor (``model.inputs``, a functional model's ``model.input``) does not know its model: a functional one over
+    the same layers is made of all that is computed from it, which is traced anew at each call. Passing the model is
+    quicker, and the only way for a subclassed one.
 
     Raises
     ------
     TypeError, ValueError
         For what is no input tensor, or one input of a model that has several.
     """
+    input_tensor = _alone(input_tensor)
     if isinstance(input_tensor, ModifiedModel):
         return input_tensor.model, input_tensor.backprop_modifier
     if isinstance(input_tensor, keras.Model):
@@ -42,6 +43,11 @@ def model_of(input_tensor: Any) -> tuple[keras.Model, Modifier]:
         return keras.Model(tensors, ends), None
     except ValueError as error:
         raise ValueError("No model is computed from input_tensor alone: pass the model itself in its place.") from error
+
+
+def _alone(tensors: Any) -> Any:
+    """The one entry of a list of one: a Sequential model has only ``model.inputs``, no ``model.input``."""
+    return tensors[0] if isinstance(tensors, (list, tuple)) and len(tensors) == 1 else tensors
 
 
 def layer_of(network: Network, which: Any) -> Layer:
@@ -73,14 +79,16 @@ def place_of(network: Network, tensor: KerasTensor) -> Layer | Input | None:
 def source_of(network: Network, wrt_tensor: Any) -> Layer | Input:
     """What a gradient is taken with respect to: ``None`` is the first input.
 
-    Otherwise an input by index, name or tensor, or a layer's output by its tensor or Keras layer.
+    Otherwise an input by index, name or tensor (of a single one ``model.inputs``, too), or a layer's output by its tensor or
+    Keras layer.
 
     Raises
     ------
     ValueError, TypeError
         When there is no such input or layer.
     """
-    if wrt_tensor is None:
+    wrt_tensor = _alone(wrt_tensor)
+    if wrt_tensor is None or isinstance(wrt_tensor, ModifiedModel):
         return network.inputs[0]
     if isinstance(wrt_tensor, Input):
         return wrt_tensor

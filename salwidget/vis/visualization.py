@@ -10,19 +10,18 @@ import numpy as np
 
 from salwidget.answer import explain, query_of, shape_hints
 from salwidget.attribution import Question
-from salwidget.images import are_several, examples_of
+from salwidget.images import examples_of
 from salwidget.inputs import Input
 from salwidget.network import open_network
 from salwidget.query import Modifier
 from salwidget.vis import pictures
-from salwidget.vis.backend import modify_model_backprop
+from salwidget.vis.backend import Model, modify_model_backprop
 from salwidget.vis.losses import ActivationMaximization, Loss, named_targets
 from salwidget.vis.optimizer import Optimizer
 from salwidget.vis.regularizers import LPNorm, TotalVariation
 from salwidget.vis.symbolic import InputTensor, layer_of, model_of, source_of
 
 Losses = Sequence[tuple[Loss, float]]
-Model = Any  # a keras.Model, or what modify_model_backprop returns
 
 # Says which layer a CAM looked at, and how many rectifiers a rule changed: logging.basicConfig(level="INFO") shows it.
 _log = logging.getLogger("salwidget.vis")
@@ -51,11 +50,12 @@ def visualize_saliency(
     filter_indices
         One, several (the sum of their scores), or ``None``: all of them.
     seed_input
-        One image (..., C) as the model takes it, or a batch; for several inputs a dict by name or one entry for each.
+        One image (..., C) as the model takes it, or a batch of them; for several inputs a dict by name or one entry for each.
     wrt_tensor
         Of several inputs the one that the map lies over, by index, name or tensor; ``None``: the first.
     backprop_modifier
-        ``None``, ``"guided"``, ``"rectified"`` (``"relu"``, ``"deconv"``), or ``(inputs, outputs, gradient) -> gradient``.
+        ``None``, ``"guided"``, ``"rectified"`` (``"relu"``, ``"deconv"``), ``(inputs, outputs, gradient) -> gradient``, or a
+        function of the model that gives back what is asked instead, such as ``backprop_modifiers.guided``.
     grad_modifier
         ``"absolute"``, ``None``, ``"negate"`` (what decreases the score), ``"relu"``, ``"invert"``, ``"small_values"``
         (what maintains it), or a callable on arrays.
@@ -68,7 +68,8 @@ def visualize_saliency(
 
     Returns
     -------
-    float32 array (H, W), or (N, H, W) for a batch; with ``keepdims`` (..., C).
+    float32 array (H, W), for a batch of one, too, or (N, H, W) for a batch of N; with ``keepdims`` (..., C). For a vector
+    (F,) either way.
 
     Raises
     ------
@@ -96,7 +97,8 @@ def visualize_saliency_with_losses(
     Parameters
     ----------
     input_tensor
-        The model, or its ``model.input`` where it has one (functional and sequential models).
+        The model, or its ``model.inputs`` where it has them (functional and sequential models; of a functional one with a
+        single input ``model.input``, too).
     losses
         ``[(Loss, weight), ...]``.
     wrt_tensor
@@ -112,9 +114,10 @@ def visualize_saliency_with_losses(
         query = query_of(network, example, "saliency", target, place, rule, grad_modifier, 0, {})
         question = Question(network, query, example, {})
         gradient = question.gradient() if isinstance(source, Input) else question.activations_and_gradient(source)[1]
-        maps.append(gradient if keepdims else gradient.max(-1))
+        vector = isinstance(source, Input) and len(source.shape) == 1  # it goes through here as a signal of one channel
+        maps.append(gradient if keepdims and not vector else gradient.max(-1))
         _say(question.notes)
-    return _finished(maps, are_several(seed_input, network.inputs), normalize)
+    return _finished(maps, normalize)
 
 
 def visualize_cam(
@@ -168,11 +171,10 @@ def visualize_cam_with_losses(
     rules: dict[str, Any] = {"backprop_modifier": rule, "grad_modifier": grad_modifier}
     options: dict[str, Any] = {"penultimate_layer": looked_at, "negative": "drop"}
     found = explain(model, seed_input, "grad_cam", target=target, wrt=source.index, **rules, **options)
-    several = isinstance(found, list)
-    maps = found if several else [found]
+    maps = found if isinstance(found, list) else [found]
     for each in maps:
         _say(each.notes)
-    return _finished([each.values for each in maps], several, normalize)
+    return _finished([each.values for each in maps], normalize)
 
 
 def visualize_activation(
@@ -187,6 +189,7 @@ def visualize_activation(
     act_max_weight: float = 1,
     lp_norm_weight: float = 10,
     tv_weight: float = 10,
+    score: str = "logit",
     **optimizer_params: Any,
 ) -> np.ndarray:
     """An image that the filters respond to: activation maximization in pixels.
@@ -200,7 +203,7 @@ def visualize_activation(
     input_range
         Lowest and highest value that the model takes; (0, 255) gives an image in uint8.
     act_max_weight, lp_norm_weight, tv_weight
-        Weights of ``ActivationMaximization``, ``LPNorm`` and ``TotalVariation``.
+        Weights of ``ActivationMaximization``, ``LPNorm`` and ``TotalVariation``; 0 or ``None`` leaves one out.
     **optimizer_params
         Of ``Optimizer.minimize``: ``max_iter`` (200), ``input_modifiers``, ``callbacks``, ``optimizer``, ``seed``,
         ``verbose`` (False).
@@ -209,10 +212,10 @@ def visualize_activation(
 
     Returns
     -------
-    array (..., C), in ``input_range``.
+    array (..., C), or (F,) for a vector, in ``input_range``.
     """
     losses = [
-        (ActivationMaximization(layer_idx, filter_indices), act_max_weight),
+        (ActivationMaximization(layer_idx, filter_indices, score), act_max_weight),
         (LPNorm(), lp_norm_weight),
         (TotalVariation(), tv_weight),
     ]
@@ -241,9 +244,10 @@ def _ruled(model: Model, backprop_modifier: Modifier) -> Model:
     return model if backprop_modifier is None else modify_model_backprop(model, backprop_modifier)
 
 
-def _finished(maps: Sequence[np.ndarray], several: bool, normalize: bool) -> np.ndarray:
+def _finished(maps: Sequence[np.ndarray], normalize: bool) -> np.ndarray:
+    """Stacked, but one alone without an axis for it: keras-vis took batches of one and gave one map."""
     scaled = [pictures.normalize(each) if normalize else each for each in maps]
-    return np.asarray(np.stack(scaled) if several else scaled[0], np.float32)
+    return np.asarray(np.stack(scaled) if len(scaled) > 1 else scaled[0], np.float32)
 
 
 def _say(notes: Sequence[str]) -> None:

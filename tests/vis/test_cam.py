@@ -113,3 +113,8 @@ def test_no_convolution_is_a_sentence() -> None:
     assert isinstance(model, keras.Model)
     with pytest.raises(ValueError, match="needs a convolution"):
         vis.visualize_cam(model, -1, 0, image((4, 4, 1)))
+
+
+def test_a_batch_of_one_has_no_axis_for_it() -> None:
+    found = vis.visualize_cam(models.functional(), -1, 1, image()[None], normalize=False)
+    np.testing.assert_allclose(found, by_tape("pool", [1]), rtol=0, atol=1e-5)

@@ -228,3 +228,18 @@ def test_one_input_of_several_is_refused_with_what_to_do() -> None:
     model = keras.Model([left, right], layers.Dense(2, name="out")(layers.Add()([left, right])))
     with pytest.raises(ValueError, match="pass the model itself"):
         vis.Optimizer(left, [(vis.ActivationMaximization(model.layers[-1], 0), 1)])
+
+
+def test_a_loss_is_written_as_its_name() -> None:
+    class Own(vis.Loss):
+        def build_loss(self) -> Any:
+            return keras.ops.sum(self.image())
+
+    class Named(Own):
+        name = "mine"
+
+        def __init__(self) -> None:
+            super().__init__()
+
+    losses = [Own(), Named(), vis.ActivationMaximization(-1, 0), vis.LPNorm(p=2), vis.TotalVariation(beta=1.5)]
+    assert [str(each) for each in losses] == ["Unnamed Loss", "mine", "ActivationMax Loss", "L-2 Norm Loss", "TV(1.5) Loss"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from salwidget import vis
 
@@ -105,3 +105,21 @@ def test_overlay_mixes_in_the_type_of_the_first() -> None:
     for change, sentence in [({"alpha": 1.5}, "from 0 to 1"), ({"array2": second[0]}, "make them equal")]:
         with pytest.raises(ValueError, match=sentence):
             vis.overlay(**{"array1": first, "array2": second, **change})
+
+
+def test_a_font_that_is_not_there_is_replaced_with_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    white = np.full((40, 90, 3), 255, np.uint8)
+    found = vis.draw_text(white, "Step 1", font="no-such-font.ttf", font_size=20)
+    np.testing.assert_array_equal(found, vis.draw_text(white, "Step 1", font_size=20))
+    assert "There is no font 'no-such-font.ttf' here" in caplog.text
+
+
+def test_a_font_that_is_there_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    face = ImageFont.load_default(14)
+    path = tmp_path / "face.ttf"
+    path.write_bytes(face.font_bytes)
+    white = np.full((40, 90, 3), 255, np.uint8)
+    expected = Image.fromarray(white)
+    ImageDraw.Draw(expected).text((10, 10), "Step 1", fill=(0, 0, 0), font=ImageFont.truetype(str(path), 14))
+    np.testing.assert_array_equal(vis.draw_text(white, "Step 1", font=str(path)), np.asarray(expected))
+    assert not caplog.text

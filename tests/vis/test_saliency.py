@@ -95,7 +95,7 @@ def test_a_batch_is_scaled_one_by_one() -> None:
     assert found.shape == (3, 8, 8)
     for one, alone in zip(batch, found, strict=True):
         np.testing.assert_array_equal(alone, vis.visualize_saliency(model, -1, 1, one))
-    assert vis.visualize_saliency(model, -1, 1, batch[:1]).shape == (1, 8, 8)
+    np.testing.assert_array_equal(vis.visualize_saliency(model, -1, 1, batch[:1]), found[0])
 
 
 def by_rule(rule: Any) -> np.ndarray:
@@ -186,3 +186,23 @@ def test_mistakes_get_a_sentence(change: dict[str, Any], sentence: str) -> None:
     asked = {"layer_idx": -1, "filter_indices": 1, "seed_input": image(), **change}
     with pytest.raises((ValueError, TypeError), match=sentence):
         vis.visualize_saliency(models.functional(), **asked)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("one", [lambda x: x, lambda x: x[None], lambda x: [x]])
+def test_a_batch_of_one_has_no_axis_for_it(one: Any, keepdims: bool) -> None:
+    asked = {"keepdims": keepdims, "grad_modifier": None, **raw}
+    expected = tape([1]) if keepdims else tape([1]).max(-1)
+    found = vis.visualize_saliency(models.functional(), -1, 1, one(image()), **asked)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_the_map_of_a_vector_is_a_vector(keepdims: bool) -> None:
+    kernel = image((5, 3), seed=2)
+    model = models.in_a_row((5,), layers.Dense(3, use_bias=False))
+    model.layers[-1].kernel.assign(kernel)
+    vectors = image((4, 5))
+    found = vis.visualize_saliency(model, -1, 2, vectors, keepdims=keepdims, **raw)
+    np.testing.assert_allclose(found, np.tile(np.abs(kernel[:, 2]), (4, 1)), rtol=1e-6)
+    assert vis.visualize_saliency(model, -1, 2, vectors[:1], keepdims=keepdims).shape == (5,)
