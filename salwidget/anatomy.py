@@ -99,7 +99,7 @@ class Anatomy:
         return self.trace.cut(
             lambda: (*score_in_graph(structure, unit), units),
             self.tensor(source),
-            how=lambda count: propagation_of(how, count),
+            how=lambda count: propagation_of(how, count, lambda: self.trace.activations.rectifiers),
             channel_axis=self.channel_axis,
             from_source=isinstance(source, Layer),
         )

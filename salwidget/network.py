@@ -76,7 +76,7 @@ class Network:
     @functools.cached_property
     def rectifiers(self) -> int:
         """How many rectifiers the model has that backprop rules reach."""
-        return self._anatomy.trace.rectifiers()
+        return len(self._anatomy.trace.activations.rectifiers)
 
     @property
     def version(self) -> int:
