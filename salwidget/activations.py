@@ -145,7 +145,7 @@ def _clip(op: Any, uses: Uses) -> str:
 
 def _select(op: Any, uses: Uses) -> str:
     """The activations that are written with ``where``; each is named by its outermost choice."""
-    test, one, other = op.inputs[0].op, *op.inputs[1:]
+    test, one, other = op.inputs[0].op, op.inputs[1], op.inputs[2]
     if len(test.inputs) != 2 or number(test.inputs[1]) is None:
         return ""
     x, nested = test.inputs[0], other.op.type == "SelectV2"

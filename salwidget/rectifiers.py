@@ -94,7 +94,7 @@ def beside_number(op: Any) -> tuple[int, float] | None:
 
 def _upper(op: Any) -> Rectifier | None:
     """The rectifier whose core is ``op``, without what follows."""
-    y = op.outputs[0] if op.outputs else None
+    y: Tensor = op.outputs[0] if op.outputs else None
     if op.type in RECTIFIERS:
         return Rectifier((op, 0), op.inputs[0], y, 6.0 if op.type == "Relu6" else math.inf)
     if op.type == "Maximum" and y.dtype.is_floating and (found := beside_number(op)) and found[1] == 0:
@@ -103,7 +103,7 @@ def _upper(op: Any) -> Rectifier | None:
             return Rectifier((op, found[0]), x.op.inputs[cap[0]], y, cap[1], ((x.op, cap[0]),))
         return Rectifier((op, found[0]), x, y)
     if op.type == "SelectV2" and op.inputs[0].op.type in _ABOVE:  # where(x > threshold, x, 0 or slope x)
-        test, above, below = op.inputs[0].op, *op.inputs[1:]
+        test, above, below = op.inputs[0].op, op.inputs[1], op.inputs[2]
         slope = beside_number(below.op) if below.op.type == "Mul" else None
         leaky = slope is not None and below.op.inputs[slope[0]] is above and 0 <= slope[1] < 1
         threshold = number(test.inputs[1])
