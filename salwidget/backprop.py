@@ -40,11 +40,13 @@ _OTHERS = ("Elu", "Selu", "Tanh", "Minimum", "Maximum", "SelectV2")
 class Propagation:
     """Handlers by the type of an operation, or by its name.
 
-    ``from_score`` starts the way back with what each unit v gives to the score, v dS/dv, instead of dS/dv.
+    ``from_score`` starts the way back with what each unit v gives to the score, v dS/dv, instead of dS/dv. ``of_layers``
+    makes handlers of single operations for an anatomy and the tensor that the way back ends at.
     """
 
     handlers: Mapping[str, Handler]
     from_score: bool = False
+    of_layers: Callable[[Any, Tensor], Mapping[str, Handler]] | None = None
 
 
 def guided(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Tensor) -> Tensor:
@@ -149,10 +151,3 @@ def _ruled(rule: Rule, count: Callable[[Any], None], rectifier: Rectifier) -> Ha
 def _onwards(to: int) -> Handler:
     """Hands all on to one input."""
     return lambda op, gradient: [gradient if place == to else None for place in range(len(op.inputs))]
-
-
-def propagation_of(how: Any, count: Callable[[Any], None], rectifiers: Callable[[], Iterable[Rectifier]]) -> Propagation:
-    """A propagation as it is, that of a rule, which calls ``count`` with each rectifier, or for ``None`` that of no rule."""
-    if how is None:
-        return Propagation({})
-    return how if isinstance(how, Propagation) else rectifying(how, count, rectifiers())
