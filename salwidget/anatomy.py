@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from salwidget.backprop import propagation_of
+from salwidget.backprop import Propagation, rectifying
 from salwidget.compiled import Compiled
 from salwidget.inputs import Input, Shape
 from salwidget.layers import Layer, flattened, named
@@ -99,10 +99,18 @@ class Anatomy:
         return self.trace.cut(
             lambda: (*score_in_graph(structure, unit), units),
             self.tensor(source),
-            how=lambda count: propagation_of(how, count),
+            how=lambda count: self._propagation(how, self.tensor(source), count),
             channel_axis=self.channel_axis,
             from_source=isinstance(source, Layer),
         )
+
+    def _propagation(self, how: Any, source: Any, count: Callable[[Any], None]) -> Propagation:
+        """A propagation as it is, or that of a rule, which calls ``count`` with each rectifier; of no rule for ``None``."""
+        if how is None:
+            return Propagation({})
+        if not isinstance(how, Propagation):
+            return rectifying(how, count, self.trace.activations.rectifiers)
+        return how if how.of_layers is None else replace(how, handlers={**how.handlers, **how.of_layers(self, source)})
 
     def scores(self, structure: Structure) -> Compiled:
         """The score (N,), from the inputs and its numbers."""
@@ -120,6 +128,18 @@ class Anatomy:
     def raw(self, layers: Sequence[Layer]) -> Compiled:
         """The output of each layer, as the model lays it out, from the inputs."""
         return self.trace.forward(lambda: ([self.tensor(layer) for layer in layers], []))
+
+    def operations(self, layer: Layer) -> list[Any]:
+        """The operations of a layer's own, up to the outputs of others."""
+        output = self.tensor(layer)
+        ends = {id(self.tensor(each)) for each in self.layers} - {id(output)}
+        found, todo = {}, [output]
+        while todo:
+            tensor = todo.pop()
+            if id(tensor) not in ends and tensor.op.name not in found:
+                found[tensor.op.name] = tensor.op
+                todo += tensor.op.inputs
+        return list(found.values())
 
     def before(self, tensor: Any) -> dict[str, str]:
         """Names and types of the operations that ``tensor`` is computed from, its own included."""

@@ -1,15 +1,14 @@
 """What replaces the gradient of some operations on its way back: guided, rectified, a callable of one's own.
 
-Rules reach rectifier operations (``Relu``, ``Relu6``, ``LeakyRelu``) inside the traced graph, so it does not matter
-whether ``activation="relu"``, ``layers.ReLU``, ``layers.Activation`` or ``tf.nn.relu`` made them, and the model is left
-alone. Relevance propagation replaces the gradient of linear operations in the same way.
+Rules reach the rectifiers inside the traced graph (see ``rectifiers``), so it does not matter whether
+``activation="relu"``, ``layers.ReLU``, ``layers.Activation`` or ``tf.nn.relu`` made them, and the model is left alone.
+Relevance propagation replaces the gradient of linear operations in the same way.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,13 +19,14 @@ import tensorflow as tf
 from tensorflow.core.framework import attr_value_pb2
 from tensorflow.python.framework.ops import gradient_registry  # the one place where an operation's own gradient is found
 
+from salwidget.rectifiers import RECTIFIERS, Rectifier
+
 Tensor = Any
 # What a user writes: (inputs, outputs, gradient of the output) -> gradient of the first input.
 Rule = Callable[[Sequence[Tensor], Sequence[Tensor], Tensor], Tensor]
 # What the graph calls: (op, gradient of each output) -> gradient of the first input, or of every input.
 Handler = Callable[..., Any]
 
-RECTIFIERS = ("Relu", "Relu6", "LeakyRelu")
 # Operations that relevance propagation has rules for: sums weighed by trained weights, plain sums, multiples.
 WEIGHTED = (
     *("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "Conv3DBackpropInputV2"),
@@ -35,24 +35,27 @@ WEIGHTED = (
 SUMS = ("BiasAdd", "Add", "AddV2", "AddN", "Sub", "AvgPool", "AvgPool3D", "Mean", "Sum", "ResizeBilinear")
 SCALING = ("Mul", "RealDiv", "Neg")
 LINEAR = (*WEIGHTED, *SUMS, *SCALING, "FusedBatchNormV3")
-_OTHERS = ("Elu", "Selu", "Tanh", "Minimum", "Maximum")
-# Smooth activations have no gate: the published rules say nothing about them, so they are named, not guessed at.
-_SMOOTH = {"Elu": "ELU", "Selu": "SELU", "Erf": "GELU", "Erfc": "GELU", "Softplus": "Softplus"}
+_OTHERS = ("Elu", "Selu", "Tanh", "Minimum", "Maximum", "SelectV2")
 
 
 @dataclass(frozen=True, eq=False)
 class Propagation:
     """Handlers by the type of an operation, or by its name.
 
-    ``from_score`` starts the way back with what each unit v gives to the score, v dS/dv, instead of dS/dv.
+    ``from_score`` starts the way back with what each unit v gives to the score, v dS/dv, instead of dS/dv. ``of_layers``
+    makes handlers of single operations for an anatomy and the tensor that the way back ends at.
     """
 
     handlers: Mapping[str, Handler]
     from_score: bool = False
+    of_layers: Callable[[Any, Tensor], Mapping[str, Handler]] | None = None
 
 
 def guided(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Tensor) -> Tensor:
-    """R * [y > 0] * [R > 0] (Springenberg et al. 2014, "Striving for Simplicity", section 3.4)."""
+    """R * [y > 0] * [R > 0] (Springenberg et al. 2014, "Striving for Simplicity", section 3.4).
+
+    A cap has no gate: what it holds down is positive, and the paper masks what is not.
+    """
     return tf.raw_ops.ReluGrad(gradients=tf.nn.relu(gradient), features=outputs[0])  # its gate is [y > 0]
 
 
@@ -142,59 +145,26 @@ def rule_of(modifier: str | Rule | None) -> Rule | None:
     return RULES[modifier]
 
 
-def is_second_half(op: Any) -> bool:
-    """Whether a ``Relu`` is the negative half of a PReLU: relu(x) - alpha * relu(-x).
-
-    Both halves are one rectifier, whose output is positive where the first half's is.
-    """
-    before = op.inputs[0].op
-    if op.type != "Relu" or before.type != "Neg":
-        return False
-    first = [use for use in before.inputs[0].consumers() if use.type == "Relu"]
-    scaled = [use for use in op.outputs[0].consumers() if use.type == "Mul"]
-    sums = [use for each in scaled for use in each.outputs[0].consumers() if use.type in ("Add", "AddV2")]
-    return any(half.outputs[0] is term for half in first for total in sums for term in total.inputs)
+def rectifying(rule: Rule, count: Callable[[Any], None], rectifiers: Iterable[Rectifier]) -> Propagation:
+    """Apply ``rule`` to every one of ``rectifiers``, calling ``count`` with the operation of each that is met."""
+    handlers: dict[str, Handler] = {}
+    for each in rectifiers:
+        handlers[each.core[0].name] = _ruled(rule, count, each)
+        handlers |= {cap.name: _onwards(place) for cap, place in each.through}
+        if each.below is not None:
+            handlers[each.below.name] = lambda op, gradient: tf.zeros_like(gradient)
+    return Propagation(handlers)
 
 
-def rectifying(rule: Rule, count: Callable[[Any], None]) -> Propagation:
-    """Apply ``rule`` to every rectifier, calling ``count`` with each."""
-
-    def handler(op: Any, gradient: Tensor) -> Tensor:
-        if is_second_half(op):
-            return tf.zeros_like(gradient)
+def _ruled(rule: Rule, count: Callable[[Any], None], rectifier: Rectifier) -> Handler:
+    def handler(op: Any, gradient: Tensor) -> list[Any]:
         count(op)
-        return rule(op.inputs, op.outputs, gradient)
+        back = rule((rectifier.x,), (rectifier.y,), gradient)
+        return [back if place == rectifier.core[1] else None for place in range(len(op.inputs))]
 
-    return Propagation(dict.fromkeys(RECTIFIERS, handler))
-
-
-def is_rectifier(op: Any) -> bool:
-    """Whether ``op`` is a rectifier that rules reach."""
-    return op.type in RECTIFIERS and not is_second_half(op)
+    return handler
 
 
-def smooth_activations(operations: Sequence[Any]) -> Counter[str]:
-    """Count the activations that rules do not reach, by name: ``{"GELU": 12}``."""
-    names = (_smooth_name(op) for op in operations)
-    return Counter(name for name in names if name)
-
-
-def _smooth_name(op: Any) -> str:
-    if op.type == "Mul":  # SiLU has no operation of its own: x * sigmoid(beta x)
-        gates = [each.op.inputs[0] for each in op.inputs if each.op.type == "Sigmoid"]
-        others = [each for each in op.inputs if each.op.type != "Sigmoid"]
-        scaled = [each for gate in gates for each in (gate, *(gate.op.inputs if gate.op.type == "Mul" else ()))]
-        return "SiLU" if any(each is other for each in scaled for other in others) else ""
-    if op.type == "SelectV2":  # ReLU(threshold=): where(x > threshold, x, 0)
-        test = op.inputs[0].op
-        return "ReLU with a threshold" if test.type == "Greater" and test.inputs[0] is op.inputs[1] else ""
-    if op.type == "Tanh":  # GELU's approximation goes on with 1 + tanh(...)
-        return "GELU" if any(use.type in ("Add", "AddV2") for use in op.outputs[0].consumers()) else "tanh"
-    return _SMOOTH.get(op.type, "")
-
-
-def propagation_of(how: Any, count: Callable[[Any], None]) -> Propagation:
-    """A propagation as it is, that of a rule, which calls ``count`` with each rectifier, or for ``None`` that of no rule."""
-    if how is None:
-        return Propagation({})
-    return how if isinstance(how, Propagation) else rectifying(how, count)
+def _onwards(to: int) -> Handler:
+    """Hands all on to one input."""
+    return lambda op, gradient: [gradient if place == to else None for place in range(len(op.inputs))]

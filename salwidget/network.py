@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +76,7 @@ class Network:
     @functools.cached_property
     def rectifiers(self) -> int:
         """How many rectifiers the model has that backprop rules reach."""
-        return self._anatomy.trace.rectifiers()
+        return len(self._anatomy.trace.activations.rectifiers)
 
     @property
     def version(self) -> int:
@@ -98,14 +98,17 @@ class Network:
         """The activations that backprop rules do not reach, in words: ``"3 GELU, 1 SiLU"``; empty where there are none."""
         return ", ".join(f"{count} {kind}" for kind, count in self._anatomy.trace.smooth_activations().items())
 
+    @property
+    def activations_by_operation(self) -> Mapping[str, str]:
+        """The same by the operation that each is known by, whose type would not tell a gate from a rectifier."""
+        return self._anatomy.trace.activations.others
+
     def why_no_rule(self) -> str:
         """Why a backprop rule cannot be used on this model; empty where it can."""
         if self._anatomy.trace.hides_rectifiers():
             return "a rectifier is hidden inside a tf.function, where backprop rules cannot reach it"
-        if self.rectifiers:
-            return ""
-        others = self.smooth_activations or "none"
-        return f"this model has no rectifier (ReLU, ReLU6, LeakyReLU, PReLU); its activations are {others}"
+        found = f"its activations are {self.smooth_activations or 'none'}"
+        return "" if self.rectifiers else f"this model has no rectifier (ReLU, ReLU6, LeakyReLU, PReLU); {found}"
 
     def layer(self, which: int | str | Layer) -> Layer:
         """Find a layer by index (negative counts from the end) or by name; raises a sentence where there is none."""

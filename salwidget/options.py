@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from salwidget.network import Network
-from salwidget.query import Array
+from salwidget.query import Array, Table
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,33 @@ class Baseline:
         return value
 
 
-Option = Choice | Number | LayerWithSpace | TokenGrid | Baseline
+@dataclass(frozen=True)
+class ByLayer:
+    """What single layers do, by name, index or kind (``{"conv1": "z_box", "Dense": "epsilon"}``); ``None``: nothing apart.
+
+    Only Python can give it: the page shows that it is given.
+    """
+
+    label: str
+    values: tuple[str, ...]
+    default: None = None
+    help: str = ""
+
+    def check(self, name: str, value: Any, network: Network) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, (Mapping, Table)):
+            raise TypeError(f"{name} is a dict from a layer's name, index or kind to one of {', '.join(self.values)}.")
+        pairs = value.pairs if isinstance(value, Table) else tuple(value.items())
+        kinds = {layer.kind for layer in network.layers}
+        for chosen in (chosen for _, chosen in pairs if chosen not in self.values):
+            raise ValueError(f"{name}: {chosen!r} is not known; use one of {', '.join(map(repr, self.values))}.")
+        return (
+            Table(tuple((key if key in kinds else network.layer(key).name, chosen) for key, chosen in pairs)) if pairs else None
+        )
+
+
+Option = Choice | Number | LayerWithSpace | TokenGrid | Baseline | ByLayer
 
 
 def has_tokens(network: Network) -> bool:

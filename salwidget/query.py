@@ -113,6 +113,16 @@ class Array:
         return f"Array({self.digest[:12]})"
 
 
+@dataclass(frozen=True)
+class Table:
+    """A mapping as the value of an option."""
+
+    pairs: tuple[tuple[str | int, str], ...]
+
+    def __repr__(self) -> str:
+        return repr(dict(self.pairs))
+
+
 def digest(*arrays: np.ndarray) -> str:
     """A digest of the types, shapes and bytes of arrays."""
     sha = hashlib.sha1()

@@ -1,24 +1,30 @@
-"""How relevance goes back through an operation, for layer-wise relevance propagation.
+"""Which rule of layer-wise relevance propagation each operation follows.
 
-An operation z = J x that is linear in the image is differentiated by its own gradient, which is J^T; a rule only weighs
-what goes into it and what comes out of it. Whatever has no rule here is named by ``unruled`` before anything is computed.
+The formulas are in ``relevance_rules``. Whatever has no rule is named by ``unruled`` before anything is computed.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import tensorflow as tf
+from salwidget.backprop import LINEAR, SCALING, SUMS, WEIGHTED, Handler, Propagation
+from salwidget.query import Table
+from salwidget.rectifiers import RECTIFIERS
+from salwidget.relevance_rules import clipped, rule_named, scaled, seeing, unchanged, weighted_before
 
-from salwidget.backprop import LINEAR, RECTIFIERS, SCALING, SUMS, WEIGHTED, Handler, Propagation, again, own_gradient
+if TYPE_CHECKING:
+    from salwidget.anatomy import Anatomy
+    from salwidget.layers import Layer
 
 Tensor = Any
 
 # Activations through zero hand relevance on as it is (Bach et al. 2015, equations 50 to 56).
 ACTIVATIONS = (*RECTIFIERS, "Elu", "Selu", "Tanh")
 CLIPS = ("Minimum", "Maximum")
+# Those of them that are no rectifiers, by the names that activations have; gates and the others have no rule.
+_THROUGH_ZERO = ("ELU", "SELU", "tanh", "hard_tanh")
 # These move values, or choose among them: their own gradient moves relevance the same way. A maximum's winner takes all.
 _MOVING = (
     *("Identity", "Cast", "Reshape", "Squeeze", "ExpandDims", "Transpose", "Pack", "Unpack", "ConcatV2", "Split", "SplitV"),
@@ -26,92 +32,134 @@ _MOVING = (
     *("MaxPool", "MaxPool3D", "SpaceToBatchND", "BatchToSpaceND", "SpaceToDepth", "DepthToSpace", "ResizeNearestNeighbor"),
 )
 _KNOWN = {*LINEAR, *ACTIVATIONS, *CLIPS, *_MOVING}
+_RULED = {*WEIGHTED, *SUMS, "FusedBatchNormV3"}
+_DENSE = ("MatMul", "BatchMatMulV2", "Einsum")
+
+# Two rules that depend on the layer: what dense layers follow, and what convolutions do.
+MIXED = {"epsilon_plus": ("epsilon", "z_plus"), "epsilon_gamma": ("epsilon", "gamma")}
+# What a layer may be told to follow, and those of them that make sense only where the pixels come in.
+RULES = ("epsilon", "z_plus", "gamma", "identity", "flat", "w_square", "z_box")
 
 
-def unruled(operations: Sequence[Any]) -> list[str]:
-    """What of ``operations`` (all that lie between the image and the score) has no rule, by name."""
+def unruled(operations: Sequence[Any], activations: Mapping[str, str]) -> list[str]:
+    """What of ``operations`` (all that lie between the image and the score) has no rule, by name.
+
+    ``activations`` are the names of those that are no rectifiers, by their operations'.
+    """
     names = {op.name for op in operations}
-    found = {op.type for op in operations if op.type not in _KNOWN}
+    found = set()
     for op in operations:
-        if op.type in (*WEIGHTED, *SCALING) and sum(_float(x) and x.op.name in names for x in op.inputs) > 1:
+        activation = activations.get(op.name, "")
+        if activation and activation not in _THROUGH_ZERO:
+            found.add(activation)
+        elif op.type not in _KNOWN:
+            found.add(op.type)
+        if op.type in (*WEIGHTED, *SCALING) and sum(x.dtype.is_floating and x.op.name in names for x in op.inputs) > 1:
             found.add(f"{op.type} of two feature maps")
     return sorted(found)
 
 
 @functools.lru_cache(maxsize=32)  # one object for each choice: a network keeps what it built by it
-def propagation(rule: str, epsilon: float) -> Propagation:
-    """The rules ``"epsilon"`` or ``"z_plus"`` for every operation that has one."""
-    proportional = _epsilon(epsilon)
-    weighted, summed = (proportional, proportional) if rule == "epsilon" else (_z_plus, _by_magnitude)
+def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: Table | None, images: int) -> Propagation:
+    """A rule for every operation that can have one.
+
+    Parameters
+    ----------
+    rule
+        ``"epsilon"``, ``"z_plus"``, ``"gamma"``, or one of ``MIXED``.
+    epsilon, gamma
+        Their numbers.
+    first
+        What the layer where the pixels come in follows, one of ``RULES``; ``"same"``: what all do.
+    composite
+        What single layers follow, by name, index or kind.
+    images
+        How many are fed: 3 where bounds come behind the image.
+    """
+    dense, others = MIXED.get(rule, (rule, rule))
+    rules = {name: rule_named(name, epsilon, gamma, images) for name in RULES}
+
+    def under(name: str, op: Any, relevance: Tensor, *rest: Tensor) -> Any:
+        weighted, summed = rules[name]
+        if name == "epsilon" or op.type in WEIGHTED:
+            return weighted(op, relevance, *rest)
+        # A bias has its part in the weighted sum, or none.
+        onwards = op.type == "FusedBatchNormV3" or weighted_before(op) is not None
+        return unchanged(op, relevance) if onwards else summed(op, relevance)
+
+    def usual(op: Any, relevance: Tensor, *rest: Tensor) -> Any:
+        before = op if op.type in WEIGHTED else weighted_before(op)
+        name = others if before is not None and before.type not in _DENSE else dense
+        return under(name, op, relevance, *rest)
+
+    def of_layers(anatomy: Anatomy, source: Any) -> dict[str, Handler]:
+        chosen = dict(_chosen(anatomy, source, first, composite))
+        return {op.name: functools.partial(under, name) for op, name in chosen.items()}
+
     return Propagation(
         {
             **dict.fromkeys(ACTIVATIONS, lambda op, relevance: relevance),
-            **dict.fromkeys(CLIPS, _clipped),
-            **dict.fromkeys(WEIGHTED, weighted),
-            **dict.fromkeys(SUMS, summed),
-            **dict.fromkeys(SCALING, _scaled),
-            "FusedBatchNormV3": proportional if rule == "epsilon" else lambda op, relevance, *_: [relevance, *[None] * 4],
+            **dict.fromkeys(CLIPS, clipped),
+            **dict.fromkeys((*WEIGHTED, *SUMS, "FusedBatchNormV3"), usual),
+            **dict.fromkeys(SCALING, scaled),
         },
         from_score=True,
+        of_layers=of_layers,
     )
 
 
-def _epsilon(size: float) -> Handler:
-    """R_in = x J^T (R / (z + e sign z)), with e in units of the root mean square of z; a bias keeps its part."""
-
-    def handler(op: Any, relevance: Tensor, *others: Tensor) -> list[Tensor]:
-        z = op.outputs[0]
-        stable = z + size * tf.sqrt(tf.reduce_mean(tf.square(z))) * tf.sign(z) if size else z
-        back = own_gradient(op, tf.math.divide_no_nan(relevance, stable), *others)
-        return [None if part is None else x * part for x, part in zip(op.inputs, back, strict=True)]
-
-    return handler
-
-
-def _z_plus(op: Any, relevance: Tensor) -> list[Tensor]:
-    """R_in = x+ W+^T s + x- W-^T s with s = R / (x+ W+ + x- W-): only what pushes z up takes a part."""
-    ((place, x),) = [(place, x) for place, x in enumerate(op.inputs) if _float(x) and sees_image(x)]
-    halves = [[sign * tf.nn.relu(sign * tensor) if _float(tensor) else tensor for tensor in op.inputs] for sign in (1.0, -1.0)]
-    up = [again(op, half) for half in halves]
-    share = tf.math.divide_no_nan(relevance, up[0].outputs[0] + up[1].outputs[0])
-    parts = [half[place] * own_gradient(one, share)[place] for half, one in zip(halves, up, strict=True)]
-    return [parts[0] + parts[1] if tensor is x else None for tensor in op.inputs]
+def _chosen(anatomy: Anatomy, source: Any, first: str, composite: Table | None) -> Iterator[tuple[Any, str]]:
+    """Operations with a rule of their own, and its name; a later one holds: a layer's is over its kind's and the first's."""
+    firsts, before = _where_pixels_come_in(source)
+    if first != "same":
+        for op in before + firsts + [use for each in firsts for use in _biases(each)]:
+            if op.type in _RULED:
+                yield op, _fitting(first, op, "the first layer")
+    for layer, name in [] if composite is None else _asked(composite, anatomy):
+        for op in anatomy.operations(layer):
+            if op.type in _RULED:
+                if name == "z_box" and op.type in WEIGHTED and op not in firsts:
+                    raise ValueError(
+                        f"lrp: rule 'z_box' is for pixels, but others come before layer {layer}; use it in the first."
+                    )
+                yield op, _fitting(name, op, f"layer {layer}")
 
 
-def _by_magnitude(op: Any, relevance: Tensor) -> list[Tensor]:
-    """A sum without weights is split like the magnitudes of its terms, so that no part has another sign than R."""
-    seen = [_float(x) and sees_image(x) for x in op.inputs]
-    terms = [tf.abs(x) if sees else tf.zeros_like(x) if _float(x) else x for x, sees in zip(op.inputs, seen, strict=True)]
-    total = again(op, terms, "AddV2" if op.type == "Sub" else op.type)
-    back = own_gradient(total, tf.math.divide_no_nan(relevance, total.outputs[0]))
-    return [x * part if sees else None for x, part, sees in zip(terms, back, seen, strict=True)]
+def _asked(composite: Table, anatomy: Anatomy) -> list[tuple[Layer, str]]:
+    by_kind = [(layer, name) for key, name in composite.pairs for layer in anatomy.layers if layer.kind == key]
+    return by_kind + [
+        (layer, name) for key, name in composite.pairs for layer in anatomy.layers if key in (layer.index, layer.name)
+    ]
 
 
-def _scaled(op: Any, relevance: Tensor) -> list[Tensor]:
-    """All of z = c x comes from x; where x was stretched to the shape of c, each part of z gives back its own."""
-    whole = [x.shape == op.outputs[0].shape for x in op.inputs]
-    return [relevance if one else None for one in whole] if any(whole) else _epsilon(0.0)(op, relevance)
-
-
-def _clipped(op: Any, relevance: Tensor) -> Any:
-    """A clip at a constant is a rectifier; of two feature maps the larger (or smaller) takes all."""
-    seen = [sees_image(x) for x in op.inputs]
-    return own_gradient(op, relevance) if all(seen) else [relevance if sees else None for sees in seen]
-
-
-def sees_image(tensor: Tensor) -> bool:
-    """Whether a tensor is computed from what the graph is fed, not from variables and constants alone."""
-    kept = {id(each) for each in tensor.graph.internal_captures}
-    todo, seen = [tensor], set()
+def _where_pixels_come_in(source: Tensor) -> tuple[list[Any], list[Any]]:
+    """The first weighted sums of an input, and the operations before them."""
+    firsts: dict[str, Any] = {}
+    before: dict[str, Any] = {}
+    todo = [source]
     while todo:
-        one = todo.pop()
-        if one.op.type == "Placeholder" and id(one) not in kept:
-            return True
-        if one.op.name not in seen:
-            seen.add(one.op.name)
-            todo += one.op.inputs
-    return False
+        for op in todo.pop().consumers():
+            if op.name not in firsts and op.name not in before:
+                (firsts if op.type in WEIGHTED else before)[op.name] = op
+                todo += [] if op.type in WEIGHTED else [out for out in op.outputs if out.dtype.is_floating]
+    return list(firsts.values()), list(before.values())
 
 
-def _float(tensor: Tensor) -> bool:
-    return bool(tensor.dtype.is_floating)
+def _biases(op: Any) -> list[Any]:
+    found, todo = [], [op.outputs[0]]
+    while todo:
+        for use in todo.pop().consumers():
+            if use.type in ("Reshape", "Squeeze", "Identity"):
+                todo += use.outputs
+            elif weighted_before(use) is op:
+                found.append(use)
+    return found
+
+
+def _fitting(name: str, op: Any, where: str) -> str:
+    if name == "identity" and op.type in WEIGHTED:
+        (_, x), z = seeing(op), op.outputs[0]
+        if x.shape[1:] != z.shape[1:]:
+            sizes = " into ".join(" × ".join(map(str, each.shape[1:])) for each in (x, z))
+            raise ValueError(f"lrp: rule 'identity' keeps shapes, but {where} turns {sizes}; use 'flat' or 'w_square'.")
+    return name

@@ -7,6 +7,7 @@ the model.
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections import Counter
@@ -18,10 +19,12 @@ import keras
 import tensorflow as tf
 
 from salwidget import backprop
+from salwidget.activations import Activations, activations
 from salwidget.compiled import Compiled, compiled
 from salwidget.folding import Fold, Folds, fold
 from salwidget.inputs import Input
 from salwidget.observe import Call, observed
+from salwidget.rectifiers import RECTIFIERS
 from salwidget.silu import silu_handlers
 
 FINAL_ACTIVATIONS = ("Softmax", "Sigmoid")
@@ -114,11 +117,7 @@ class Trace:
         It is found in the graph, so it does not matter who wrote it: an ``activation=``, a layer or ``tf.nn.softmax``.
         Inside a ``tf.function`` it can be named but not reached: the tensor is then ``None``.
         """
-        passed = []
-        op = output.op
-        while op.type in _PASS_THROUGH:
-            passed.append(op)
-            op = op.inputs[0].op
+        op, passed = _behind_moves(output)
         if op.type in _CALLS:
             called = op.get_attr("f").name
             kinds = [node.op for each in self._library if each.signature.name == called for node in each.node_def]
@@ -159,17 +158,18 @@ class Trace:
                     todo += moved
         return list(found.values())
 
-    def rectifiers(self) -> int:
-        """How many rectifiers the graph has that rules reach."""
-        return sum(map(backprop.is_rectifier, self._operations))
+    @functools.cached_property
+    def activations(self) -> Activations:
+        """The rectifiers that rules reach, and the names of the activations that they do not."""
+        return activations(self._operations, {_behind_moves(output)[0].name for output in self.outputs})
 
     def smooth_activations(self) -> Counter[str]:
         """The activations that rules do not reach, by name: ``{"GELU": 12}``."""
-        return backprop.smooth_activations(self._operations)
+        return Counter(self.activations.others.values())
 
     def hides_rectifiers(self) -> bool:
         """Whether some rectifier sits inside a ``tf.function``, a condition or a loop, out of a rule's reach."""
-        return any(node.op in backprop.RECTIFIERS for function in self._library for node in function.node_def)
+        return any(node.op in RECTIFIERS for function in self._library for node in function.node_def)
 
     def cut(self, build: Build, source: Any, *, how: How, channel_axis: int, from_source: bool = False) -> Cut:
         """Compile ``d(score)/d(source)``.
@@ -235,6 +235,15 @@ def channels_last(tensor: Any, channel_axis: int) -> Any:
     if channel_axis in (-1, rank - 1) or rank is None or rank < 3:
         return tensor
     return tf.transpose(tensor, [0, *range(2, rank), 1])
+
+
+def _behind_moves(tensor: Any) -> tuple[Any, list[Any]]:
+    """The operation that made the values of ``tensor``, and those after it that only hand them on, last one first."""
+    op, passed = tensor.op, []
+    while op.type in _PASS_THROUGH:
+        passed.append(op)
+        op = op.inputs[0].op
+    return op, passed
 
 
 def _behind_cast(tensor: Any) -> Any:

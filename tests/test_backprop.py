@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import keras
 import numpy as np
 import pytest
@@ -17,31 +19,60 @@ from tests.models import SHAPE, image
 PIXELS = np.array([[-2.0, -1.0, -0.5], [1.0, 3.0, 5.5], [6.5, 7.0, 9.0]], np.float32)
 INCOMING = np.array([[-1.5, 0.0, 2.0]] * 3, np.float32)
 
-RELU = lambda x: np.maximum(x, 0)  # noqa: E731
-RELU6 = lambda x: np.clip(x, 0, 6)  # noqa: E731
-LEAKY = lambda x: np.where(x > 0, x, 0.25 * x)  # noqa: E731
-SLOPE = {RELU: lambda x: x > 0, RELU6: lambda x: (x > 0) & (x < 6), LEAKY: lambda x: np.where(x > 0, 1, 0.25)}
+
+@dataclass(frozen=True)
+class Function:
+    """f(x) = x above ``threshold``, at most ``cap``; ``slope`` (x - threshold) below."""
+
+    slope: float = 0.0
+    cap: float = np.inf
+    threshold: float = 0.0
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        return np.where(x > self.threshold, np.minimum(x, self.cap), self.slope * (x - self.threshold))
+
+    def slopes(self, x: np.ndarray) -> np.ndarray:
+        return np.where(x > self.threshold, x < self.cap, self.slope)
+
+
+RELU, RELU4, RELU6, LEAKY = Function(), Function(cap=4), Function(cap=6), Function(0.25)
+
 
 RECTIFIERS = {
     "activation='relu'": (layers.Conv2D(1, 1, activation="relu"), RELU),
     "activation='relu6'": (layers.Conv2D(1, 1, activation="relu6"), RELU6),
     "layers.ReLU()": (layers.ReLU(), RELU),
     "layers.ReLU(6)": (layers.ReLU(max_value=6), RELU6),
+    "layers.ReLU(4)": (layers.ReLU(max_value=4), RELU4),
+    "layers.ReLU, slope": (layers.ReLU(negative_slope=0.25), LEAKY),
+    "layers.ReLU, slope, 4": (layers.ReLU(negative_slope=0.25, max_value=4), Function(0.25, 4)),
+    "layers.ReLU, slope, 6": (layers.ReLU(negative_slope=0.25, max_value=6), Function(0.25, 6)),
+    "layers.ReLU, threshold": (layers.ReLU(threshold=2), Function(0, np.inf, 2)),
+    "layers.ReLU, threshold, 4": (layers.ReLU(threshold=2, max_value=4), Function(0, 4, 2)),
+    "layers.ReLU, threshold, 6": (layers.ReLU(threshold=2, max_value=6), Function(0, 6, 2)),
+    "layers.ReLU, threshold, slope": (layers.ReLU(None, 0.25, 2), Function(0.25, np.inf, 2)),
+    "layers.ReLU, all three": (layers.ReLU(4, 0.25, 2), Function(0.25, 4, 2)),
     "layers.Activation": (layers.Activation("relu"), RELU),
     "layers.LeakyReLU": (layers.LeakyReLU(negative_slope=0.25), LEAKY),
+    "layers.PReLU": (layers.PReLU(alpha_initializer=keras.initializers.Constant(0.25)), LEAKY),
     "keras.ops.relu": (keras.ops.relu, RELU),
     "keras.ops.relu6": (keras.ops.relu6, RELU6),
+    "keras.ops.maximum": (lambda x: keras.ops.maximum(x, 0), RELU),
+    "keras.ops.clip": (lambda x: keras.ops.clip(x, 0, 4), RELU4),
+    "keras.ops.where": (lambda x: keras.ops.where(x > 0, x, 0.25 * x), LEAKY),
+    "keras.ops.minimum of a LeakyReLU": (lambda x: keras.ops.minimum(keras.ops.leaky_relu(x, 0.25), 4), Function(0.25, 4)),
     "tf.nn.relu": (tf.nn.relu, RELU),
     "tf.nn.relu6": (tf.nn.relu6, RELU6),
     "tf.nn.leaky_relu": (lambda x: tf.nn.leaky_relu(x, 0.25), LEAKY),
+    "tf.clip_by_value": (lambda x: tf.clip_by_value(x, 0, 4), RELU4),
+    "tf.minimum of tf.nn.relu": (lambda x: tf.minimum(tf.nn.relu(x), 4), RELU4),
 }
 
 
 def gated(step) -> keras.Model:
     """S = INCOMING . rectifier(x): the gradient that comes into the rectifier is INCOMING."""
     head = [layers.Flatten(), layers.Dense(1, use_bias=False)]
-    chain = models.in_a_row if isinstance(step, keras.Layer) or step.__module__.startswith("keras") else models.subclassed_of
-    model = chain((3, 3, 1), step, *head)
+    model = models.subclassed_of((3, 3, 1), step, *head)
     if isinstance(step, layers.Conv2D):
         step.set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
     head[-1].kernel.assign(INCOMING.reshape(-1, 1))
@@ -60,7 +91,7 @@ def rectifier(request: pytest.FixtureRequest):
 
 def test_truth_table(rectifier) -> None:
     model, function = rectifier
-    plain = INCOMING * SLOPE[function](PIXELS)
+    plain = INCOMING * function.slopes(PIXELS)
     guided = INCOMING * (function(PIXELS) > 0) * (INCOMING > 0)
     rectified = INCOMING * (INCOMING > 0)
     for rule, expected in [(None, plain), ("guided", guided), ("rectified", rectified), (None, plain)]:

@@ -216,9 +216,8 @@ ZOO: dict[str, Kind] = {
     "SELU": kind(activated("selu"), image(SQUARE), NO_RECTIFIER, named="2 SELU"),
     "GELU": kind(activated("gelu"), image(SQUARE), *SMOOTH, named="2 GELU"),
     "SiLU": kind(activated("silu"), image(SQUARE), *SMOOTH, named="2 SiLU"),
-    "ReLU(threshold)": kind(
-        activated(lambda: layers.ReLU(threshold=0.3)), image(SQUARE), NO_RECTIFIER, named="2 ReLU with a threshold"
-    ),
+    "ReLU(threshold)": kind(activated(lambda: layers.ReLU(threshold=0.3)), image(SQUARE)),
+    "hard_silu": kind(activated("hard_silu"), image(SQUARE), *SMOOTH, named="2 hard_silu"),
     "MobileNetV2": kind(application("MobileNetV2", 32), pixels(32), first="Conv1", maps="out_relu"),
     "ResNet50": kind(application("ResNet50", 32), pixels(32), first="conv1_conv", maps="conv5_block3_out"),
     "EfficientNetB0": kind(

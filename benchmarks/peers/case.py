@@ -22,6 +22,7 @@ SAMPLES, NOISE = 20, 0.15
 STEPS = 300
 MASKS, CELLS, SHOWN = 64, 7, 0.5
 SEED = 3
+CAP = 0.5
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,11 @@ class Case:
     def with_relu_layers(self) -> keras.Model:
         """``layers.ReLU`` behind each convolution."""
         return self._filled(self._functional([[conv, layers.ReLU()] for conv in _convolutions(None)]))
+
+    @cached_property
+    def with_caps(self) -> keras.Model:
+        """``layers.ReLU(max_value=CAP)`` behind each convolution."""
+        return self._filled(self._functional([[conv, layers.ReLU(max_value=CAP)] for conv in _convolutions(None)]))
 
     @cached_property
     def nested(self) -> keras.Model:

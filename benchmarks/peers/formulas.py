@@ -11,7 +11,7 @@ import tensorflow as tf
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from benchmarks.peers.case import LAST, MASKS, NOISE, SAMPLES, SHOWN, STEPS, Case
+from benchmarks.peers.case import CAP, LAST, MASKS, NOISE, SAMPLES, SHOWN, STEPS, Case
 from salwidget.attribution.xrai import regions
 
 PATCH = 8
@@ -34,6 +34,13 @@ class Asked:
 @tf.custom_gradient
 def guided_relu(x: Any) -> Any:
     y = tf.nn.relu(x)
+    return y, lambda g: tf.where((y > 0) & (g > 0), g, 0.0)
+
+
+@tf.custom_gradient
+def guided_capped_relu(x: Any) -> Any:
+    """The papers have no cap: y > 0 is their only question."""
+    y = tf.clip_by_value(x, 0.0, CAP)
     return y, lambda g: tf.where((y > 0) & (g > 0), g, 0.0)
 
 
@@ -157,6 +164,10 @@ ASKED = {
     "guided, layers.ReLU": Asked(
         lambda c: c.ask("saliency", c.with_relu_layers, reduce="sum", backprop_modifier="guided").values,
         lambda c: c.gradients(c.batch, guided_relu)[0].sum(-1),
+    ),
+    "guided, capped ReLU": Asked(
+        lambda c: c.ask("saliency", c.with_caps, reduce="sum", backprop_modifier="guided").values,
+        lambda c: c.gradients(c.batch, guided_capped_relu)[0].sum(-1),
     ),
     "guided, nested model": Asked(
         lambda c: c.ask("saliency", c.nested, reduce="sum", backprop_modifier="guided").values,

@@ -13,6 +13,7 @@ from benchmarks.peers.case import Case
 from benchmarks.peers.environment import MODULES, ROOT
 from benchmarks.peers.formulas import ASKED
 from benchmarks.peers.peer import WIDE, Peer, Theirs
+from benchmarks.peers.sides import table
 
 PAGE = ROOT / "docs" / "parity.md"
 
@@ -94,7 +95,7 @@ def section() -> str:
             if bool(one.theirs.differs) == differ:
                 cells = [one.theirs.asked, one.peer, one.theirs.how, number(one.difference), f"{one.correlation:.4f}"]
                 lines.append(f"| {' | '.join(cells + [one.theirs.differs] * differ)} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *table()]) + "\n"
 
 
 def number(value: float) -> str:

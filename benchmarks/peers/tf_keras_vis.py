@@ -96,6 +96,12 @@ PEER = Peer(
             "layers.ReLU is not replaced: silently the plain gradient",
         ),
         Theirs(
+            "guided, capped ReLU",
+            "GuidedBackpropagation()",
+            lambda c: guided(c, c.with_caps),
+            "layers.ReLU is not replaced: silently the plain gradient",
+        ),
+        Theirs(
             "guided, nested model",
             "GuidedBackpropagation()",
             lambda c: guided(c, c.nested),

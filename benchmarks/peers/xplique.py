@@ -88,6 +88,11 @@ PEER = Peer(
             lambda c: mapped(theirs.GuidedBackprop, c, c.with_relu_layers, reducer="sum"),
         ),
         Theirs(
+            "guided, capped ReLU",
+            'reducer="sum"',
+            lambda c: mapped(theirs.GuidedBackprop, c, c.with_caps, reducer="sum"),
+        ),
+        Theirs(
             "guided, nested model",
             'reducer="sum"',
             lambda c: mapped(theirs.GuidedBackprop, c, c.nested, reducer="sum"),

@@ -18,6 +18,7 @@ from benchmarks.truth.photograph_section import pointing_game
 PAGE = Path(__file__).parents[2] / "docs" / "truth.md"
 SECTIONS: dict[str, Callable[[], Iterator[str]]] = {
     "methods": equal_sections.methods,
+    "architectures": equal_sections.random_architectures,
     "exact": equal_sections.hand_weighted,
     "axioms": equal_sections.axiom_rows,
     "randomization": trained_sections.randomized,

@@ -10,10 +10,12 @@ import numpy as np
 import salwidget
 from benchmarks.truth import axioms, exact, references
 from benchmarks.truth.page import table
+from tests import architectures
 
 SEEDS = range(5)
 FEW = SEEDS[:3]
 MANY = range(10)
+DRAWN = range(200)
 PATHS = (
     ("integrated_gradients", "softplus", 50),
     ("integrated_gradients", "relu", 50),
@@ -42,6 +44,30 @@ def methods() -> Iterator[str]:
     yield from table(("method", "compared with", "error", "seed"), rows)
     missing = references.unreferenced()
     yield f"No reference here for: {', '.join(missing)}.\n" if missing else "Every registered method has a reference.\n"
+
+
+def random_architectures() -> Iterator[str]:
+    """Many networks that nobody chose."""
+    yield "## Random architectures\n"
+    yield (
+        f"{len(DRAWN)} networks that a seed draws: signals, images and volumes, one input or two, convolutions with and without "
+        "batch normalisation, residual sums, branches, squeeze-excite gates, nested models, every kind of rectifier (caps, "
+        "slopes, thresholds) and a dozen smooth activations, each spelled at random. The reference is a tape in float64 on a "
+        "twin whose activations are formulas with a gradient of their own; half of the layers then get other weights, and all "
+        "is asked again. Error over the map's largest value; 5e-8 is the rounding to float32. Rules are asked "
+        "for where there is a rectifier.\n"
+    )
+    found: dict[str, list[float]] = {}
+    for seed in DRAWN:
+        drawn, twin = (architectures.Drawn(seed, twin) for twin in (False, True))
+        rules = architectures.RULES if drawn.rectifiers else architectures.RULES[:1]
+        for words in ("as drawn", "other weights"):
+            for name, error in architectures.errors(drawn, twin, seed, rules).items():
+                found.setdefault(f"{name.replace(' of first', '').replace(' of second', '')}; {words}", []).append(error)
+            for each in (drawn, twin):
+                architectures.weigh(each.model, seed + 1000, share=0.5)
+    rows = [(*what.split("; "), len(errors), float(np.median(errors)), max(errors)) for what, errors in found.items()]
+    yield from table(("map", "weights", "maps", "median", "worst"), rows)
 
 
 def hand_weighted() -> Iterator[str]:

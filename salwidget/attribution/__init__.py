@@ -3,7 +3,7 @@
 # A method is offered in the order in which it is registered here.
 # ruff: noqa: F401, I001
 from salwidget.attribution.contract import METHODS, WATCHERS, Answer, Method, method, method_of
-from salwidget.options import Baseline, Choice, LayerWithSpace, Number, Option, TokenGrid
+from salwidget.options import Baseline, ByLayer, Choice, LayerWithSpace, Number, Option, TokenGrid
 from salwidget.attribution.question import Question
 from salwidget.attribution import (
     grad_cam,
@@ -34,6 +34,7 @@ __all__ = [
     "WATCHERS",
     "Answer",
     "Baseline",
+    "ByLayer",
     "Choice",
     "LayerWithSpace",
     "Method",

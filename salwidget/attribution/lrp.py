@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.question import Question
 from salwidget.inputs import Input
 from salwidget.layers import Layer
 from salwidget.network import Network
-from salwidget.options import Choice, Number
-from salwidget.relevance import propagation, unruled
+from salwidget.options import Baseline, ByLayer, Choice, Number
+from salwidget.relevance import RULES, propagation, unruled
+
+EXTREMES = (("black", "black"), ("white", "white"))
 
 
 @method
 class LRP(Method):
-    """The epsilon and z+ rules (Bach et al. 2015, equations 58 and 60; Montavon et al. 2019, sections 10.2.1 and 10.2.2).
+    """Bach et al. 2015 (equations 58 and 60); Montavon et al. 2019, "Layer-Wise Relevance Propagation: An Overview".
 
-    The way back starts with each unit's part of the score, v dS/dv, so that the map of a difference of targets is the
-    difference of their maps. The first layer follows the same rule: of a negative pixel, negative weights push z up. What
-    nothing pushes up (by z+), or a bias (by epsilon), takes its relevance away: the note shows how much arrives.
+    The rules are those of the Overview (section 10.2 and table 10.1), the mixed ones its "composite" strategy (section
+    10.3). The way back starts with each unit's part of the score, v dS/dv, so that the map of a difference of targets is
+    the difference of their maps. What nothing pushes up (by z+), or a bias (by epsilon and gamma), takes its relevance
+    away: the note shows how much arrives. ``z_box`` takes the pixels to lie between ``low`` and ``high``, both as
+    displayed: they go through ``preprocess`` like the image, and through the model's own steps before its first weights.
     """
 
     name = "lrp"
@@ -29,25 +35,55 @@ class LRP(Method):
     formula = "R_i = Σ_j x_i · w_ij · R_j / z_j, all the way down"
     limits = (
         "ε: without biases, ReLU networks give input × gradient. z⁺: counts support only, a negative batch "
-        "normalisation scale as well. Not for attention, gates (squeeze-excite), GELU, SiLU."
+        "normalisation scale as well. Not for attention, gates (squeeze-excite, hard sigmoid), GELU, SiLU."
     )
     paper = "Bach et al. 2015, doi:10.1371/journal.pone.0130140; Montavon et al. 2019, doi:10.1007/978-3-030-28954-6_10"
     units = "score"
     uses_gradient = False
     clip = 99.5
 
-    rule = Choice("rule", (("epsilon", "ε: by x w, over z + ε"), ("z_plus", "z⁺: by the positive x w")), default="epsilon")
+    rule = Choice(
+        "rule",
+        (
+            ("epsilon", "ε: by x w, over z + ε"),
+            ("z_plus", "z⁺: by the positive x w"),
+            ("gamma", "γ: positive w count more"),
+            ("epsilon_plus", "ε in dense layers, z⁺ in convolutions"),
+            ("epsilon_gamma", "ε in dense layers, γ in convolutions"),
+        ),
+        default="epsilon",
+    )
     epsilon = Number("ε", 1e-6, 0.0, 1.0, 0.01, help="in units of the RMS of z")
+    gamma = Number("γ", 0.25, 0.0, 10.0, 0.05, help="how much more what pushes z its own way counts")
+    first = Choice(
+        "first layer",
+        (
+            ("same", "same rule"),
+            ("z_box", "z-box: pixels have bounds"),
+            ("w_square", "w²: by the weights alone"),
+            ("flat", "flat: equal parts"),
+            ("identity", "identity: as it arrives"),
+        ),
+        default="same",
+        help="the rule where the pixels come in",
+    )
+    low = Baseline("lowest pixels", "black", EXTREMES, help="the lower bound of z-box, as displayed")
+    high = Baseline("highest pixels", "white", EXTREMES, help="the upper bound of z-box, as displayed")
+    composite = ByLayer("single layers", RULES, help="rules of single layers, by name, index or kind")
 
     def refine(self, question: Question) -> Iterator[Answer]:
-        target = question.target
+        target, options = question.target, question.options
         if target.nearness_to is not None or any(unit.score != "logit" for _, unit in target.terms):
             raise ValueError("lrp explains a logit, which is a weighted sum; use score='logit' and no value to come closer to.")
-        relevance = question.relevance(propagation(question.options["rule"], question.options["epsilon"]))
+        boxed = "z_box" in (options["first"], *(name for _, name in getattr(options["composite"], "pairs", ())))
+        behind = [question.baseline(options[name]) for name in ("low", "high")] if boxed else []
+        rules = [options[name] for name in ("rule", "epsilon", "gamma", "first", "composite")]
+        images = np.stack([question.image, *behind])
+        relevance = question.relevance(propagation(*rules, len(images)), images)
         question.note(f"conservation: relevance {relevance.sum():.4g} of a score of {question.score:.4g}")
         yield Answer(relevance.sum(-1), signed=True)
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
-        if not (names := unruled(network.between(source, target))):
+        if not (names := unruled(network.between(source, target), network.activations_by_operation)):
             return ""
         return f"lrp has no rule for {', '.join(names)} before layer {target}; choose an earlier layer, or 'input_x_gradient'."

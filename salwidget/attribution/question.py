@@ -119,11 +119,11 @@ class Question:
         finally:
             self.query = asked
 
-    def relevance(self, propagation: Propagation) -> np.ndarray:
-        """What arrives at the input when ``propagation`` decides the way back, (H, W, C)."""
-        scores, _, relevance = self._differentiate(self.image[None], self.target, self.source, propagation)
+    def relevance(self, propagation: Propagation, images: np.ndarray) -> np.ndarray:
+        """What arrives at the input when ``propagation`` decides the way back, (H, W, C), for the first of ``images``."""
+        scores, _, relevance = self._differentiate(images, self.target, self.source, propagation)
         self._keep_score(scores, None)
-        return relevance.reshape(self.image.shape)
+        return relevance[0].reshape(self.image.shape)
 
     def activations(self, layer: Layer | None = None) -> np.ndarray:
         """Output of a layer (the target's) at the image, (h, w, K)."""

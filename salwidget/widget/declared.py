@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from salwidget.attribution import METHODS, Baseline, Choice, LayerWithSpace, Method, Number, Option, TokenGrid, method_of
+from salwidget.attribution import (
+    METHODS,
+    Baseline,
+    ByLayer,
+    Choice,
+    LayerWithSpace,
+    Method,
+    Number,
+    Option,
+    TokenGrid,
+    method_of,
+)
 from salwidget.backprop import RULES
 from salwidget.gradient import MODIFIERS
 from salwidget.layers import Layer
@@ -107,5 +118,7 @@ def option_as_json(name: str, option: Option, network: Network) -> dict[str, Any
             return {**common, "kind": "number", "minimum": option.minimum, "step": option.step, **_number_on(option, network)}
         case TokenGrid():
             return {**common, "kind": "size"}
+        case ByLayer():
+            return {**common, "kind": "choice", "choices": [[None, "as the rest"]]}
         case Baseline():
             return {**common, "kind": "image", "choices": [list(choice) for choice in option.choices]}

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from salwidget.network import Network
-from salwidget.query import Array
+from salwidget.query import Array, Table
 from salwidget.target import Target, Unit, target_of
 from salwidget.words import target_said
 
-# An array among a method's options.
+# An array, or a table, among a method's options.
 GIVEN = "given"
 
 
@@ -25,13 +25,13 @@ class Wire:
         self._network = network
         self._labels = labels
         self._named: dict[str, Any] = {}
-        self._arrays: dict[str, Array] = {}
+        self._given: dict[str, Array | Table] = {}
 
     def to_page(self, name: str, value: Any) -> Any:
         """The JSON for a control's value."""
         if name == "options":
-            self._arrays |= {option: chosen for option, chosen in value.items() if isinstance(chosen, Array)}
-            return {option: GIVEN if isinstance(chosen, Array) else _plain(chosen) for option, chosen in value.items()}
+            self._given |= (given := {option: one for option, one in value.items() if isinstance(one, (Array, Table))})
+            return {option: GIVEN if option in given else _plain(chosen) for option, chosen in value.items()}
         if name == "target" and value is None:
             return ""
         if callable(value) or isinstance(value, (Unit, Target)):
@@ -43,7 +43,7 @@ class Wire:
     def from_page(self, name: str, value: Any) -> Any:
         """The value that a control may get for what the page sent, which may be anything."""
         if name == "options" and isinstance(value, dict):
-            return {option: self._arrays.get(option, chosen) if chosen == GIVEN else chosen for option, chosen in value.items()}
+            return {option: self._given.get(option, chosen) if chosen == GIVEN else chosen for option, chosen in value.items()}
         if name == "target" and value == "":
             return None
         if name in ("backprop_modifier", "grad_modifier", "target") and isinstance(value, str):

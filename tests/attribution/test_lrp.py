@@ -252,11 +252,15 @@ def squeeze_excite(inputs: Any) -> Any:
 @pytest.mark.parametrize(
     ("block", "named"),
     [
-        (attention, "Softmax"),
+        (attention, "softmax"),
         (attention, "of two feature maps"),
         (squeeze_excite, "Mul of two feature maps before layer"),
-        (lambda x: layers.Flatten()(layers.Activation("gelu")(x)), "Erfc"),
-        (lambda x: layers.Flatten()(layers.Activation("silu")(x)), "Sigmoid"),
+        (lambda x: layers.Flatten()(layers.Activation("gelu")(x)), "GELU"),
+        (lambda x: layers.Flatten()(layers.Activation("silu")(x)), "SiLU"),
+        (lambda x: layers.Flatten()(layers.Activation("hard_silu")(x)), "hard_silu before"),
+        (lambda x: layers.Flatten()(layers.Activation("hard_sigmoid")(x)), "hard_sigmoid before"),
+        (lambda x: layers.Flatten()(layers.ReLU(6.0)(x + 3.0) * (1.0 / 6.0)), "hard_sigmoid before"),
+        (lambda x: layers.Flatten()(layers.Activation("sparse_sigmoid")(x)), "sparse_sigmoid before"),
         (lambda x: layers.Flatten()(layers.LayerNormalization()(x)), "Rsqrt"),
     ],
 )

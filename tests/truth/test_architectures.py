@@ -1,0 +1,31 @@
+"""Random architectures against their twins; ``make truth`` asks ten times as many."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from salwidget import explain, open_network
+from tests.architectures import RULES, Drawn, errors, weigh
+
+BOUND = 1e-6  # heatmaps are float32
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_random_architecture_has_the_maps_of_its_twin(seed: int) -> None:
+    drawn, twin = Drawn(seed, twin=False), Drawn(seed, twin=True)
+    network = open_network(drawn.model)
+    words = [each.split(" ") for each in network.smooth_activations.split(", ") if each]
+    named = Counter({name: int(count) for count, name in words})
+    assert (network.rectifiers, named) == (twin.rectifiers, twin.others)
+    rules = RULES if drawn.rectifiers else RULES[:1]
+    if not drawn.rectifiers:
+        with pytest.raises(ValueError, match="this model has no rectifier"):
+            explain(drawn.model, drawn.pictures(seed), backprop_modifier="guided")
+    for changed in (False, True):
+        if changed:  # the weights of some layers, between two questions
+            for each in (drawn, twin):
+                weigh(each.model, seed + 1000, share=0.5)
+        found = errors(drawn, twin, seed, rules)
+        assert {name: error for name, error in found.items() if not error < BOUND} == {}
