@@ -88,8 +88,8 @@ class Anatomy:
         logits = channels_last(logits, self.channel_axis)
         return logits if tap.score == "logit" else log_probability(logits, activation)
 
-    def cut(self, structure: Structure, source: Layer | Input, how: Any) -> Cut:
-        """The gradient of a score with respect to an input or a layer's output; what leads to a layer is not run."""
+    def cut(self, structure: Structure, sources: Sequence[Layer | Input], how: Any) -> Cut:
+        """The gradient of a score with respect to inputs or a layer's output; what leads to a layer is not run."""
         units: list[Any] = []
 
         def unit(tap: Tap) -> Any:
@@ -98,10 +98,10 @@ class Anatomy:
 
         return self.trace.cut(
             lambda: (*score_in_graph(structure, unit), units),
-            self.tensor(source),
-            how=lambda count: self._propagation(how, self.tensor(source), count),
+            [self.tensor(source) for source in sources],
+            how=lambda count: self._propagation(how, self.tensor(sources[0]), count),
             channel_axis=self.channel_axis,
-            from_source=isinstance(source, Layer),
+            from_source=isinstance(sources[0], Layer),
         )
 
     def _propagation(self, how: Any, source: Any, count: Callable[[Any], None]) -> Propagation:

@@ -30,6 +30,7 @@ MOST_CUTS = 32
 
 # One array (N, ..., C) for each of the model's inputs.
 Batch = Sequence[np.ndarray]
+Source = Layer | Input | tuple[Input, ...]
 
 
 class Network:
@@ -182,8 +183,8 @@ class Network:
         run = self.kept(("scores", structure), lambda: self._anatomy.scores(structure))
         return run(*self.as_fed(batch), *numbers)[0].numpy()
 
-    def gradient(self, target: Target | Sequence[Target], source: Layer | Input, modifier: Any = None) -> Gradient:
-        """The compiled gradient of a target with respect to an input or to a layer's output.
+    def gradient(self, target: Target | Sequence[Target], source: Source, modifier: Any = None) -> Gradient:
+        """The compiled gradient of a target with respect to an input, several at once, or to a layer's output.
 
         Parameters
         ----------
@@ -197,8 +198,9 @@ class Network:
         ValueError
             When a backprop rule finds no rectifier on its way, or nothing joins the two.
         """
-        if isinstance(source, Input) and not source.differentiable:
-            raise ValueError(f"input {source.name} takes whole numbers, which have no gradient; use a method like 'occlusion'.")
+        sources = source if isinstance(source, tuple) else (source,)
+        if whole := [each.name for each in sources if isinstance(each, Input) and not each.differentiable]:
+            raise ValueError(f"input {whole[0]} takes whole numbers, which have no gradient; use a method like 'occlusion'.")
         structure, numbers = structure_of([target] if isinstance(target, Target) else target, self)
         how = modifier if isinstance(modifier, Propagation) else rule_of(modifier)
         name = modifier if isinstance(modifier, str) else getattr(modifier, "__name__", "callable")
@@ -208,16 +210,16 @@ class Network:
         def cut() -> Cut:
             # A propagation has rules for batch normalisations as they are.
             anatomy = self._unfolded() if isinstance(how, Propagation) else self._anatomy
-            made = anatomy.cut(structure, source, how)
+            made = anatomy.cut(structure, sources, how)
             if callable(how) and not made.rectifiers:
-                begin = f"input {source.name}" if isinstance(source, Input) else f"layer {source}"
+                begin = f"layer {source}" if isinstance(source, Layer) else f"input {sources[0].name}"
                 way = f"{begin} and layer {self.layers[max(tap.layer for tap in structure.taps)]}"
                 raise ValueError(f"backprop_modifier {name!r} would change nothing: no rectifier lies between {way}.")
             return made
 
         # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
         own = how if how is None or how in RULES.values() else weakref.ref(how)
-        place = ("input", source.index) if isinstance(source, Input) else ("layer", source.index)
+        place = tuple((type(each), each.index) for each in sources)
         made = self.kept(("gradient", structure, place, own), cut)
         return Gradient(made, self, numbers, source if made.from_source and isinstance(source, Layer) else None)
 
@@ -259,13 +261,13 @@ class Gradient:
     numbers: list[np.ndarray]
     layer: Layer | None
 
-    def __call__(self, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Score (N,), values of the source (N, ..., C), and the score's gradient with respect to them."""
+    def __call__(self, batch: Batch) -> tuple[np.ndarray, ...]:
+        """Score (N,), values of each source (N, ..., C), and the score's gradient with respect to each."""
         network = self.network
         # Half precision is handed out as float32.
         values = [tf.cast(network.tensor_at(batch, self.layer), network.tensor(self.layer).dtype)] if self.layer else []
-        score, activations, gradient = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
-        return score.numpy(), activations.numpy(), gradient.numpy()
+        run = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
+        return tuple(each.numpy() for each in run)
 
 
 _networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()

@@ -40,7 +40,7 @@ How = Callable[[Callable[[Any], None]], backprop.Propagation]
 
 @dataclass(frozen=True)
 class Cut:
-    """A compiled question: what is fed in, score, values of the source and gradient out.
+    """A compiled question: what is fed in, score, values of each source and the gradient with respect to each out.
 
     ``from_source`` says that the source's values are fed too, after the inputs, so that what leads to them is not run.
     """
@@ -171,28 +171,28 @@ class Trace:
         """Whether some rectifier sits inside a ``tf.function``, a condition or a loop, out of a rule's reach."""
         return any(node.op in RECTIFIERS for function in self._library for node in function.node_def)
 
-    def cut(self, build: Build, source: Any, *, how: How, channel_axis: int, from_source: bool = False) -> Cut:
-        """Compile ``d(score)/d(source)``.
+    def cut(self, build: Build, sources: Sequence[Any], *, how: How, channel_axis: int, from_source: bool = False) -> Cut:
+        """Compile ``d(score)/d(source)`` for each source, in one way back.
 
         Parameters
         ----------
         build
             Makes the score (N,), its placeholders, and the tensors that it is read from, in this graph.
-        source
-            The tensor (N, ...) to differentiate with respect to; its values and gradient come back channels last.
+        sources
+            The tensors (N, ...) to differentiate with respect to; their values, then their gradients come back channels last.
         how
             Makes the propagation, and calls its argument with each rectifier that a rule replaces.
         from_source
-            Have the source's values fed, where that can be.
+            Have the sources' values fed, where that can be.
 
         Raises
         ------
         ValueError
-            When the score does not depend on ``source``.
+            When the score does not depend on a source.
         """
         replaced: set[str] = set()
         propagation = how(lambda op: replaced.add(op.name))
-        covering = [each for each in self.folds.all if any(source is tensor for tensor in each.covered)]
+        covering = [each for each in self.folds.all if any(source is tensor for source in sources for tensor in each.covered)]
         with self._lock, self.graph.as_default(), backprop.using({**self._shortcuts, **propagation.handlers}):
             score, feeds, units = build()
             ends, starts = [score], [None]
@@ -204,13 +204,13 @@ class Trace:
                 (above,) = tf.gradients(ends, each.instead, grad_ys=starts)
                 if above is not None:
                     ends, starts = [*ends, each.normalised()], [*starts, above]
-            (gradient,) = tf.gradients(ends, source, grad_ys=starts)
-            if gradient is None:
+            gradients = tf.gradients(ends, sources, grad_ys=starts)
+            if any(gradient is None for gradient in gradients):
                 raise ValueError("The score does not depend on these values: no path of operations with a gradient joins them.")
-            gradient = tf.convert_to_tensor(gradient)
-            fetches = [score, channels_last(source, channel_axis), channels_last(gradient, channel_axis)]
+            values = [*sources, *map(tf.convert_to_tensor, gradients)]
+            fetches = [score, *(channels_last(each, channel_axis) for each in values)]
             self.cuts += 1
-            fed = [source] if from_source and not covering else []
+            fed = sources if from_source and not covering else []
             return Cut(self._compiled([*fed, *feeds], fetches), len(replaced), bool(fed))
 
     def forward(self, build: Callable[[], tuple[Sequence[Any], list[Any]]]) -> Compiled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 import weakref
@@ -13,11 +14,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from salwidget.dream.appearance import Appearance
-from salwidget.dream.parametrization import Parametrization
-from salwidget.dream.regularizers import Function
-from salwidget.dream.transforms import draws_of, transformed
-from salwidget.inputs import Input
+from salwidget.dream.canvas import Canvas
+from salwidget.dream.views import Images
 from salwidget.trace import Cut
 
 # Models of more operations are not compiled into a loop: MobileNetV2's gradient takes a second there, for steps of 30 ms.
@@ -30,19 +28,13 @@ LOOK = 0.1
 class Scene:
     """What is climbed, whoever climbs it.
 
-    ``cut`` is the gradient of the score with respect to the input ``source``, the only one of ``inputs`` that is changed;
-    ``shape`` is that of one image, channels last, and ``count`` how many are changed at once.
+    ``cut`` is the gradient of the score with respect to the inputs of the ``canvases``; ``count`` is how many images of each
+    are changed at once.
     """
 
     cut: Cut
-    inputs: tuple[Input, ...]
-    source: Input
-    shape: tuple[int, ...]
+    canvases: tuple[Canvas, ...]
     count: int
-    parametrization: Parametrization
-    transforms: tuple[Any, ...]
-    regularizers: tuple[Function, ...]
-    appearance: Appearance
 
 
 class Slope:
@@ -51,16 +43,20 @@ class Slope:
     Its variables are those of the ascent that stepped last.
     """
 
-    def __init__(self, scene: Scene, optimizer: keras.optimizers.Optimizer, given: Sequence[np.ndarray]) -> None:
+    def __init__(self, scene: Scene, optimizers: Sequence[keras.optimizers.Optimizer], given: Sequence[np.ndarray]) -> None:
         self._scene = scene
-        self.draws = draws_of(scene.transforms, scene.source.space)
-        shapes = [part.shape for part in scene.parametrization.noise(scene.shape, np.random.default_rng(0))]
-        self._coordinates = [keras.Variable(np.zeros((scene.count, *shape)), dtype="float32") for shape in shapes]
-        optimizer.build(self._coordinates)
-        self._optimizer = optimizer
-        self._all = [*self._coordinates, *optimizer.variables]
-        # Of an optimizer that has taken no step.
-        self._fresh = [each.numpy() for each in optimizer.variables]
+        self.draws = [canvas.draws for canvas in scene.canvases]
+        shapes = [[part.shape for part in canvas.noise(0, 0)] for canvas in scene.canvases]
+        self._parts = [len(each) for each in shapes]
+        self._coordinates = [keras.Variable(np.zeros((scene.count, *one)), dtype="float32") for each in shapes for one in each]
+        # One for each canvas, or for all of them.
+        self._optimizers = optimizers
+        for optimizer, own in zip(optimizers, self._by_optimizer(self._coordinates), strict=True):
+            optimizer.build(own)
+        kept = [each for optimizer in optimizers for each in optimizer.variables]
+        self._all = [*self._coordinates, *kept]
+        # Of optimizers that have taken no step.
+        self._fresh = [each.numpy() for each in kept]
         self._owner: weakref.ref[Ascent] | None = None
         self._looked = -LOOK
         self._lock = threading.Lock()
@@ -69,11 +65,11 @@ class Slope:
         # A large model's gradient is compiled already, and compiling it once more into a loop takes longer than it saves.
         # Any number of steps is one trace: how many fit into a call changes all the time.
         kernels, rest = ([tf.TensorSpec(each.shape, each.dtype) for each in some] for some in (scene.cut.run.kernels, given))
-        specs = [tf.TensorSpec((None, scene.count, self.draws), tf.float32), kernels, *rest]
+        specs = [tf.TensorSpec((None, scene.count, sum(self.draws)), tf.float32), kernels, *rest]
         loop = tf.function(self._loop, autograph=False, input_signature=specs)
         self._looped = loop if scene.cut.run.operations <= MOST_OPERATIONS else None
 
-    def climb(self, ascent: Ascent, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def climb(self, ascent: Ascent, draws: np.ndarray) -> tuple[np.ndarray, Images]:
         """One step of ``ascent`` for each of ``draws`` (steps, count, ...)."""
         with self._lock:
             self._let_in(ascent)
@@ -82,9 +78,10 @@ class Slope:
                 self._looked = time.monotonic()
             if self._looped is None:
                 pairs = [self._step(self._scene.cut.run, tf.constant(each), *ascent.given) for each in draws]
-                return np.stack([score.numpy() for score, _ in pairs]), np.stack([image.numpy() for _, image in pairs])
+                films = zip(*(images for _, images in pairs), strict=True)
+                return np.stack([score.numpy() for score, _ in pairs]), tuple(np.stack(list(film)) for film in films)
             scores, images = self._looped(tf.constant(draws), self._scene.cut.run.kernels, *ascent.given)
-            return scores.numpy(), images.numpy()
+            return scores.numpy(), tuple(each.numpy() for each in images)
 
     def _let_in(self, ascent: Ascent) -> None:
         """Put the variables at where ``ascent`` stood, and keep where the one before stands."""
@@ -98,51 +95,59 @@ class Slope:
             variable.assign(value)
         self._owner = weakref.ref(ascent)
 
-    def _loop(self, draws: Any, kernels: list[Any], *given: Any) -> tuple[Any, Any]:
+    def _loop(self, draws: Any, kernels: list[Any], *given: Any) -> tuple[Any, list[Any]]:
         run = lambda *fed, fresh: self._scene.cut.run.inside(*fed, *kernels)  # noqa: E731
         steps = tf.shape(draws)[0]
-        scores, images = tf.TensorArray(tf.float32, steps), tf.TensorArray(tf.float32, steps)
+        films = [tf.TensorArray(tf.float32, steps) for _ in (None, *self._scene.canvases)]
 
-        def step(at: Any, scores: Any, images: Any) -> tuple[Any, Any, Any]:
-            score, image = self._step(run, draws[at], *given)
-            return at + 1, scores.write(at, score), images.write(at, image)
+        def step(at: Any, *films: Any) -> tuple[Any, ...]:
+            score, images = self._step(run, draws[at], *given)
+            return at + 1, *(film.write(at, each) for film, each in zip(films, (score, *images), strict=True))
 
         # One at a time: the steps follow each other through the variables.
-        _, scores, images = tf.while_loop(lambda at, *_: at < steps, step, (0, scores, images), parallel_iterations=1)
-        return scores.stack(), images.stack()
+        _, scores, *films = tf.while_loop(lambda at, *_: at < steps, step, (0, *films), parallel_iterations=1)
+        return scores.stack(), [film.stack() for film in films]
 
-    def _step(self, run: Any, draws: Any, *given: Any) -> tuple[Any, Any]:
-        coordinates = [each.value for each in self._coordinates]
+    def _step(self, run: Any, draws: Any, *given: Any) -> tuple[Any, list[Any]]:
+        coordinates, canvases = [each.value for each in self._coordinates], self._scene.canvases
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(coordinates)
-            image, seen, cost = self._show(coordinates, draws)
-        at = self._scene.source.index
-        score, _, slope = run(*given[:at], seen, *given[at:], fresh=True)
+            images, seen, cost = self._show(coordinates, draws)
+        fed = list(given)
+        for canvas, each in zip(canvases, seen, strict=True):
+            fed.insert(canvas.source.index, each)
+        score, *values = run(*fed, fresh=True)
+        slopes = zip(canvases, values[len(canvases) :], seen, strict=True)
         # Optimizers go downhill.
-        down = self._as_fed(tf.cast(-slope, seen.dtype))
-        self._move(tape.gradient([seen, cost], coordinates, output_gradients=[down, tf.constant(1.0)]))
-        return tf.cast(score, tf.float32), image
+        down = [canvas.laid_out(tf.cast(-slope, each.dtype)) for canvas, slope, each in slopes]
+        self._move(tape.gradient([*seen, cost], coordinates, output_gradients=[*down, tf.constant(1.0)]))
+        return tf.cast(score, tf.float32), images
 
-    def _shown(self, coordinates: list[Any], draws: Any) -> tuple[Any, Any, Any]:
-        """The image, what the model is given of it, and what it costs."""
-        scene = self._scene
-        image = scene.parametrization.image(coordinates, scene.shape)
-        seen = self._as_fed(scene.appearance.fed(transformed(image, scene.transforms, draws)))
-        cost = tf.add_n([tf.reduce_sum(each(image)) for each in scene.regularizers] or [tf.constant(0.0)])
-        return image, tf.cast(seen, scene.source.dtype), cost
+    def _shown(self, coordinates: list[Any], draws: Any) -> tuple[list[Any], list[Any], Any]:
+        """Of each canvas the images and what the model is given of them, and what all of them cost."""
+        canvases = self._scene.canvases
+        chances = [draws] if len(canvases) == 1 else tf.split(draws, self.draws, axis=1)
+        images = [canvas.image(own) for canvas, own in zip(canvases, self._by_canvas(coordinates), strict=True)]
+        seen = [canvas.seen(*each) for canvas, *each in zip(canvases, images, chances, strict=True)]
+        pairs = [(cost, each) for canvas, each in zip(canvases, images, strict=True) for cost in canvas.regularizers]
+        cost = tf.add_n([tf.reduce_sum(cost(each)) for cost, each in pairs] or [tf.constant(0.0)])
+        return images, seen, cost
 
     def _moved(self, slopes: list[Any]) -> None:
-        self._optimizer.apply(slopes, self._coordinates)
-        allowed = self._scene.parametrization.bounded([each.value for each in self._coordinates])
-        for variable, value in zip(self._coordinates, allowed, strict=True):
-            variable.assign(value)
+        steps = map(self._by_optimizer, (slopes, self._coordinates))
+        for optimizer, down, own in zip(self._optimizers, *steps, strict=True):
+            optimizer.apply(down, own)
+        for canvas, own in zip(self._scene.canvases, self._by_canvas(self._coordinates), strict=True):
+            allowed = canvas.parametrization.bounded([each.value for each in own])
+            for variable, value in zip(own, allowed, strict=True):
+                variable.assign(value)
 
-    def _as_fed(self, images: Any) -> Any:
-        """Images (N, ..., C) in the layout of the input."""
-        source, rank = self._scene.source, images.shape.rank
-        if len(source.shape) == 1:
-            return images[..., 0] if rank == 3 else images
-        return tf.transpose(images, [0, rank - 1, *range(1, rank - 1)]) if source.channel_axis == 1 else images
+    def _by_optimizer(self, coordinates: Sequence[Any]) -> list[list[Any]]:
+        return [list(coordinates)] if len(self._optimizers) == 1 else self._by_canvas(coordinates)
+
+    def _by_canvas(self, coordinates: Sequence[Any]) -> list[list[Any]]:
+        rest = iter(coordinates)
+        return [list(itertools.islice(rest, count)) for count in self._parts]
 
 
 class Ascent:
@@ -153,7 +158,7 @@ class Ascent:
     model
         Held here: all else knows it weakly, and its variables would go with it.
     coordinates
-        To begin with, (N, ...) each.
+        To begin with, of each canvas, (N, ...) each.
     given
         The other inputs as the trace is fed, then the numbers of the target.
     seeds
@@ -165,7 +170,7 @@ class Ascent:
         self,
         model: keras.Model,
         slope: Slope,
-        coordinates: Sequence[np.ndarray],
+        coordinates: Sequence[Sequence[np.ndarray]],
         given: Sequence[np.ndarray],
         seeds: Sequence[int],
     ) -> None:
@@ -174,18 +179,20 @@ class Ascent:
         self._seeds = seeds
         self.given = [tf.constant(each) for each in given]
         # While another steps on the same slope, the values of its variables.
-        self.stand = list(coordinates)
+        self.stand = [each for own in coordinates for each in own]
 
-    def advance(self, first: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    def advance(self, first: int, steps: int) -> tuple[np.ndarray, Images]:
         """Take steps ``first`` to ``first + steps - 1``.
 
         Returns
         -------
-        scores (steps, N), images (steps, N, ..., C) in 0..1
-            At each step the image before it, and the score that the model gave it as it was transformed.
+        scores (steps, N), of each canvas images (steps, N, ..., C) in 0..1
+            At each step the images before it, and the score that the model gave them as they were transformed.
         """
         draws = [[self._chance(seed, first + step) for seed in self._seeds] for step in range(steps)]
         return self._slope.climb(self, np.array(draws, np.float32))
 
     def _chance(self, seed: int, step: int) -> np.ndarray:
-        return np.random.Generator(np.random.Philox(key=seed, counter=[step, 0, 0, 0])).random(self._slope.draws, np.float32)
+        chances = (np.random.Philox(key=seed, counter=[step, place, 0, 0]) for place in range(len(self._slope.draws)))
+        pairs = zip(chances, self._slope.draws, strict=True)
+        return np.concatenate([np.random.Generator(chance).random(count, np.float32) for chance, count in pairs])

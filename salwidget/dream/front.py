@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,18 +13,22 @@ import tensorflow as tf
 from salwidget.dream.appearance import Range
 from salwidget.dream.as_python import as_python
 from salwidget.dream.ascent import Ascent, Scene, Slope
+from salwidget.dream.canvas import Canvas, for_each
 from salwidget.dream.objective import titles_of
 from salwidget.dream.parametrization import PARAMETRIZATIONS, Parametrization, parametrization_of
 from salwidget.dream.regularizers import Regularizer, regularizers_of
 from salwidget.dream.result import Dream
-from salwidget.dream.setting import setting_of, size_hint
+from salwidget.dream.setting import Size, Which, dreamed, setting_of, size_hint
 from salwidget.dream.transforms import Transform, transforms_of
+from salwidget.dream.views import View
 from salwidget.images import Preprocess
 from salwidget.network import Network, open_network
 from salwidget.target import Filters, Target, Unit, target_of
 from salwidget.words import target_in_words
 
 Objective = Unit | Target | Sequence[Unit | Target]
+# Those that mention no model.
+_SHIPPED = tuple(PARAMETRIZATIONS.values())
 
 
 def dream(
@@ -33,18 +37,19 @@ def dream(
     filters: Filters = None,
     *,
     steps: int = 256,
-    size: int | Sequence[int] | None = None,
+    wrt: Which = None,
+    size: Size | Mapping[str, Size] = None,
     score: str = "logit",
     objective: Objective | None = None,
-    parametrization: str | Parametrization = "fourier",
+    parametrization: str | Parametrization | Mapping[str, str | Parametrization] = "fourier",
     transforms: Any = "default",
     regularizers: Any = (),
     optimizer: str | keras.optimizers.Optimizer = "adam",
     seed: int = 0,
     start: Any = None,
     batch: int | None = None,
-    preprocess: Preprocess | None = None,
-    input_range: Range | None = None,
+    preprocess: Preprocess | Mapping[str, Preprocess] | None = None,
+    input_range: Range | Mapping[str, Range] | None = None,
 ) -> Dream:
     """An image that a class, a filter or a layer responds to: activation maximization.
 
@@ -52,25 +57,34 @@ def dream(
 
         mean over steps of S(transform(image(z))) - regularizers(image(z))
 
-    in the coordinates z of a parametrization.
+    in the coordinates z of a parametrization; of a model with several inputs in those of all images at once, each with its own.
+    There ``size``, ``parametrization``, ``transforms``, ``regularizers``, ``start``, ``preprocess`` and ``input_range`` may be
+    dicts by input name; what is no dict is for all of them.
+
+    It is an iterator, and what is to be done at each step stands in the loop::
+
+        for frame in dream(model, filters=20):
+            print(frame.step, frame.score)
 
     Parameters
     ----------
     model
-        A built Keras model of any kind with a differentiable input; it is not modified. Of several inputs the first that is
-        differentiable is dreamed, the others are as in ``start``, or zero.
+        A built Keras model of any kind with a differentiable input; it is not modified.
     layer, filters
         What is dreamed of: by index (negative from the end) or name, and one filter, or a list: an image for each.
         ``None``: the whole layer, the mean over its filters.
     steps
         How often the score is measured; between two of them the image changes. ``resume`` adds more.
+    wrt
+        Which of several inputs are dreamed, by index or name: one, whose image is then an array, or a list. ``None``: all that
+        the target's gradient reaches. The others are held as in ``start``, or at zero.
     size
         Of the image, where the model takes any: one number, or (height, width).
     score
         Where the layer is an output of the model: ``"logit"``, ``"probability"`` or ``"log_probability"``.
     objective
-        Instead of layer, filters and score a ``Unit`` or sum of units, one for all images or a list with one for each; see
-        ``deep_dream``, ``direction``, ``caricature`` and ``diversity`` beside this function.
+        Instead of layer, filters and score a ``Unit`` or sum of units, also of several outputs, one for all images or a list
+        with one for each; see ``deep_dream``, ``direction``, ``caricature`` and ``diversity`` beside this function.
     parametrization
         ``"fourier"``, ``"pixels"``, ``"maco"``, or a ``Parametrization``.
     transforms
@@ -85,19 +99,21 @@ def dream(
     seed
         For the start and all chance: the same on one machine gives the same image, bit for bit.
     start
-        The image to begin with, as displayed: an array, a Pillow image or a path. For several inputs a dict by name.
-        ``None``: noise.
+        The image to begin with, as displayed: an array, a Pillow image or a path; a batch or list of them for a dream from
+        each. ``None``: noise.
     batch
         How many images are made of one objective, each from another start: with ``diversity`` different answers.
     preprocess, input_range
         From an image as displayed to what the model takes, a scale and shift of each pixel's colours; and the black and white
         of images as displayed. ``None``: by the model's name, by ``start``, or 0 to 255 for a model that scales its input
-        itself, else 0 to 1; ``notes`` of the dream say what was assumed.
+        itself, else 0 to 1; ``notes`` of the dream say what was assumed. An end that is ``None`` or infinite holds no values:
+        ``(0, None)`` is all that is not negative, and only pictures are cut off where white would have been.
 
     Returns
     -------
     Dream
-        An iterator of frames; ``run()`` takes all steps.
+        An iterator of frames; ``run()`` takes all steps. Its ``image`` is an array, or a dict by input name for a model of
+        several inputs where ``wrt`` names no single one.
 
     Raises
     ------
@@ -110,59 +126,61 @@ def dream(
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"seed={seed!r} is out of range; use a whole number from 0.")
     network = open_network(model, *size_hint(size, start))
-    setting = setting_of(network, size, start, preprocess, input_range)
-    targets = targets_of(network, layer, filters, score, objective, batch)
+    targets = targets_of(network, layer, filters, score, objective)
+    sources = dreamed(network, targets, wrt)
+    setting = setting_of(network, sources, size, start, preprocess, input_range)
+    targets = for_images(targets, batch, setting.count)
     # Images of one objective begin apart; those of several objectives begin alike, so that they can be compared.
     seeds = [seed + sum(target == other for other in targets[:place]) for place, target in enumerate(targets)]
-    way = parametrization_of(parametrization)
-    gradient = network.gradient(targets, setting.source)
-    scene = Scene(
-        gradient.cut,
-        network.inputs,
-        setting.source,
-        setting.shape,
-        len(targets),
-        way,
-        transforms_of(transforms, setting.source),
-        regularizers_of(regularizers),
-        setting.appearance,
+    ways = for_each("parametrization", parametrization, "fourier", sources, network.inputs)
+    moves = for_each("transforms", transforms, "default", sources, network.inputs)
+    costs = for_each("regularizers", regularizers, (), sources, network.inputs)
+    canvases = tuple(
+        Canvas(
+            start.source,
+            start.shape,
+            parametrization_of(way).within(start.appearance.ends),
+            transforms_of(move, start.source),
+            regularizers_of(cost),
+            start.appearance,
+        )
+        for start, way, move, cost in zip(setting.starts, ways, moves, costs, strict=True)
     )
-    begin = setting.coordinates(way, seeds)
-    given = [*setting.held(network.inputs, len(targets)), *gradient.numbers]
-    slope = slope_of(network, scene, optimizer, given)
+    gradient = network.gradient(targets, sources)
+    begin = setting.coordinates(canvases, seeds)
+    given = [*setting.kept(len(targets)), *gradient.numbers]
+    slope = slope_of(network, Scene(gradient.cut, canvases, len(targets)), optimizer, given)
     ascent = Ascent(model, slope, begin, given, seeds)
-    several = batch is not None or isinstance(objective, (list, tuple)) or (objective is None and _listed(filters))
+    listed = isinstance(objective, (list, tuple)) or (objective is None and _listed(filters))
+    one = len(network.inputs) == 1 or isinstance(wrt, (int, str))
+    view = View(
+        () if one else tuple(each.name for each in sources),
+        tuple(start.appearance for start in setting.starts),
+        batch is not None or setting.count > 0 or listed,
+    )
     titles = titles_of(targets, lambda target: target_in_words(network, target))
-    notes = list(setting.appearance.notes)
+    notes = list(dict.fromkeys(note for start in setting.starts for note in start.appearance.notes))
     if objective is None and filters is None and (all_of := network.layer(layer)) in network.outputs and all_of.filters > 1:
         notes.append(f"This is a dream of all {all_of.filters} outputs at once; name one with filters=, e.g. filters=0.")
     return Dream(
         ascent,
         lambda images: gradient(setting.batch(images))[0],
-        np.asarray(way.image([tf.constant(each) for each in begin], setting.shape)),
-        setting.appearance,
+        tuple(canvas.image([tf.constant(each) for each in own]).numpy() for canvas, own in zip(canvases, begin, strict=True)),
+        view,
         titles,
         int(steps),
-        several,
         partial(as_python, dream, asked),
         notes,
     )
 
 
-def targets_of(
-    network: Network,
-    layer: int | str,
-    filters: Filters,
-    score: str,
-    objective: Objective | None,
-    batch: int | None,
-) -> list[Target]:
-    """The checked target of each image.
+def targets_of(network: Network, layer: int | str, filters: Filters, score: str, objective: Objective | None) -> list[Target]:
+    """The checked targets: one for each image, or one for all.
 
     Raises
     ------
     ValueError
-        For an objective beside a layer, an empty list, or more than one image for each of several objectives.
+        For an objective beside a layer, or an empty list.
     """
     if objective is None:
         wanted: Sequence[Unit | Target]
@@ -177,25 +195,40 @@ def targets_of(
         wanted = objective if isinstance(objective, Sequence) else [objective]
     if not wanted:
         raise ValueError("There is nothing to dream of: name at least one filter or objective.")
-    if batch is None:
-        batch = 1
-    elif isinstance(batch, bool) or not isinstance(batch, (int, np.integer)) or batch < 1:
+    return [target_of(network, one) for one in wanted]
+
+
+def for_images(targets: list[Target], batch: int | None, starts: int) -> list[Target]:
+    """The target of each image; ``starts`` is how many images are begun with, 0 for any number.
+
+    Raises
+    ------
+    ValueError
+        For more than one image for each of several objectives, or starts that are not as many as images.
+    """
+    count = len(targets)
+    if batch is not None and (isinstance(batch, bool) or not isinstance(batch, (int, np.integer)) or batch < 1):
         raise ValueError(f"batch={batch!r} is out of range; use a whole number from 1.")
-    elif len(wanted) > 1 and batch != len(wanted):
-        raise ValueError(f"batch={batch} makes several images of one objective, but there are {len(wanted)}: leave it away.")
-    checked = [target_of(network, one) for one in wanted]
-    return checked * batch if len(checked) == 1 else checked
+    if batch is not None and count > 1 and batch != count:
+        raise ValueError(f"batch={batch} makes several images of one objective, but there are {count}: leave it away.")
+    images = max(count, batch or 1)
+    if starts > 1 and images > 1 and images != starts:
+        raise ValueError(f"start holds {starts} images, but {images} are dreamed: pass one for each, or one for all.")
+    return targets if count > 1 else targets * max(images, starts)
 
 
 def slope_of(network: Network, scene: Scene, optimizer: str | keras.optimizers.Optimizer, given: Sequence[np.ndarray]) -> Slope:
     """The compiled steps of a scene: those of an earlier dream where all but numbers is the same."""
 
     def made() -> Slope:
-        return Slope(scene, optimizer_of(optimizer, scene.parametrization.learning_rate), given)
+        rates = [each.parametrization.learning_rate for each in scene.canvases]
+        # A person's own moves all, as it is.
+        several = rates if isinstance(optimizer, str) else rates[:1]
+        return Slope(scene, [optimizer_of(optimizer, rate) for rate in several], given)
 
     # What is kept for a model must not keep a person's own functions and objects, which may mention the model.
-    ours = all(isinstance(one, (Transform, Regularizer)) for one in (*scene.transforms, *scene.regularizers))
-    if not (ours and isinstance(optimizer, str) and isinstance(scene.parametrization, tuple(PARAMETRIZATIONS.values()))):
+    parts = [part for each in scene.canvases for part in (each.parametrization, *each.transforms, *each.regularizers)]
+    if not (isinstance(optimizer, str) and all(isinstance(one, (Transform, Regularizer, *_SHIPPED)) for one in parts)):
         return made()
     return network.kept(("slope", scene, optimizer, tuple(each.shape for each in given)), made)
 

@@ -7,7 +7,7 @@ other coordinates has another steepest ascent.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,6 +23,9 @@ COLOURS = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]]) / np.sqrt([[3], [2], [6]
 # Of a start image: values nearer to black or white than this have no finite coordinate behind the sigmoid.
 EDGE = 1 / 255
 
+# Whether images are held above black, and below white.
+Ends = tuple[bool, bool]
+
 
 class Parametrization(ABC):
     """Coordinates of an image. ``learning_rate`` is the step for an optimizer that is given by name."""
@@ -37,11 +40,17 @@ class Parametrization(ABC):
 
     @abstractmethod
     def inverse(self, image: np.ndarray) -> list[np.ndarray]:
-        """The coordinates of an image (..., C) in 0..1."""
+        """The coordinates of an image (..., C) in 0..1, black and white."""
 
     @abstractmethod
     def image(self, coordinates: list[Any], shape: Shape) -> Any:
         """Images (N, ..., C) in 0..1 of batches of coordinates."""
+
+    def within(self, ends: Ends) -> Parametrization:
+        """The same for images that are held at these ends only; raises ``ValueError`` where it knows no such images."""
+        if ends == (True, True):
+            return self
+        raise ValueError(f"{type(self).__name__} makes images between black and white only: give input_range= two numbers.")
 
     def bounded(self, coordinates: list[Any]) -> list[Any]:
         """The nearest coordinates that are allowed, after a step."""
@@ -49,7 +58,17 @@ class Parametrization(ABC):
 
 
 @dataclass(frozen=True)
-class Pixels(Parametrization):
+class _Ended(Parametrization):
+    """One whose images may be open at an end."""
+
+    ends: Ends = field(default=(True, True), kw_only=True, repr=False)
+
+    def within(self, ends: Ends) -> Parametrization:
+        return replace(self, ends=ends)
+
+
+@dataclass(frozen=True)
+class Pixels(_Ended):
     """The values themselves, held in 0..1."""
 
     label = "pixels"
@@ -66,11 +85,15 @@ class Pixels(Parametrization):
         return coordinates[0]
 
     def bounded(self, coordinates: list[Any]) -> list[Any]:
-        return [tf.clip_by_value(coordinates[0], 0, 1)]
+        if self.ends == (True, True):
+            return [tf.clip_by_value(coordinates[0], 0, 1)]
+        above, below = self.ends
+        (values,) = coordinates
+        return [tf.maximum(values, 0) if above else tf.minimum(values, 1) if below else values]
 
 
 @dataclass(frozen=True)
-class Fourier(Parametrization):
+class Fourier(_Ended):
     """Spectra of decorrelated colours: x = sigmoid(colours · F⁻¹(z / f^decay)).
 
     Low frequencies, which photographs are made of, move as easily as high ones; ``decay=0`` weighs all frequencies alike.
@@ -86,13 +109,12 @@ class Fourier(Parametrization):
         return [rng.normal(0, 0.01, (2, shape[-1], *frequencies.shape)).astype(np.float32)]
 
     def inverse(self, image: np.ndarray) -> list[np.ndarray]:
-        inside = np.clip(image, EDGE, 1 - EDGE).astype(np.float64)
-        spectrum = np.fft.rfftn(_unmixed(np.log(inside / (1 - inside))), axes=range(1, image.ndim)) / self._weights(image.shape)
+        spectrum = np.fft.rfftn(_unmixed(unsquashed(image, self.ends)), axes=range(1, image.ndim)) / self._weights(image.shape)
         return [np.stack([spectrum.real, spectrum.imag]).astype(np.float32)]
 
     def image(self, coordinates: list[Any], shape: Shape) -> Any:
         spectrum = coordinates[0] * self._weights(shape).astype(np.float32)
-        return tf.sigmoid(_from_spectrum(tf.complex(spectrum[:, 0], spectrum[:, 1]), shape))
+        return squashed(_from_spectrum(tf.complex(spectrum[:, 0], spectrum[:, 1]), shape), self.ends)
 
     def _weights(self, shape: Shape) -> np.ndarray:
         # How far one step moves a pixel grows with the number of frequencies where they agree, and does not where they add up
@@ -101,7 +123,7 @@ class Fourier(Parametrization):
 
 
 @dataclass(frozen=True)
-class MaCo(Parametrization):
+class MaCo(_Ended):
     """Only the phases of a spectrum change; its magnitudes are those of photographs, 1 / f.
 
     Fel et al. 2023, "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization". There the
@@ -124,7 +146,7 @@ class MaCo(Parametrization):
         image = _from_spectrum(tf.complex(magnitudes * tf.cos(phases), magnitudes * tf.sin(phases)), shape)
         axes = list(range(1, len(shape) + 1))
         mean, variance = tf.nn.moments(image, axes, keepdims=True)
-        return tf.sigmoid(1.2 * (image - mean) * tf.math.rsqrt(variance + 1e-12))
+        return squashed(1.2 * (image - mean) * tf.math.rsqrt(variance + 1e-12), self.ends)
 
 
 PARAMETRIZATIONS: dict[str, type[Parametrization]] = {"fourier": Fourier, "pixels": Pixels, "maco": MaCo}
@@ -143,6 +165,32 @@ def parametrization_of(given: str | Parametrization) -> Parametrization:
     if not isinstance(given, str) or given not in PARAMETRIZATIONS:
         raise ValueError(f"parametrization={given!r} is not known; use one of {', '.join(map(repr, PARAMETRIZATIONS))}.")
     return PARAMETRIZATIONS[given]()
+
+
+def squashed(values: Any, ends: Ends) -> Any:
+    """From any numbers to images that stay above 0 and below 1 where they are held; 0 becomes 1/2.
+
+    Held at both ends the sigmoid; at one a softplus, which rises without bound; at none a line with the sigmoid's slope at 0.
+    """
+    if ends == (True, True):
+        return tf.sigmoid(values)
+    above, below = ends
+    if above:
+        return tf.math.softplus(values) / np.log(4)
+    return 1 - tf.math.softplus(-values) / np.log(4) if below else 0.5 + values / 4
+
+
+def unsquashed(image: np.ndarray, ends: Ends) -> np.ndarray:
+    """The numbers (float64) that are squashed to an image; at an end that is held as near to it as ``EDGE``."""
+    above, below = ends
+    inside = np.clip(image, EDGE if above else None, 1 - EDGE if below else None).astype(np.float64)
+    if above and below:
+        return np.log(inside / (1 - inside))
+    if not (above or below):
+        return 4 * (inside - 0.5)
+    from_end = np.log(4) * (inside if above else 1 - inside)
+    numbers = from_end + np.log(-np.expm1(-from_end))  # log(exp(x) - 1), which does not overflow
+    return numbers if above else -numbers
 
 
 def _frequencies(shape: Shape) -> np.ndarray:

@@ -6,15 +6,15 @@ import io
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from salwidget.dream.appearance import Appearance
 from salwidget.dream.ascent import Ascent
 from salwidget.dream.saving import History, save
+from salwidget.dream.views import Images, View, pictured
 from salwidget.progress import progress_bar
 from salwidget.query import Named, own_name
 
@@ -35,43 +35,52 @@ class Frame:
         How many there will be.
     images : float32 array (N, ..., C)
         As they were when the score was measured, in 0..1; ``picture`` is the same as uint8 (N, H, W, 3) for people,
-        ``image`` as the dream's own ``image``.
+        ``image`` as the dream's own ``image``. Of several inputs each is a dict by their names.
     scores : float32 array (N,)
-        What the model gave them at this step, as they were transformed.
+        What the model gave them at this step, as they were transformed; ``score`` is a float where one was asked for.
     """
 
     step: int
     steps: int
-    images: np.ndarray
+    units: Images
     scores: np.ndarray
-    appearance: Appearance
-    several: bool
+    view: View
 
     @property
-    def image(self) -> np.ndarray:
-        displayed = self.appearance.displayed(self.images)
-        return displayed if self.several else displayed[0]
+    def images(self) -> Any:
+        return self.view.named(self.units)
+
+    @property
+    def image(self) -> Any:
+        return self.view.images(self.units)
 
     @property
     def score(self) -> Any:
-        return self.scores if self.several else float(self.scores[0])
+        return self.view.scores(self.scores)
 
     @property
-    def picture(self) -> np.ndarray:
-        return pictured(self.images)
+    def pictures(self) -> Images:
+        """Of each input uint8 (N, H, W, 3)."""
+        return tuple(map(pictured, self.units))
+
+    @property
+    def picture(self) -> Any:
+        return self.view.named(self.pictures)
 
 
 class Dream:
     """Iterate over it for a ``Frame`` at each step, or ``run()`` it to its end. Made by ``salwidget.dream``.
 
-    To stop is to ask for no more frames; the next one that is asked for goes on as if nothing had happened, bit for bit.
+    What is to be done at each step (a plot, a log, a condition to stop at) stands in the loop over its frames. To stop is to
+    ask for no more of them; the next one that is asked for goes on as if nothing had happened, bit for bit.
 
     Attributes
     ----------
     step, steps : int
         How many steps were taken, of how many.
     image : float32 array (H, W, C), or (N, H, W, C) where several were asked for
-        In the range of the images that the model is shown: what ``salwidget.explain`` takes.
+        In the range of the images that the model is shown: what ``salwidget.explain`` takes. Where several inputs are dreamed
+        a dict by their names, and so is ``picture``, uint8 for people.
     scores : float32 array (steps,) or (steps, N)
         One for each step, of the image as it was transformed there.
     titles : tuple of str
@@ -85,12 +94,11 @@ class Dream:
     def __init__(
         self,
         ascent: Ascent,
-        score_at: Callable[[np.ndarray], np.ndarray],
-        first: np.ndarray,
-        appearance: Appearance,
+        score_at: Callable[[Images], np.ndarray],
+        first: Images,
+        view: View,
         titles: Sequence[str],
         steps: int,
-        several: bool,
         python: Callable[..., str],
         notes: Sequence[str],
     ) -> None:
@@ -101,9 +109,8 @@ class Dream:
         self._images = first
         self._at_once = 1
         self._done = 0
-        self._several = several
+        self._view = view
         self._python = python
-        self._appearance = appearance
         self.steps = steps
         self.step = 0
         self.titles = tuple(titles)
@@ -121,11 +128,11 @@ class Dream:
         frame = self._waiting.popleft()
         self._check(frame)
         if frame.step == 2:
-            self._note_stillness(frame.images)
+            self._note_stillness(frame.units)
         self.step = frame.step
-        self._images = frame.images
+        self._images = frame.units
         self._scores.append(frame.scores)
-        self.history.add(frame.step, lambda: frame.picture)
+        self.history.add(frame.step, lambda: frame.pictures)
         return frame
 
     def run(self, progress: bool = True) -> Dream:
@@ -141,49 +148,51 @@ class Dream:
         if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 0:
             raise ValueError(f"steps={steps!r} is out of range; use a whole number, 0 or more.")
         self.steps += int(steps)
-        self._waiting = deque(Frame(f.step, self.steps, f.images, f.scores, f.appearance, f.several) for f in self._waiting)
+        self._waiting = deque(replace(frame, steps=self.steps) for frame in self._waiting)
         return self.run(progress)
 
     @property
-    def image(self) -> np.ndarray:
-        displayed = self._appearance.displayed(self._images)
-        return displayed if self._several else displayed[0]
+    def image(self) -> Any:
+        return self._view.images(self._images)
 
     @property
-    def picture(self) -> np.ndarray:
+    def picture(self) -> Any:
         """uint8 (H, W, 3), or (N, H, W, 3), for people."""
-        picture = pictured(self._images)
-        return picture if self._several else picture[0]
+        return self._view.pictures(self._images)
+
+    @property
+    def pictures(self) -> Images:
+        """Of each input uint8 (N, H, W, 3)."""
+        return tuple(map(pictured, self._images))
 
     @property
     def scores(self) -> np.ndarray:
         scores = np.array(self._scores, np.float32).reshape(self.step, len(self.titles))
-        return scores if self._several else scores[:, 0]
+        return scores if self._view.several else scores[:, 0]
 
     def evaluated(self) -> Any:
         """The score of the image as it is, without transforms: a float, or (N,) where several were asked for."""
-        scores = self._score_at(self._images)
-        return scores if self._several else float(scores[0])
+        return self._view.scores(self._score_at(self._images))
 
     def as_python(self, model: str = "model", named: Named = own_name) -> str:
         """The call that makes this dream, for a ``model`` at hand; ``named`` tells what images and functions are called."""
         return self._python(self.steps, model, named)
 
     def save(self, path: str | Path) -> None:
-        """Write the image (.png), or the film of how it came to be (.gif).
+        """Write the image (.png), or the film of how it came to be (.gif); those of several inputs side by side.
 
         Raises
         ------
         ValueError
             For another ending, or a film of a dream that has taken no step.
         """
-        save(path, pictured(self._images), self.history)
+        save(path, self.pictures, self.history)
 
     def _repr_png_(self) -> bytes | None:
-        if self._images.ndim != 4:
+        if all(each.ndim != 4 for each in self._images):
             return None
         memory = io.BytesIO()
-        save(memory, pictured(self._images), self.history, ".png")
+        save(memory, self.pictures, self.history, ".png")
         return memory.getvalue()
 
     def __repr__(self) -> str:
@@ -199,13 +208,12 @@ class Dream:
             self._at_once = int(np.clip(CALL / each, 1, min(2 * self._at_once, MOST_STEPS)))
         for place in range(at_once):
             step = self._done + place + 1
-            self._waiting.append(Frame(step, self.steps, images[place], scores[place], self._appearance, self._several))
+            self._waiting.append(Frame(step, self.steps, tuple(each[place] for each in images), scores[place], self._view))
         self._done += at_once
 
-    def _note_stillness(self, images: np.ndarray) -> None:
-        still = [
-            title for title, one, before in zip(self.titles, images, self._images, strict=True) if np.array_equal(one, before)
-        ]
+    def _note_stillness(self, images: Images) -> None:
+        moved = [(one != before).reshape(len(one), -1).any(1) for one, before in zip(images, self._images, strict=True)]
+        still = [title for title, *any_of in zip(self.titles, *moved, strict=True) if not any(any_of)]
         if still:
             which = still[0] + f" and {len(still) - 1} more" * (len(still) > 1)
             self.notes += (
@@ -213,24 +221,11 @@ class Dream:
             )
 
     def _check(self, frame: Frame) -> None:
-        good = np.isfinite(frame.scores) & np.isfinite(frame.images).reshape(len(frame.images), -1).all(1)
-        if not good.all():
+        finite = [np.isfinite(each).reshape(len(each), -1).all(1) for each in (frame.scores, *frame.units)]
+        if not (good := np.all(finite, axis=0)).all():
             self._waiting.appendleft(frame)  # asked again, it says so again
             what = self.titles[int(np.argmin(good))]
             raise ValueError(
                 f"The dream of {what} became NaN or infinite at step {frame.step}; its last good image stays. "
                 "Use a smaller learning rate, e.g. optimizer=keras.optimizers.Adam(0.01), or check the model's weights."
             )
-
-
-def pictured(images: np.ndarray) -> np.ndarray:
-    """uint8 (N, H, W, 3) of images (N, H, W, C) in 0..1; of volumes (N, D, H, W, C) the middle slice; of signals one row."""
-    if images.ndim == 3:
-        images = images[:, None]
-    if images.ndim == 5:
-        images = images[:, images.shape[1] // 2]
-    colours = images[..., :3] if images.shape[-1] >= 3 else images[..., :1]
-    # In place: this is done for every frame of a film, and four new arrays would take as long as a tenth of a step.
-    scaled = colours * np.float32(255)
-    shown = np.clip(np.rint(scaled, out=scaled), 0, 255, out=scaled).astype(np.uint8)
-    return np.ascontiguousarray(np.broadcast_to(shown, (*shown.shape[:3], 3)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,36 +16,54 @@ MOST_PICTURES = 96
 MOST_BYTES = 2**26
 GAP = 4
 
+# Of each input uint8 (N, H, W, 3).
+Pictures = Sequence[np.ndarray]
+
 
 class History:
-    """Pictures (N, H, W, 3) of evenly spaced steps, bounded."""
+    """Pictures of evenly spaced steps, bounded."""
 
     def __init__(self) -> None:
-        self.kept: list[tuple[int, np.ndarray]] = []
+        self.kept: list[tuple[int, Pictures]] = []
         self._every = 1
 
-    def add(self, step: int, picture: Callable[[], np.ndarray]) -> None:
+    @property
+    def nbytes(self) -> int:
+        return sum(one.nbytes for _, pictures in list(self.kept) for one in pictures)
+
+    def add(self, step: int, pictures: Callable[[], Pictures]) -> None:
         if (step - 1) % self._every:
             return
-        self.kept.append((step, picture()))
-        while len(self.kept) > 2 and (len(self.kept) > MOST_PICTURES or sum(each.nbytes for _, each in self.kept) > MOST_BYTES):
+        self.kept.append((step, pictures()))
+        while len(self.kept) > 2 and (len(self.kept) > MOST_PICTURES or self.nbytes > MOST_BYTES):
             self._every *= 2
             self.kept = [entry for entry in self.kept if (entry[0] - 1) % self._every == 0]
 
 
-def save(to: str | Path | io.BytesIO, pictures: np.ndarray, history: History, ending: str = "") -> None:
-    """Write pictures (N, H, W, 3) side by side as .png, or the history and then them as .gif."""
+def save(to: str | Path | io.BytesIO, pictures: Pictures, history: History, ending: str = "") -> None:
+    """Write pictures side by side as .png, or the history and then them as .gif."""
     ending = ending or Path(to).suffix.lower()  # type: ignore[arg-type]
     if ending == ".png":
-        Image.fromarray(side_by_side(pictures)).save(to, "PNG")
+        Image.fromarray(sheet(pictures)).save(to, "PNG")
     elif ending == ".gif":
         if not history.kept:
             raise ValueError("The dream has taken no step yet: run() it before its film is saved.")
-        film = [Image.fromarray(side_by_side(each)) for _, each in history.kept] + [Image.fromarray(side_by_side(pictures))]
+        film = [Image.fromarray(sheet(each)) for _, each in history.kept] + [Image.fromarray(sheet(pictures))]
         times = [60] * (len(film) - 1) + [2000]
         film[0].save(to, "GIF", save_all=True, append_images=film[1:], duration=times, loop=0)
     else:
         raise ValueError(f"A dream is saved as .png or .gif, not {ending or 'without an ending'}.")
+
+
+def sheet(pictures: Pictures) -> np.ndarray:
+    """The pictures of all inputs in one: those of each input as nearly square as their number allows, input beside input."""
+    parts = [side_by_side(each) for each in pictures]
+    height, width = max(len(part) for part in parts), sum(part.shape[1] + GAP for part in parts) - GAP
+    whole, left = np.full((height, width, 3), 255, np.uint8), 0
+    for part in parts:
+        whole[: len(part), left : left + part.shape[1]] = part
+        left += part.shape[1] + GAP
+    return whole
 
 
 def side_by_side(pictures: np.ndarray) -> np.ndarray:

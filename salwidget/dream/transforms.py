@@ -130,8 +130,8 @@ def transforms_of(given: Any, source: Input) -> tuple[Transform | Function, ...]
         if isinstance(one, Transform) and not isinstance(one, tuple(offered.values())):
             kind = type(one).__name__
             if not offered:
-                raise ValueError(f"{kind} needs an image or a signal; for vectors use a callable.")
-            raise ValueError(f"{kind} needs an image; for signals and volumes use Jitter or a callable.")
+                raise ValueError(f"{kind} needs an image or a signal; for vectors ({source.name}) use a callable.")
+            raise ValueError(f"{kind} needs an image; for signals and volumes ({source.name}) use Jitter or a callable.")
     return tuple(one for one in chosen if not isinstance(one, Transform) or one.strength > 0)
 
 

@@ -13,7 +13,6 @@ from salwidget import drawing
 from salwidget.answer import answers, query_of
 from salwidget.attribution import method_of
 from salwidget.budget import batch_size
-from salwidget.dream.setting import source_of
 from salwidget.heatmap import Heatmap
 from salwidget.images import Example
 from salwidget.inputs import Input
@@ -34,10 +33,11 @@ GRAIN = 128
 Card = tuple[str, np.ndarray | None, np.ndarray | None, list[Patch]]
 
 
-def card_of(network: Network, gallery: Gallery, labels: Sequence[str], target: Target, image_idx: int) -> Iterator[Card | None]:
-    """The card of a checked target, at the end; ``None`` after each piece of work before it."""
-    source, example = source_of(network), gallery.examples[image_idx]
-    assert source is not None, "a model without dreams is refused before"
+def card_of(
+    network: Network, gallery: Gallery, labels: Sequence[str], target: Target, source: Input, image_idx: int
+) -> Iterator[Card | None]:
+    """The card of a checked target, with regard to an input, at the end; ``None`` after each piece of work before it."""
+    example = gallery.examples[image_idx]
     title = target_said(network, target, labels)
     if source.space != 2:
         yield title, None, None, []

@@ -13,8 +13,9 @@ from salwidget.answer import predicted
 from salwidget.budget import batch_size
 from salwidget.dream import Dream, deep_dream, diversity, dream
 from salwidget.dream.objective import titles_of
-from salwidget.dream.setting import source_of
+from salwidget.dream.setting import dreamed
 from salwidget.images import Example
+from salwidget.inputs import Input
 from salwidget.network import Network
 from salwidget.target import Target, Unit, aimed, target_of, why_no_probability, with_top_class
 from salwidget.widget.controls import target_asked
@@ -30,7 +31,8 @@ APART = 5.0
 class Plan:
     """A dream as it was asked for: it may wait, and the controls move on.
 
-    ``targets`` has one for each image; those of a dense output may leave the class open, until ``settled``.
+    ``targets`` has one for each image; those of a dense output may leave the class open, until ``settled``. ``sources`` are
+    the inputs that are dreamed: an image of each for each target.
     """
 
     form: Form
@@ -39,8 +41,9 @@ class Plan:
     filters: tuple[int | None, ...]
     settings: Settings
     example: Example
-    # Images that are made at once.
+    # Of the targets, whose images are made at once.
     at_once: int
+    sources: tuple[Input, ...]
 
     @property
     def steps(self) -> int:
@@ -68,7 +71,7 @@ def planned(
     if settings["count"] > 1 and (len(wanted) > 1 or wanted[0].nearness_to is not None):
         raise ValueError("Several answers need one score that is to rise: choose one score, and no number as the aim.")
     targets = tuple(wanted * settings["count"])
-    plan = Plan("single", targets, (), (), settings, example, len(targets))
+    plan = Plan("single", targets, (), (), settings, example, len(targets), _sources(network, targets, settings, controls))
     return replace(plan, titles=_titles(network, labels, plan), filters=tuple(map(filter_of, targets)))
 
 
@@ -89,23 +92,28 @@ def settled(plan: Plan, network: Network, labels: Sequence[str]) -> Plan:
 def dream_of(plan: Plan, offset: int, model: Any, network: Network) -> Dream:
     """The dream of the images from ``offset`` on that are made at once, before its first step."""
     targets = plan.targets[offset : offset + plan.at_once]
-    source = source_of(network)
-    assert source is not None, "a model without dreams is refused before"
-    picture = plan.example[source.index]
-    begin = {each.name: one.input for each, one in zip(network.inputs, plan.example, strict=True) if each is not source}
+    pictures = {each.name: plan.example[each.index] for each in plan.sources}
+    begin = {each.name: one.input for each, one in zip(network.inputs, plan.example, strict=True) if each not in plan.sources}
     if plan.settings["start"] == "image":
-        begin[source.name] = picture.given
-    words = {**engine_words(plan.settings), "steps": plan.steps}
+        begin |= {name: picture.given for name, picture in pictures.items()}
+    words = {**engine_words(plan.settings, plan.sources), "steps": plan.steps}
+    if plan.settings.get("inputs") == "one":
+        words["wrt"] = plan.sources[0].name
     if "size" in plan.settings and plan.settings["start"] == "noise":
         words["size"] = plan.settings["size"]
     if plan.form == "single" and plan.settings["count"] > 1:
         layer = network.layers[targets[0].layer]
-        apart = layer if layer.has_space else network.last_with_space(layer, source)
+        before = (network.last_with_space(layer, source) for source in plan.sources)
+        apart = layer if layer.has_space else next((each for each in before if each is not None), None)
         words["objective"] = targets[0] if apart is None else targets[0] + APART * diversity(apart.index)
         words["batch"] = len(targets)
     else:
         words["objective"] = list(targets) if plan.form == "grid" or len(targets) > 1 else targets[0]
-    return dream(model, start=begin or None, preprocess=picture.preprocess, input_range=picture.range, **words)
+    how: Any = {name: picture.preprocess for name, picture in pictures.items() if picture.preprocess is not None}
+    ranges: Any = {name: picture.range for name, picture in pictures.items()}
+    if len(network.inputs) == 1:
+        (how,), (ranges,) = how.values() or [None], ranges.values()
+    return dream(model, start=begin or None, preprocess=how or None, input_range=ranges, **words)
 
 
 def filter_of(target: Target) -> int | None:
@@ -140,7 +148,12 @@ def _grid(network: Network, labels: Sequence[str], settings: Settings, controls:
     named = layer in network.outputs and layer.filters == len(labels)
     titles = tuple(labels) if named else tuple(map(str, range(layer.filters)))
     at_once = min(batch_size(network, example, gradient=True), len(targets))
-    return Plan("grid", targets, titles, tuple(range(layer.filters)), settings, example, at_once)
+    sources = _sources(network, targets, settings, controls)
+    return Plan("grid", targets, titles, tuple(range(layer.filters)), settings, example, at_once, sources)
+
+
+def _sources(network: Network, targets: Sequence[Target], settings: Settings, controls: SimpleNamespace) -> tuple[Input, ...]:
+    return dreamed(network, targets, controls.input_idx if settings.get("inputs") == "one" else None)
 
 
 def _titles(network: Network, labels: Sequence[str], plan: Plan) -> tuple[str, ...]:

@@ -52,17 +52,20 @@ def dream(
     return content, []
 
 
-def frame(id: int, step: int, offset: int, pictures: np.ndarray, scores: np.ndarray) -> Message:
-    """The images of one step, uint8 (N, H, W, 3), and their scores (N,); ``offset`` is the place of the first among all."""
+def frame(id: int, step: int, offset: int, pictures: Sequence[np.ndarray], scores: np.ndarray) -> Message:
+    """The images of one step, of each input uint8 (N, H, W, 3), and their scores (N,).
+
+    On the stage those of one score stand beside each other; ``offset`` is the place of the first among all.
+    """
     content = {
         "kind": "frame",
         "id": id,
         "step": step,
         "offset": offset,
-        "shape": list(pictures.shape),
+        "shapes": [list(each.shape) for each in pictures],
         "scores": [_number(score) for score in scores],
     }
-    return content, [_pixels(pictures)]
+    return content, [_pixels(each) for each in pictures]
 
 
 def dream_file(id: int, name: str, format: Format, data: bytes) -> Message:

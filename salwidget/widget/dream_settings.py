@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from salwidget.dream import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
-from salwidget.dream.setting import source_of
+from salwidget.dream.setting import differentiable
 from salwidget.dream.transforms import moves_of
 from salwidget.inputs import Input
 from salwidget.network import Network
@@ -24,20 +24,20 @@ MOST_IMAGES = 6
 
 def declared_for(network: Network) -> Declared:
     """Group and option of each setting that means something for a network, by name."""
-    source = source_of(network)
-    if source is None:
+    sources = differentiable(network)
+    if not sources:
         return {}
     ways = tuple((name, kind.label) for name, kind in PARAMETRIZATIONS.items())
     says = "; ".join(f"{kind.label}: {kind.help}" for kind in PARAMETRIZATIONS.values())
     return {
-        **{name: ("dream", option) for name, option in _own(source).items()},
+        **{name: ("dream", option) for name, option in _own(sources).items()},
         "parametrization": ("parametrization", Choice("Coordinates", ways, "fourier", says)),
-        **{name: ("transforms", kind.asked) for name, kind in moves_of(source).items()},
+        **{name: ("transforms", kind.asked) for source in sources for name, kind in moves_of(source).items()},
         **{name: ("regularizers", kind.asked) for name, kind in REGULARIZERS.items()},
     }
 
 
-def _own(source: Input) -> dict[str, Choice | Number]:
+def _own(sources: Sequence[Input]) -> dict[str, Choice | Number]:
     own: dict[str, Choice | Number] = {
         "goal": Choice(
             "Goal",
@@ -57,7 +57,10 @@ def _own(source: Input) -> dict[str, Choice | Number]:
         "start": Choice("Start", (("noise", "noise"), ("image", "the image above")), "noise", "the image to begin with"),
         "seed": Number("Seed", 0, 0, 9999, 1, "for the start and all chance: the same seed gives the same image"),
     }
-    if all(side is None for side in source.image_shape[:-1]):
+    if len(sources) > 1:
+        ways = (("all", "all together"), ("one", "the one above"))
+        own["inputs"] = Choice("Inputs", ways, "all", "which are dreamed; the others stay as they are in the image above")
+    if any(all(side is None for side in source.image_shape[:-1]) for source in sources):
         own["size"] = Number("Size", 224, 32, 1024, 32, "pixels along each side, where a dream begins with noise")
     return own
 
@@ -82,8 +85,11 @@ def checked_settings(network: Network, given: Mapping[str, Any]) -> Settings:
     return MappingProxyType({**{name: option.default for name, (_, option) in declared.items()}, **checked})
 
 
-def engine_words(settings: Settings) -> dict[str, Any]:
-    """Settings as keyword arguments of ``salwidget.dream``; steps, what is to rise and from what start are not among them."""
+def engine_words(settings: Settings, sources: Sequence[Input]) -> dict[str, Any]:
+    """Settings as keyword arguments of ``salwidget.dream`` for the inputs that are dreamed.
+
+    Steps, what is to rise and from what start are not among them.
+    """
     moved = {name: kind.asked.default for name, kind in TRANSFORMS.items() if name in settings}
     chosen = {name: settings[name] for name in moved}
     costs = tuple(kind(settings[name]) for name, kind in REGULARIZERS.items() if settings[name] > 0)
@@ -91,5 +97,6 @@ def engine_words(settings: Settings) -> dict[str, Any]:
         "seed": settings["seed"],
         "parametrization": settings["parametrization"],
     }
-    words["transforms"] = "default" if chosen == moved else [TRANSFORMS[name](chosen[name]) for name in chosen]
+    moves = {each.name: [kind(chosen[name]) for name, kind in moves_of(each).items()] for each in sources}
+    words["transforms"] = "default" if chosen == moved else moves if len(sources) > 1 else moves[sources[0].name]
     return words | {"regularizers": costs}

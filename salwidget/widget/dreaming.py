@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from salwidget.dream import Dream, Frame
-from salwidget.dream.saving import side_by_side
+from salwidget.dream.saving import sheet
 from salwidget.network import Network
 from salwidget.widget import dream_protocol
 from salwidget.widget.dream_plan import Plan, dream_of, settled
@@ -103,8 +103,9 @@ class Dreaming:
         self.dream: Dream | None = None
         # Place of the first image of the part that is being made.
         self.offset = 0
-        self._tiles: list[np.ndarray] = []
-        self._shape = _shape(plan.example[0].input.shape)
+        # Of each part that is done, for each input.
+        self._tiles: list[tuple[np.ndarray, ...]] = []
+        self._shape = _shape(plan.example[plan.sources[0].index].input.shape)
 
     @property
     def is_grid(self) -> bool:
@@ -123,8 +124,8 @@ class Dreaming:
     @property
     def nbytes(self) -> int:
         """Of the pictures that it keeps."""
-        kept = [] if self.dream is None else [picture for _, picture in list(self.dream.history.kept)]
-        return sum(picture.nbytes for picture in [*kept, *self._tiles])
+        film = 0 if self.dream is None else self.dream.history.nbytes
+        return film + sum(picture.nbytes for part in self._tiles for picture in part)
 
     def message(self, as_python: Callable[[Dream, Plan], str]) -> Message:
         dream, plan = self.dream, self.plan
@@ -139,20 +140,25 @@ class Dreaming:
             self.state,
             step,
             steps + self.more,
-            plan.titles,
-            plan.filters,
+            self._titles(),
+            [one for one in plan.filters for _ in plan.sources],
             (height, width),
             self.text,
             notes,
             python,
         )
 
+    def _titles(self) -> list[str]:
+        """One for each image: of several inputs with the input's name."""
+        sources = self.plan.sources
+        return [f"{title} · {each.name}" if len(sources) > 1 else title for title in self.plan.titles for each in sources]
+
     def go_on(self, model: Any, network: Network, labels: Sequence[str]) -> bool:
         """Have a dream to step; returns whether it is a new one."""
         if self.dream is None:
             self.plan = settled(self.plan, network, labels)
             self.dream = dream_of(self.plan, self.offset, model, network)
-            height, width = self.dream.picture.shape[-3:-1]
+            height, width = self.dream.pictures[0].shape[1:3]
             self._shape = height, width
             return True
         self.dream.steps, self.more = self.dream.steps + self.more, 0
@@ -161,7 +167,7 @@ class Dreaming:
     def next_part(self) -> bool:
         """Leave a part that is done; returns whether there is another, which ``go_on`` then makes."""
         if self.is_grid and self.dream is not None:
-            self._tiles.append(shrunk(self.dream.picture))
+            self._tiles.append(tuple(map(shrunk, self.dream.pictures)))
         if self.offset + self.plan.at_once >= len(self.plan.targets):
             return False
         self.offset += self.plan.at_once
@@ -184,8 +190,9 @@ class Dreaming:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"dream.{format}"
             if self.is_grid:
-                under_way = [] if self.state == "done" or self.dream is None else [shrunk(self.dream.picture)]
-                Image.fromarray(side_by_side(np.concatenate([*self._tiles, *under_way]))).save(path)
+                under_way = [] if self.state == "done" or self.dream is None else [tuple(map(shrunk, self.dream.pictures))]
+                tiles = zip(*self._tiles, *under_way, strict=True)
+                Image.fromarray(sheet([np.concatenate(each) for each in tiles])).save(path)
             else:
                 assert self.dream is not None
                 self.dream.save(path)
@@ -206,8 +213,8 @@ def _tile_size(height: int, width: int) -> tuple[int, int]:
 
 
 def _message(id: int, offset: int, frame: Frame, tiles: bool) -> Message:
-    pictures = shrunk(frame.picture) if tiles else frame.picture
-    return dream_protocol.frame(id, frame.step, offset, pictures, frame.scores)
+    pictures = [shrunk(each) if tiles else each for each in frame.pictures]
+    return dream_protocol.frame(id, frame.step, offset * len(pictures), pictures, frame.scores)
 
 
 def _shape(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from salwidget.dream import Frame
-from salwidget.dream.setting import source_of, why_no_dream
+from salwidget.dream.setting import why_no_dream
 from salwidget.widget import dream_protocol, protocol
 from salwidget.widget.dream_card import card_of
 from salwidget.widget.dream_chart import DreamChart
@@ -106,7 +106,7 @@ class Dreams:
 
     def likely(self) -> Generator[None, None, None]:
         """Build the gradient for a dream of what the controls ask; it takes longer than all else before the first frame."""
-        source, controls = source_of(self._network), self._session.controls()
+        controls = self._session.controls()
         example = self._gallery.examples[controls.image_idx]
         try:
             plan = planned(self._network, self._labels, "single", checked_settings(self._network, {}), controls, example)
@@ -115,10 +115,9 @@ class Dreams:
         yield
         targets = settled(plan, self._network, self._labels).targets
         yield
-        if source is not None:
-            ready = self._network.gradient(list(targets), source)
-            yield
-            ready([np.repeat(picture.input[None], len(targets), axis=0) for picture in example])
+        ready = self._network.gradient(list(targets), plan.sources)
+        yield
+        ready([np.repeat(picture.input[None], len(targets), axis=0) for picture in example])
 
     def close(self) -> None:
         """End all dreams; the one that runs ends after its current step."""
@@ -245,10 +244,11 @@ class Dreams:
 
     def _tell_card(self, one: Dreaming, place: int) -> Generator[None, None, None]:
         try:
-            if place >= len(one.plan.targets):
-                raise ValueError(f"The dream has {len(one.plan.targets)} images, 0 to {len(one.plan.targets) - 1}.")
+            pairs = [(target, source) for target in one.plan.targets for source in one.plan.sources]
+            if place >= len(pairs):
+                raise ValueError(f"The dream has {len(pairs)} images, 0 to {len(pairs) - 1}.")
             controls = self._session.controls()
-            steps = card_of(self._network, self._gallery, self._labels, one.plan.targets[place], controls.image_idx)
+            steps = card_of(self._network, self._gallery, self._labels, *pairs[place], controls.image_idx)
             for card in steps:
                 if self._card != (one.id, place):  # another was opened meanwhile
                     return

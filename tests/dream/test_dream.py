@@ -71,7 +71,7 @@ def test_pausing_changes_nothing_bit_for_bit(looped: bool, monkeypatch: pytest.M
         climbed = ask()._ascent
         assert (climbed._slope._looped is not None) == looped
         parts = [climbed.advance(first, chunk) for first in range(0, 45, chunk)]
-        np.testing.assert_array_equal(np.concatenate([part for _, part in parts]), images)
+        np.testing.assert_array_equal(np.concatenate([part for _, (part,) in parts]), images)
         np.testing.assert_array_equal(np.concatenate([part for part, _ in parts]), scores)
 
 
