@@ -36,10 +36,11 @@ def _same(value: Any, default: Any) -> bool:
 def _code(name: str, value: Any, named: Named) -> str:
     """A value as Python."""
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key!r}: {_code(name, each, named)}' for key, each in value.items())}}}"
-    if isinstance(value, (range, np.ndarray)) and name != "start":
+        return f"{{{', '.join(f'{key!r}: ' + _code(f'{name}[{key!r}]', each, named) for key, each in value.items())}}}"
+    is_image = name.startswith("start") and value is not None
+    if isinstance(value, (range, np.ndarray)) and not is_image:
         value = np.asarray(value).tolist()
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and not is_image:
         inner = ", ".join(_code(name, each, named) for each in value)
         return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
     if isinstance(value, (Transform, Regularizer, Parametrization)):
@@ -48,6 +49,8 @@ def _code(name: str, value: Any, named: Named) -> str:
         return target_code(value, named)
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return f"float({str(value)!r})"
     if value is None or isinstance(value, (str, int, float)):
         return repr(value)
     return named(value, name)
