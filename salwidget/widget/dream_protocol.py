@@ -29,12 +29,11 @@ def dream(
     steps: int,
     titles: Sequence[str],
     filters: Sequence[int | None],
-    shape: Sequence[int],
     text: str = "",
     notes: Sequence[str] = (),
     python: str = "",
 ) -> Message:
-    """How a dream is: sent at each change of its state. ``shape`` is (H, W) of one image."""
+    """How a dream is: sent at each change of its state."""
     content = {
         "kind": "dream",
         "id": id,
@@ -44,7 +43,6 @@ def dream(
         "steps": steps,
         "titles": list(titles),
         "filters": list(filters),
-        "shape": list(shape),
         "text": text,
         "notes": list(notes),
         "python": python,
@@ -62,7 +60,7 @@ def frame(id: int, step: int, offset: int, pictures: Sequence[np.ndarray], score
         "id": id,
         "step": step,
         "offset": offset,
-        "shapes": [list(each.shape) for each in pictures],
+        "inputs": [{"shape": list(each.shape)} for each in pictures],
         "scores": [_number(score) for score in scores],
     }
     return content, [_pixels(each) for each in pictures]

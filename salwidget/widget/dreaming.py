@@ -105,7 +105,6 @@ class Dreaming:
         self.offset = 0
         # Of each part that is done, for each input.
         self._tiles: list[tuple[np.ndarray, ...]] = []
-        self._shape = _shape(plan.example[plan.sources[0].index].input.shape)
 
     @property
     def is_grid(self) -> bool:
@@ -133,7 +132,6 @@ class Dreaming:
         # What makes one part of a grid does not make the grid.
         whole = plan.at_once == len(plan.targets)
         notes, python = ((), "") if dream is None else (dream.notes, as_python(dream, plan) if whole else "")
-        height, width = _tile_size(*self._shape) if self.is_grid else self._shape
         return dream_protocol.dream(
             self.id,
             plan.form,
@@ -142,7 +140,6 @@ class Dreaming:
             steps + self.more,
             self._titles(),
             [one for one in plan.filters for _ in plan.sources],
-            (height, width),
             self.text,
             notes,
             python,
@@ -158,8 +155,6 @@ class Dreaming:
         if self.dream is None:
             self.plan = settled(self.plan, network, labels)
             self.dream = dream_of(self.plan, self.offset, model, network)
-            height, width = self.dream.pictures[0].shape[1:3]
-            self._shape = height, width
             return True
         self.dream.steps, self.more = self.dream.steps + self.more, 0
         return False
@@ -215,8 +210,3 @@ def _tile_size(height: int, width: int) -> tuple[int, int]:
 def _message(id: int, offset: int, frame: Frame, tiles: bool) -> Message:
     pictures = [shrunk(each) if tiles else each for each in frame.pictures]
     return dream_protocol.frame(id, frame.step, offset * len(pictures), pictures, frame.scores)
-
-
-def _shape(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Height and width of the picture of an input (..., C): a signal's is one row, a volume's a slice."""
-    return (1, shape[0]) if len(shape) == 2 else (shape[-3], shape[-2])

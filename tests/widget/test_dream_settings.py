@@ -42,14 +42,14 @@ def test_a_model_that_takes_any_size_asks_for_one_and_a_signal_for_no_turn() -> 
     names = set(declared_for(signal))
     assert "jitter" in names
     assert not names & {"size", "pad", "scale", "rotate"}
-    assert engine_words(checked_settings(signal, {}))["transforms"] == "default"
+    assert engine_words(checked_settings(signal, {}), signal.inputs)["transforms"] == "default"
 
 
 def test_defaults_are_the_engine_s_and_what_differs_is_passed_on() -> None:
     network = open_network(small_cnn())
-    words = engine_words(checked_settings(network, {}))
+    words = engine_words(checked_settings(network, {}), network.inputs)
     assert words == {"seed": 0, "parametrization": "fourier", "transforms": "default", "regularizers": ()}
-    words = engine_words(checked_settings(network, {"jitter": 0.2, "tv": 3, "parametrization": "maco"}))
+    words = engine_words(checked_settings(network, {"jitter": 0.2, "tv": 3, "parametrization": "maco"}), network.inputs)
     pad, scale, rotate = (kind(kind.asked.default) for kind in (Pad, Scale, Rotate))
     assert words["transforms"] == [pad, Jitter(0.2), scale, rotate]
     assert words["regularizers"] == (TotalVariation(3),)

@@ -13,9 +13,9 @@ from PIL import Image
 
 import salwidget
 from salwidget import SaliencyWidget, Unit
-from salwidget.dream import Jitter, Rotate, TotalVariation, deep_dream
+from salwidget.dream import Jitter, Pad, Rotate, Scale, TotalVariation, deep_dream
 from tests.widget.conftest import Sent, last, say, settled, small_cnn, until
-from tests.widget.test_dreams import come_to, frames, paint, pixels, states
+from tests.widget.test_dreams import come_to, frames, paint, pixels, pixels_of_each, states
 
 Make = Callable[..., SaliencyWidget]
 
@@ -103,7 +103,7 @@ def test_several_answers_differ(make: Make, sent: Sent) -> None:
     paint(widget, sent)
     widget.dream(steps=3, count=3)
     come_to(sent, "done")
-    assert last(sent, "frame")["shape"] == [3, 16, 16, 3]
+    assert last(sent, "frame")["inputs"] == [{"shape": [3, 16, 16, 3]}]
     assert last(sent, "dream")["titles"] == [f"filter 3 of second ({place})" for place in (1, 2, 3)]
     shown = pixels(sent).astype(int)
     assert min(np.abs(shown[a] - shown[b]).max() for a, b in [(0, 1), (0, 2), (1, 2)]) > 0
@@ -124,7 +124,7 @@ def test_a_grid_fills_part_by_part(make: Make, sent: Sent, monkeypatch: pytest.M
         say(widget, {"kind": "dream_painted", "id": 0, "step": 1})
     every = [(0, 1), (0, 2), (0, 3), (4, 1), (4, 2), (4, 3)]
     assert [(frame["offset"], frame["step"]) for frame in frames(sent)] == (every if painting else [(0, 1), (0, 3), (4, 3)])
-    assert [frame["shape"][0] for frame in frames(sent)][-1] == 2
+    assert [frame["inputs"][0]["shape"][0] for frame in frames(sent)][-1] == 2
     said = last(sent, "dream")
     assert (said["form"], said["titles"], said["filters"]) == ("grid", list("012345"), list(range(6)))
     expected = dreamed(model, [Unit(1, 4), Unit(1, 5)])
@@ -162,20 +162,68 @@ def test_a_grid_that_was_stopped_goes_on_where_it_was(make: Make, sent: Sent, mo
     assert states(sent) == ["done"]
 
 
-def test_other_inputs_are_those_of_the_current_example(make: Make, sent: Sent) -> None:
+def photo_and_number() -> tuple[keras.Model, dict[str, np.ndarray]]:
+    """A model of two inputs and two examples."""
     keras.utils.set_random_seed(1)
     photo, number = keras.Input((12, 12, 3), name="photo"), keras.Input((4,), name="number")
     seen = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, activation="relu")(photo))
     model = keras.Model([photo, number], keras.layers.Dense(2)(keras.layers.Multiply()([seen, number])))
     rng = np.random.default_rng(0)
     shapes = {"photo": (2, 12, 12, 3), "number": (2, 4, 1)}
-    images = {name: rng.uniform(size=shape).astype("float32") for name, shape in shapes.items()}
-    widget = make(model, images, image_idx=1, filter_indices=0, method="saliency")
-    widget.dream(steps=3)
+    return model, {name: rng.uniform(size=shape).astype("float32") for name, shape in shapes.items()}
+
+
+def test_all_inputs_are_dreamed_together_each_with_its_own_images(make: Make, sent: Sent) -> None:
+    model, images = photo_and_number()
+    widget = make(model, images, filter_indices=0, method="saliency")
+    paint(widget, sent)
+    widget.dream(steps=3, rotate=3)
     come_to(sent, "done")
-    np.testing.assert_array_equal(
-        widget.dreamed.image, dreamed(model, Unit(-1, 0), start={"number": images["number"][1]}).image
-    )
+    pad, jitter, scale = (kind(kind.asked.default) for kind in (Pad, Jitter, Scale))
+    moves = {"photo": [pad, jitter, scale, Rotate(3)], "number": []}
+    expected = dreamed(model, Unit(-1, 0), transforms=moves)
+    for name, each in expected.image.items():
+        np.testing.assert_array_equal(widget.dreamed.image[name], each)
+    for shown, name in zip(pixels_of_each(sent), ("photo", "number"), strict=True):
+        np.testing.assert_array_equal(shown[0], expected.picture[name])
+    said = last(sent, "dream")
+    assert (said["titles"], said["filters"]) == (["output 0 · photo", "output 0 · number"], [0, 0])
+    code = widget.dreamed.as_python("model").removesuffix(".run()")
+    again = eval(code, {"salwidget": salwidget, "model": model}).run()
+    np.testing.assert_array_equal(again.image["photo"], expected.image["photo"])
+    say(widget, {"kind": "dream_card", "id": 0, "place": 2})
+    until(lambda: "has 2 images, 0 to 1" in sent[-1][0].get("text", ""), "a refusal")
+
+
+def test_a_grid_has_a_tile_of_each_input_for_every_filter(make: Make, sent: Sent) -> None:
+    model, images = photo_and_number()
+    widget = make(model, images, method="saliency")
+    settled(widget)
+    paint(widget, sent)
+    say(widget, {"kind": "dream_filters", "settings": {"tile_steps": 2, "start": "image"}})
+    come_to(sent, "done")
+    assert last(sent, "dream")["titles"] == ["0 · photo", "0 · number", "1 · photo", "1 · number"]
+    assert last(sent, "dream")["filters"] == [0, 0, 1, 1]
+    start = {name: each[0] for name, each in images.items()}
+    expected = dreamed(model, [Unit(-1, 0), Unit(-1, 1)], steps=2, start=start)
+    for shown, name in zip(pixels_of_each(sent), start, strict=True):
+        np.testing.assert_array_equal(shown, expected.picture[name])
+    say(widget, {"kind": "dream_export", "id": 0, "format": "png"})
+    until(lambda: sent[-1][0]["kind"] == "dream_file", "a file")
+    sheet = np.asarray(Image.open(io.BytesIO(sent[-1][1][0])))
+    np.testing.assert_array_equal(sheet[:12, 16:28], expected.picture["photo"][1])
+
+
+def test_the_chosen_input_alone_beside_those_of_the_current_example(make: Make, sent: Sent) -> None:
+    model, images = photo_and_number()
+    widget = make(model, images, image_idx=1, filter_indices=0, method="saliency")
+    for name, other in (("photo", "number"), ("number", "photo")):
+        widget.input_idx = ["photo", "number"].index(name)
+        settled(widget)
+        widget.dream(steps=3, inputs="one")
+        until(lambda name=name: getattr(widget.dreamed, "step", 0) == 3 and name in widget.dreamed.as_python(), name)
+        expected = dreamed(model, Unit(-1, 0), wrt=name, start={other: images[other][1]})
+        np.testing.assert_array_equal(widget.dreamed.image, expected.image)
 
 
 def test_a_preprocessing_and_the_range_of_the_images_are_kept(make: Make, sent: Sent) -> None:

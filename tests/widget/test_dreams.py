@@ -30,8 +30,15 @@ def frames(sent: Sent, id: int = 0) -> list[dict[str, Any]]:
 
 def pixels(sent: Sent, id: int = 0) -> np.ndarray:
     """The last frame that was sent."""
-    content, (buffer,) = next((c, b) for c, b in reversed(sent) if c["kind"] == "frame" and c["id"] == id)
-    return np.frombuffer(buffer, np.uint8).reshape(content["shape"])
+    (one,) = pixels_of_each(sent, id)
+    return one
+
+
+def pixels_of_each(sent: Sent, id: int = 0) -> list[np.ndarray]:
+    """The last frame that was sent, of each input."""
+    content, buffers = next((c, b) for c, b in reversed(sent) if c["kind"] == "frame" and c["id"] == id)
+    pairs = zip(content["inputs"], buffers, strict=True)
+    return [np.frombuffer(buffer, np.uint8).reshape(each["shape"]) for each, buffer in pairs]
 
 
 def come_to(sent: Sent, state: str, id: int = 0) -> None:
@@ -82,7 +89,7 @@ def test_a_frame_is_sent_when_the_one_before_was_painted_and_then_the_newest(mak
     assert frames(sent)[-1]["scores"] == [pytest.approx(float(expected.scores[-1]))]
     np.testing.assert_array_equal(widget.dreamed.image, expected.image)
     said = last(sent, "dream")
-    assert (said["titles"], said["filters"], said["shape"], said["step"]) == (["class 1"], [1], [16, 16], 12)
+    assert (said["titles"], said["filters"], said["step"]) == (["class 1"], [1], 12)
     assert "w.model," in said["python"]
 
 
@@ -92,7 +99,7 @@ def test_a_page_that_paints_gets_every_step_in_order(make: Make, sent: Sent) -> 
     widget.dream(steps=15)
     come_to(sent, "done")
     assert [frame["step"] for frame in frames(sent)] == list(range(1, 16))
-    assert {tuple(frame["shape"]) for frame in frames(sent)} == {(1, 16, 16, 3)}
+    assert {tuple(frame["inputs"][0]["shape"]) for frame in frames(sent)} == {(1, 16, 16, 3)}
 
 
 def test_a_pause_changes_nothing_bit_for_bit(make: Make, sent: Sent) -> None:

@@ -59,8 +59,8 @@ PATCHES = [
     dream_protocol.Patch("<b>husky</b>", 3, -0.5, (0.0, 0.0, 1.0, 1.0), PIXELS[:1, :2]),
 ]
 MADE = {
-    "dream": dream_protocol.dream(7, "single", "running", 12, 256, ["water ouzel"], [20], (2, 3), python="salwidget.dream()"),
-    "frame": dream_protocol.frame(7, 12, 1, PIXELS.reshape(2, 1, 3, 3), np.array([1.5, np.nan])),
+    "dream": dream_protocol.dream(7, "single", "running", 12, 256, ["water ouzel"], [20], python="salwidget.dream()"),
+    "frame": dream_protocol.frame(7, 12, 1, [PIXELS.reshape(2, 1, 3, 3)], np.array([1.5, np.nan])),
     "dream_file": dream_protocol.dream_file(7, "water_ouzel.gif", "gif", b"GIF89a"),
     "dream_card": dream_protocol.dream_card(7, 1, "filter 5 of block1_conv1", np.zeros((3, 3, 3)), PIXELS, PATCHES),
     "picture": protocol.picture(0, 0, "a.png", np.zeros((1, 2, 3), np.uint8)),
@@ -100,8 +100,8 @@ def test_a_frame_and_a_card_are_those_of_the_shared_examples() -> None:
     content, sent = MADE["frame"]
     like = next(each for each in EXAMPLES["to_page"]["valid"] if each["content"].get("scores") == [1.5, None])
     assert content["scores"] == [1.5, None], "JSON has no NaN"
-    assert [len(each) for each in sent] == [int(np.prod(content["shape"]))]
-    assert len(content["shape"]) == len(like["content"]["shape"])
+    assert [len(each) for each in sent] == [int(np.prod(each["shape"])) for each in content["inputs"]]
+    assert [len(each["shape"]) for each in content["inputs"]] == [len(each["shape"]) for each in like["content"]["inputs"]]
     content, sent = MADE["dream_card"]
     like = next(each for each in EXAMPLES["to_page"]["valid"] if len(each["content"].get("patches", [])) == 2)
     assert content["patches"] == like["content"]["patches"]

@@ -92,10 +92,15 @@ function span(at: number, count: number, size: number): [number, number] {
 	return [Math.floor((at * size) / count), Math.floor(((at + 1) * size) / count)];
 }
 
-function imagesOf({ rgb, scores, shape, step }: Frame): Image[] {
-	const [, height = 1, width = 1] = shape;
-	const bytes = 3 * height * width;
-	return scores.map((score, at) => ({ rgb: rgb.subarray(at * bytes, (at + 1) * bytes), height, width, score, step }));
+/** Those of all inputs for the first score, then for the next. */
+function imagesOf({ inputs, scores, step }: Frame): Image[] {
+	return scores.flatMap((score, at) =>
+		inputs.map(({ rgb, shape }) => {
+			const [, height = 1, width = 1] = shape;
+			const bytes = 3 * height * width;
+			return { rgb: rgb.subarray(at * bytes, (at + 1) * bytes), height, width, score, step };
+		}),
+	);
 }
 
 function bytesOf(moments: readonly Moment[]): number {

@@ -6,6 +6,9 @@ import { putPixels } from "../painter";
 import type { Store } from "../store";
 import type { Pixels } from "./protocol";
 
+/** Pictures under this size show their pixels. */
+const SMALL = 128;
+
 export function paintPixels(canvas: HTMLCanvasElement, { height, rgb, width }: Pixels): void {
 	putPixels(canvas, width, height, (out) => paintPicture(rgb, 1, out));
 }
@@ -21,6 +24,7 @@ export function followDream({ dreams }: Store, stage: HTMLElement): () => void {
 			const image = images[place];
 			if (!image || on.get(canvas) === image) return;
 			paintPixels(canvas, image);
+			canvas.dataset.small = String(Math.max(image.height, image.width) < SMALL);
 			on.set(canvas, image);
 		});
 		Object.assign(stage.dataset, { id: dreams.dream.peek()?.id ?? "", step, state: dreams.state.peek() });

@@ -32,8 +32,6 @@ export interface Dream {
 	/** One for each image; of a grid all, also those that are still to come. */
 	titles: string[];
 	filters: (number | null)[];
-	/** Height and width; 0 while they are not known. */
-	shape: number[];
 	/** An error, or why it does not go on by itself. */
 	text: string;
 	notes: string[];
@@ -46,11 +44,10 @@ export interface Frame {
 	step: number;
 	/** The place of the first image among all of the dream. */
 	offset: number;
-	/** (images, height, width, 3) */
-	shape: number[];
+	/** Of each input that is dreamed (images, height, width, 3). */
+	inputs: { shape: number[]; rgb: Uint8Array }[];
 	/** null where it is no number. */
 	scores: (number | null)[];
-	rgb: Uint8Array;
 }
 
 export interface DreamFile {
@@ -106,10 +103,8 @@ export const DREAM_READERS: { [K in DreamToPage["kind"]]: Reader<K> } = {
 		const [step, steps] = [index(c, "step"), index(c, "steps")];
 		const titles = list(c, "titles", isText);
 		const filters = list(c, "filters", orNull(isIndex));
-		const shape = list(c, "shape", isIndex);
 		if (step > steps) throw new Malformed("step is past steps");
 		if (filters.length !== titles.length) throw new Malformed("filters are not as many as titles");
-		if (shape.length !== 2) throw new Malformed("shape is no height and width");
 		return {
 			id: index(c, "id"),
 			form: oneOf(c, "form", ["single", "grid"] as const),
@@ -118,24 +113,25 @@ export const DREAM_READERS: { [K in DreamToPage["kind"]]: Reader<K> } = {
 			steps,
 			titles,
 			filters,
-			shape,
 			text: text(c, "text"),
 			notes: list(c, "notes", isText),
 			python: text(c, "python"),
 		};
 	},
 	frame: (c, b) => {
-		const shape = sizes(c, "shape", 4, 4);
 		const scores = list(c, "scores", orNull(isNumber));
-		if (shape[3] !== 3) throw new Malformed("shape does not end in 3 colours");
-		if (scores.length !== shape[0]) throw new Malformed("scores are not as many as images");
+		const inputs = list(c, "inputs", isRecord).map((input, at) => {
+			const shape = sizes(input, "shape", 4, 4);
+			if (shape[3] !== 3) throw new Malformed("shape does not end in 3 colours");
+			if (scores.length !== shape[0]) throw new Malformed("scores are not as many as images");
+			return { shape, rgb: bytes(b, at, shape) };
+		});
 		return {
 			id: index(c, "id"),
 			step: index(c, "step"),
 			offset: index(c, "offset"),
-			shape,
+			inputs,
 			scores,
-			rgb: bytes(b, 0, shape),
 		};
 	},
 	dream_file: (c, b) => {

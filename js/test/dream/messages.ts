@@ -13,7 +13,6 @@ export function dreamMessage(changes: Partial<Dream> = {}): Dream {
 		steps: 256,
 		titles: ["water ouzel"],
 		filters: [20],
-		shape: [1, 2],
 		text: "",
 		notes: [],
 		python: "salwidget.dream(model, 155, 20)",
@@ -21,17 +20,18 @@ export function dreamMessage(changes: Partial<Dream> = {}): Dream {
 	};
 }
 
+type FrameChanges = Partial<Frame> & { count?: number; shape?: number[]; rgb?: Uint8Array };
+
 /** A frame of `count` images of 1 x 2 pixels, all bytes of which are the step. */
-export function frameMessage({ count = 1, ...changes }: Partial<Frame> & { count?: number } = {}): Frame {
+export function frameMessage({ count = 1, shape, rgb, ...changes }: FrameChanges = {}): Frame {
 	const step = changes.step ?? 1;
 	return {
 		kind: "frame",
 		id: 7,
 		step,
 		offset: 0,
-		shape: [count, 1, 2, 3],
+		inputs: [{ shape: shape ?? [count, 1, 2, 3], rgb: rgb ?? new Uint8Array(6 * count).fill(step) }],
 		scores: Array.from({ length: count }, (_, at) => step + at / 2),
-		rgb: new Uint8Array(6 * count).fill(step),
 		...changes,
 	};
 }
@@ -46,8 +46,8 @@ export function tellDream(fake: FakeModel, changes: Partial<Dream> = {}): void {
 }
 
 export function tellFrame(fake: FakeModel, changes: Parameters<typeof frameMessage>[0] = {}): void {
-	const { rgb, ...content } = frameMessage(changes);
-	fake.tell(content, rgb);
+	const { inputs, ...content } = frameMessage(changes);
+	fake.tell({ ...content, inputs: inputs.map(({ shape }) => ({ shape })) }, ...inputs.map(({ rgb }) => rgb));
 }
 
 /** Two patches, weights of 1 x 1 and a map of 1 x 2. */

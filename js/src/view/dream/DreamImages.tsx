@@ -2,16 +2,12 @@ import type { Dream } from "../../dream/protocol";
 import { formatValue } from "../../format";
 import { useStore } from "../context";
 
-/** Pictures under this size show their pixels. */
-const SMALL = 128;
-
 /** The images of one dream, side by side, with what they are and their scores under them. */
 export function DreamImages({ dream }: { dream: Dream }) {
 	const { dreams } = useStore();
 	return (
 		<div
 			class="sw-dream-images"
-			data-small={String(Math.max(...dream.shape) < SMALL)}
 			style={{ "--sw-columns": Math.ceil(Math.sqrt(dream.titles.length)) }}
 		>
 			{dream.titles.map((title, place) => (

@@ -78,6 +78,23 @@ describe("a dream", () => {
 		expect(captions).toEqual(["ouzel: logit 23.10", "<i>ouzel</i>: probability no number"]);
 	});
 
+	it("of two inputs has an image of each for every score, small ones with their pixels", async () => {
+		const titles = ["ouzel · left", "ouzel · right", "bear · left", "bear · right"];
+		const { fake, el } = await renderDream({ titles, filters: [20, 20, 7, 7] });
+		const of = (width: number, ...bytes: number[]) => ({
+			shape: [2, 1, width, 3],
+			rgb: Uint8Array.from(bytes.flatMap((byte) => Array<number>(3 * width).fill(byte))),
+		});
+		tellFrame(fake, { step: 4, scores: [23.1, 0.5], inputs: [of(2, 10, 30), of(200, 20, 40)] });
+		await frames();
+		expect(canvases(el).map((canvas) => pixel(canvas, 0)[0])).toEqual([10, 20, 30, 40]);
+		expect(canvases(el).map(({ dataset, width }) => [width, dataset.small])).toEqual(
+			[2, 200, 2, 200].map((width) => [width, String(width < 128)]),
+		);
+		const captions = [...el.querySelectorAll(".sw-dream-caption")].map(({ textContent }) => textContent);
+		expect(captions).toEqual(titles.map((title, at) => `${title} ${at < 2 ? "23.10" : "0.5000"}`));
+	});
+
 	it("answers while the scrubber stands elsewhere, and paints nothing new", async () => {
 		const rendered = await renderDream();
 		const { fake, el } = rendered;
