@@ -219,7 +219,7 @@ class Network:
 
         # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
         own = how if how is None or how in RULES.values() else weakref.ref(how)
-        place = tuple((type(each), each.index) for each in sources)
+        place = tuple((isinstance(each, Input), each.index) for each in sources)
         made = self.kept(("gradient", structure, place, own), cut)
         return Gradient(made, self, numbers, source if made.from_source and isinstance(source, Layer) else None)
 

@@ -13,7 +13,7 @@ import pytest
 import salwidget
 from salwidget import SaliencyWidget
 from salwidget.widget.dream_card import HELD, shares_of, smallest_box
-from tests.widget.conftest import Sent, last, say, settled, small_cnn, until
+from tests.widget.conftest import Sent, say, settled, small_cnn, until
 from tests.widget.test_dreams import come_to
 
 Make = Callable[..., SaliencyWidget]

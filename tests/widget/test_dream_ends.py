@@ -84,7 +84,7 @@ def test_an_open_tab_has_the_gradient_of_the_next_dream_built(make: Make) -> Non
     settled(widget)
     network = salwidget.open_network(widget._session.model)
     widget.tab = "dream"
-    until(lambda: any(key[0] == "gradient" and key[2] == ("input", 0) for key in network._cuts), "it was built")
+    until(lambda: any(key[0] == "gradient" and key[2] == ((True, 0),) for key in network._cuts), "it was built")
     built = network.cuts
     widget.dream(steps=1)
     until(lambda: widget.dreamed is not None and widget.dreamed.step == 1, "the dream is there")

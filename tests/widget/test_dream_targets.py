@@ -187,7 +187,7 @@ def test_all_inputs_are_dreamed_together_each_with_its_own_images(make: Make, se
     for shown, name in zip(pixels_of_each(sent), ("photo", "number"), strict=True):
         np.testing.assert_array_equal(shown[0], expected.picture[name])
     said = last(sent, "dream")
-    assert (said["titles"], said["filters"]) == (["output 0 · photo", "output 0 · number"], [0, 0])
+    assert (said["titles"], said["filters"]) == (["filter 0 of dense · photo", "filter 0 of dense · number"], [0, 0])
     code = widget.dreamed.as_python("model").removesuffix(".run()")
     again = eval(code, {"salwidget": salwidget, "model": model}).run()
     np.testing.assert_array_equal(again.image["photo"], expected.image["photo"])
@@ -217,11 +217,11 @@ def test_a_grid_has_a_tile_of_each_input_for_every_filter(make: Make, sent: Sent
 def test_the_chosen_input_alone_beside_those_of_the_current_example(make: Make, sent: Sent) -> None:
     model, images = photo_and_number()
     widget = make(model, images, image_idx=1, filter_indices=0, method="saliency")
-    for name, other in (("photo", "number"), ("number", "photo")):
-        widget.input_idx = ["photo", "number"].index(name)
+    for place, (name, other) in enumerate([("photo", "number"), ("number", "photo")]):
+        widget.input_idx = place
         settled(widget)
         widget.dream(steps=3, inputs="one")
-        until(lambda name=name: getattr(widget.dreamed, "step", 0) == 3 and name in widget.dreamed.as_python(), name)
+        come_to(sent, "done", place)
         expected = dreamed(model, Unit(-1, 0), wrt=name, start={other: images[other][1]})
         np.testing.assert_array_equal(widget.dreamed.image, expected.image)
 

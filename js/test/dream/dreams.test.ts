@@ -4,7 +4,7 @@ import { openStore, type Store } from "../../src/store";
 import { FakeModel } from "../fake-model";
 import { sendPicture } from "../kernel-messages";
 import { DREAM_SETTINGS, mobileTraits } from "../network";
-import { dreamMessage, frameMessage, gridMessage, tellCard, tellDream, tellFrame } from "./messages";
+import { dreamMessage, gridMessage, tellCard, tellDream, tellFrame } from "./messages";
 
 let fake: FakeModel;
 let store: Store;
@@ -184,8 +184,7 @@ describe("the card", () => {
 
 	it("goes with its dream", () => {
 		fake.tell(dreamMessage({ id: 8 }));
-		const { rgb, ...content } = frameMessage({ id: 8 });
-		fake.tell(content, rgb);
+		tellFrame(fake, { id: 8 });
 		expect(store.dreams.card.value).toBeNull();
 	});
 });

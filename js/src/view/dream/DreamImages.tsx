@@ -6,10 +6,7 @@ import { useStore } from "../context";
 export function DreamImages({ dream }: { dream: Dream }) {
 	const { dreams } = useStore();
 	return (
-		<div
-			class="sw-dream-images"
-			style={{ "--sw-columns": Math.ceil(Math.sqrt(dream.titles.length)) }}
-		>
+		<div class="sw-dream-images" style={{ "--sw-columns": Math.ceil(Math.sqrt(dream.titles.length)) }}>
 			{dream.titles.map((title, place) => (
 				<button
 					key={place}

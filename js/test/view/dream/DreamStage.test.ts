@@ -92,7 +92,7 @@ describe("a dream", () => {
 			[2, 200, 2, 200].map((width) => [width, String(width < 128)]),
 		);
 		const captions = [...el.querySelectorAll(".sw-dream-caption")].map(({ textContent }) => textContent);
-		expect(captions).toEqual(titles.map((title, at) => `${title} ${at < 2 ? "23.10" : "0.5000"}`));
+		expect(captions).toEqual(titles.map((title, at) => `${title} ${at < 2 ? "23.10" : "0.500"}`));
 	});
 
 	it("answers while the scrubber stands elsewhere, and paints nothing new", async () => {
