@@ -20,6 +20,19 @@ Written by `python docs/dreams.py` from what the parts declare; the Dream tab's 
 `salwidget.dream(model, layer, filters, ...).run()` ascends the target's score less the regularizers' costs, in the
 coordinates of a parametrization, on the image as the transforms show it. [notebooks/dreams.ipynb](../notebooks/dreams.ipynb)
 tries them out.
+
+- **Several inputs** climb together, in one gradient: all that the target's gradient reaches, or those that `wrt=` names, the
+  others held as in `start=` or at zero. `size`, `parametrization`, `transforms`, `regularizers`, `start`, `preprocess` and
+  `input_range` are for all of them, or dicts by input name; `image` and `picture` are then dicts by input name. In the tab
+  *inputs* says whether all are dreamed or the one above.
+- **Several outputs** in one objective: `Unit("classes", 3) - 2 * Unit("place", 0)`.
+- **Several starts**: a batch or list of images as `start=` gives a dream from each; that at place k is the one that `seed + k`
+  gives alone.
+- **Ranges**: values are held in `input_range=(black, white)`. An end that is `None` or infinite holds none: `(0, None)` is all
+  that is not negative. Its black or white, which pictures are cut off at and steps are measured by, is then that of the start,
+  or what it would be if no range were given. Behind the sigmoid's place there is a softplus, or with two open ends a line.
+- **Something at each step** stands in the loop: `for frame in salwidget.dream(model, filters=20): print(frame.step,
+  frame.score)`; `break` stops, `run()` goes on.
 """
 
 
