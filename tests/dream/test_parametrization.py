@@ -173,3 +173,40 @@ def test_parametrizations_by_name_and_with_settings() -> None:
     for bad in ("wavelet", Fourier, 3, None):
         with pytest.raises(ValueError, match="is not known; use one of 'fourier', 'pixels', 'maco'"):
             parametrization_of(bad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("ends", [(True, False), (False, True), (False, False)])
+@pytest.mark.parametrize("way", [Fourier(), Fourier(decay=0.0), Pixels()], ids=repr)
+def test_an_open_end_holds_nothing_and_a_closed_one_does(way: Parametrization, ends: tuple[bool, bool]) -> None:
+    """An image that goes past the open ends comes back from its coordinates."""
+    above, below = ends
+    inside = np.random.default_rng(0).uniform(0.1 if above else -4, 0.9 if below else 5, (8, 9, 3))
+    opened = way.within(ends)
+    coordinates = [each[None] for each in opened.inverse(inside)]
+    np.testing.assert_allclose(images_of(opened, coordinates, inside.shape)[0], inside, rtol=1e-4, atol=1e-4)
+    far = [np.stack([1000 * each, -1000 * each]) for each in way.noise(inside.shape, np.random.default_rng(1))]
+    bounded = [np.asarray(each) for each in opened.bounded([tf.constant(each) for each in far])]
+    images = images_of(opened, bounded, inside.shape)
+    assert (images.min() >= 0) == above
+    assert images.max() <= 1 or not below
+    assert repr(opened) == repr(way), "the range says it"
+    assert opened != way
+
+
+def test_a_parametrization_of_one_s_own_may_know_no_open_ends() -> None:
+    class Half(Parametrization):
+        label, help, learning_rate = "half", "", 0.02
+
+        def noise(self, shape: tuple[int, ...], rng: np.random.Generator) -> list[np.ndarray]:
+            return [np.zeros(shape, np.float32)]
+
+        def inverse(self, image: np.ndarray) -> list[np.ndarray]:
+            return [2 * image]
+
+        def image(self, coordinates: list[Any], shape: tuple[int, ...]) -> Any:
+            return coordinates[0] / 2
+
+    model = models.functional()
+    assert dream(model, filters=1, steps=2, parametrization=Half()).run().image.shape == models.SHAPE
+    with pytest.raises(ValueError, match="Half makes images between black and white only: give input_range= two numbers"):
+        dream(model, filters=1, parametrization=Half(), input_range=(0, None))

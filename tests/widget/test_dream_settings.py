@@ -66,3 +66,18 @@ def test_settings_are_frozen_and_wrong_ones_are_one_sentence() -> None:
         with pytest.raises((ValueError, TypeError), match=says):
             checked_settings(network, {name: value})
     assert why_no_dream(network) == ""
+
+
+def test_several_inputs_are_dreamed_together_or_one_alone() -> None:
+    picture, numbers = keras.Input((12, 12, 3), name="picture"), keras.Input((5,), name="numbers")
+    seen = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(5, 3)(picture))
+    network = open_network(keras.Model([picture, numbers], keras.layers.Dense(2)(keras.layers.Multiply()([seen, numbers]))))
+    assert "inputs" not in declared_for(open_network(small_cnn()))
+    settings = checked_settings(network, {"rotate": 0})
+    assert settings["inputs"] == "all"
+    pad, jitter, scale = (kind(kind.asked.default) for kind in (Pad, Jitter, Scale))
+    both, (first, second) = engine_words(settings, network.inputs), network.inputs
+    assert both["transforms"] == {"picture": [pad, jitter, scale, Rotate(0)], "numbers": []}
+    assert engine_words(settings, (first,))["transforms"] == [pad, jitter, scale, Rotate(0)]
+    assert engine_words(settings, (second,))["transforms"] == []
+    assert engine_words(checked_settings(network, {}), network.inputs)["transforms"] == "default"
