@@ -2,7 +2,7 @@
 # make test   runs all tests: Python, front end, browser, notebooks
 # make check  ruff, mypy, Biome, tsc
 # make bench  measures how fast all is, beside other libraries too, and writes docs/speed.md (half an hour)
-# make truth  writes docs/truth.md: every method against its formula, axioms, planted shortcuts, photographs (10 minutes)
+# make truth  writes docs/truth.md: every method against its formula, random networks, axioms, photographs (20 minutes)
 # make wheel  writes dist/salwidget-*.whl, which installs without Node
 # make parity compares maps with other libraries', in .venv-peers, and writes docs/parity.md
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from salwidget.rectifiers import Rectifier, Tensor, Uses, beside_number, found_rectifiers, gate_of, number
+from salwidget.rectifiers import CORES, Rectifier, Tensor, Uses, beside_number, found_rectifiers, gate_of, number
 
 # Operations that are an activation by themselves.
 _NAMES = {
@@ -34,26 +34,23 @@ class Activations:
 def activations(operations: Sequence[Any], final: Collection[str] = ()) -> Activations:
     """The activations among ``operations``, but for those whose operations are ``final``: they end the model."""
     names = {op.name for op in operations}
+    known = [op for op in operations if op.type in _TYPES]
 
     def uses(tensor: Tensor) -> list[Any]:
         return [use for use in tensor.consumers() if use.name in names]  # gradients add operations of their own
 
-    others: dict[str, str] = {}
-    parts: set[str] = set(final)
+    named: dict[str, str] = dict.fromkeys(final, "")
     rectifiers = []
-    for one in found_rectifiers(operations, uses):
+    for one in found_rectifiers(known, uses):
         name, inside = _bent(one, uses)
+        named |= dict.fromkeys(inside, "")
         if name := name or gate_of(one, uses):
-            others[one.core[0].name] = name
+            named[one.core[0].name] = name
         else:
             rectifiers.append(one)
-        parts |= inside
-    known = {op.name for one in rectifiers for op in (one.core[0], *(cap for cap, _ in one.through))}
-    for op in operations:
-        if op.name not in parts and op.name not in known and op.name not in others and (name := _name(op, uses)):
-            others[op.name] = name
-    order = {op.name: place for place, op in enumerate(operations)}
-    return Activations(tuple(rectifiers), {each: others[each] for each in sorted(others, key=order.__getitem__)})
+            named |= dict.fromkeys((one.core[0].name, *(cap.name for cap, _ in one.through)), "")
+    others = {op.name: named[op.name] if op.name in named else _name(op, uses) for op in known}
+    return Activations(tuple(rectifiers), {op: name for op, name in others.items() if name})
 
 
 def _name(op: Any, uses: Uses) -> str:
@@ -164,3 +161,4 @@ _BY_CONTEXT: dict[str, Callable[[Any, Uses], str]] = {
     **{"Sigmoid": _sigmoid, "Softplus": _softplus, "Tanh": _tanh, "Sqrt": _sqrt, "SelectV2": _select},
     **{"Minimum": _clip, "Maximum": _clip},
 }
+_TYPES = {*_NAMES, *_BY_CONTEXT, *CORES}

@@ -108,8 +108,8 @@ class Network:
         """Why a backprop rule cannot be used on this model; empty where it can."""
         if self._anatomy.trace.hides_rectifiers():
             return "a rectifier is hidden inside a tf.function, where backprop rules cannot reach it"
-        found = f"its activations are {self.smooth_activations or 'none'}"
-        return "" if self.rectifiers else f"this model has no rectifier (ReLU, ReLU6, LeakyReLU, PReLU); {found}"
+        named = "" if self.rectifiers else self.smooth_activations or "none"
+        return named and f"this model has no rectifier (ReLU, ReLU6, LeakyReLU, PReLU); its activations are {named}"
 
     def layer(self, which: int | str | Layer) -> Layer:
         """Find a layer by index (negative counts from the end) or by name; raises a sentence where there is none."""

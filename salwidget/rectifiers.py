@@ -20,6 +20,8 @@ Tensor = Any
 Uses = Callable[[Tensor], list[Any]]
 
 RECTIFIERS = ("Relu", "Relu6", "LeakyRelu")
+# Operations that one can be made of.
+CORES = (*RECTIFIERS, "Maximum", "SelectV2")
 _SUMS = ("Add", "AddV2", "Sub")
 _ABOVE = ("Greater", "GreaterEqual")
 

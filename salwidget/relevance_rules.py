@@ -7,6 +7,7 @@ what goes into it and what comes out of it. x is the input that sees the image, 
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -170,18 +171,25 @@ def seeing(op: Any) -> tuple[int, Tensor]:
     return place, x
 
 
+# What is known of the operations of each graph, by name: every handler asks, and the way to the image is long.
+_seeing: weakref.WeakKeyDictionary[Any, dict[str, bool]] = weakref.WeakKeyDictionary()
+
+
 def sees_image(tensor: Tensor) -> bool:
     """Whether a tensor is computed from what the graph is fed, not from variables and constants alone."""
-    kept = {id(each) for each in tensor.graph.internal_captures}
-    todo, seen = [tensor], set()
+    known, todo = _seeing.setdefault(tensor.graph, {}), [tensor.op]
     while todo:
-        one = todo.pop()
-        if one.op.type == "Placeholder" and id(one) not in kept:
-            return True
-        if one.op.name not in seen:
-            seen.add(one.op.name)
-            todo += one.op.inputs
-    return False
+        op = todo[-1]
+        before = [x.op for x in op.inputs]
+        unknown = [each for each in before if each.name not in known]
+        if op.name not in known and unknown:
+            todo += unknown
+            continue
+        if op.name not in known:
+            fed = op.type == "Placeholder" and all(op.outputs[0] is not each for each in tensor.graph.internal_captures)
+            known[op.name] = fed or any(known[each.name] for each in before)
+        todo.pop()
+    return known[tensor.op.name]
 
 
 def positive(tensor: Tensor) -> Tensor:

@@ -42,6 +42,8 @@ class Drawn:
     ----------
     rectifiers, others
         How many of the first it has, and the others by name.
+    behind
+        How many rectifiers lie behind each image.
     tap, head
         The names of the last convolution and of the output that is explained.
     """
@@ -51,6 +53,8 @@ class Drawn:
         self._twin = twin
         self._weighted = 0
         self.rectifiers, self.others, self.tap, self.head = 0, Counter[str](), "", ""
+        self.behind = {"first": 0, "second": 0}
+        self._here: tuple[str, ...] = ("first",)
         self.formulas: list[Formula] = []
         with float64():
             self.model = self._built()
@@ -73,12 +77,15 @@ class Drawn:
             inputs.append(keras.Input(shape, name="second"))
             other = self._convolution(inputs[1], values.shape[-1], first=True)
             values = layers.Add()([self._convolution(values, values.shape[-1]), self._as(other, values)])
+            self._here = ("first", "second")
         for _ in range(int(self._rng.integers(1, 4))):
             values = self._nested(self._block, values)
         values = self._pooled(values)
         if beside == "vector":
             inputs.append(keras.Input((5,), name="numbers"))
+            before, self._here = self._here, ()
             values = layers.Concatenate()([values, self._activated(self._dense(4)(inputs[1]))])
+            self._here = before
         if self._chance(0.5):
             values = layers.Dropout(0.3)(self._activated(self._dense(8)(values)))
         final = self._one_of(("softmax", "sigmoid", None))
@@ -93,7 +100,9 @@ class Drawn:
         kind = self._one_of(("plain", "plain", "separable", "residual", "squeeze", "branches"))
         filters = int(self._rng.integers(3, 7))
         if kind == "separable" and self._rank < 3:
-            x = self._activated(self._normed(self._layer("SeparableConv", filters, 3, padding="same")(x)))
+            found = self._layer("SeparableConv", filters, 3, padding="same")
+            self.tap = found.name
+            x = self._activated(self._normed(found(x)))
         elif kind == "residual":
             x = self._activated(self._convolution(x, filters))
             x = self._activated(layers.Add()([x, self._normed(self._convolution(self._activated(x), filters))]))
@@ -133,6 +142,7 @@ class Drawn:
         step = self._one_of(one.spellings)
         if isinstance(one, Rectifier):
             self.rectifiers += 1
+            self.behind |= {name: self.behind[name] + 1 for name in self._here}
         else:
             self.others[one.name] += 1
         if not self._twin:
@@ -199,15 +209,15 @@ def _leaves(model: keras.Model) -> list[keras.Layer]:
     return [leaf for layer in model.layers for leaf in (_leaves(layer) if isinstance(layer, keras.Model) else [layer])]
 
 
-def errors(drawn: Drawn, twin: Drawn, seed: int, rules: Sequence[str | None] = RULES) -> dict[str, float]:
-    """Largest difference from the truth, over the truth's largest value, of each map."""
+def errors(drawn: Drawn, twin: Drawn, seed: int) -> dict[str, float]:
+    """Largest difference from the truth, over the truth's largest value, of each map; by rules where rectifiers are."""
     pictures, found = drawn.pictures(seed), {}
     target = {"layer": drawn.head, "filters": 1}
     given = pictures if len(pictures) > 1 else pictures["first"]
-    for rule in rules:
+    for rule in RULES:
         maps, cam = twin.truth(pictures, rule)
         for name in ("first", "second"):
-            if name in maps:
+            if name in maps and (rule is None or drawn.behind[name]):
                 asked = explain(drawn.model, given, wrt=name, backprop_modifier=rule, reduce="sum", **target)
                 found[f"saliency of {name}, {rule}"] = _apart(asked.values, maps[name])
         if rule is None:

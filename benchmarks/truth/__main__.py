@@ -1,4 +1,4 @@
-"""Write ``docs/truth.md``: ``python -m benchmarks.truth`` (about ten minutes), or with the names of sections to print them."""
+"""Write ``docs/truth.md``: ``python -m benchmarks.truth`` (20 minutes), or with the names of sections to print them."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def random_architectures() -> Iterator[str]:
     """Many networks that nobody chose."""
     yield "## Random architectures\n"
     yield (
-        f"{len(DRAWN)} networks that a seed draws: signals, images and volumes, one input or two, convolutions with and without "
+        f"{len(DRAWN)} networks that a seed draws: signals, images and volumes, one input or two, convolutions with or without "
         "batch normalisation, residual sums, branches, squeeze-excite gates, nested models, every kind of rectifier (caps, "
         "slopes, thresholds) and a dozen smooth activations, each spelled at random. The reference is a tape in float64 on a "
         "twin whose activations are formulas with a gradient of their own; half of the layers then get other weights, and all "
@@ -60,9 +60,8 @@ def random_architectures() -> Iterator[str]:
     found: dict[str, list[float]] = {}
     for seed in DRAWN:
         drawn, twin = (architectures.Drawn(seed, twin) for twin in (False, True))
-        rules = architectures.RULES if drawn.rectifiers else architectures.RULES[:1]
         for words in ("as drawn", "other weights"):
-            for name, error in architectures.errors(drawn, twin, seed, rules).items():
+            for name, error in architectures.errors(drawn, twin, seed).items():
                 found.setdefault(f"{name.replace(' of first', '').replace(' of second', '')}; {words}", []).append(error)
             for each in (drawn, twin):
                 architectures.weigh(each.model, seed + 1000, share=0.5)

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from salwidget import explain, open_network
-from tests.architectures import RULES, Drawn, errors, weigh
+from tests.architectures import Drawn, errors, weigh
 
 BOUND = 1e-6  # heatmaps are float32
 
@@ -19,13 +19,14 @@ def test_a_random_architecture_has_the_maps_of_its_twin(seed: int) -> None:
     words = [each.split(" ") for each in network.smooth_activations.split(", ") if each]
     named = Counter({name: int(count) for count, name in words})
     assert (network.rectifiers, named) == (twin.rectifiers, twin.others)
-    rules = RULES if drawn.rectifiers else RULES[:1]
-    if not drawn.rectifiers:
-        with pytest.raises(ValueError, match="this model has no rectifier"):
-            explain(drawn.model, drawn.pictures(seed), backprop_modifier="guided")
+    target = {"layer": drawn.head, "filters": 1}
+    pictures = drawn.pictures(seed)
+    for name in [name for name, count in drawn.behind.items() if name in pictures and not count]:
+        with pytest.raises(ValueError, match=r"no rectifier"):
+            explain(drawn.model, pictures, wrt=name, backprop_modifier="guided", **target)
     for changed in (False, True):
         if changed:  # the weights of some layers, between two questions
             for each in (drawn, twin):
                 weigh(each.model, seed + 1000, share=0.5)
-        found = errors(drawn, twin, seed, rules)
+        found = errors(drawn, twin, seed)
         assert {name: error for name, error in found.items() if not error < BOUND} == {}
