@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from salwidget import explain
+from salwidget import explain, open_network
 from tests.models import float64, image
 from tests.shapes import GATES, RECTIFIERS, SMOOTH, Other, Rectifier
 
@@ -48,7 +48,8 @@ class Drawn:
         The names of the last convolution and of the output that is explained.
     """
 
-    def __init__(self, seed: int, twin: bool) -> None:
+    def __init__(self, seed: int, twin: bool, final: bool = True) -> None:
+        self._final = final and not twin  # the twin's score is read from what goes into the final activation
         self._rng = np.random.default_rng(seed)
         self._twin = twin
         self._weighted = 0
@@ -157,8 +158,7 @@ class Drawn:
         return keras.Model(inner, step(inner))(x)
 
     def _dense(self, units: int, activation: str | None = None) -> keras.Layer:
-        # The twin's score is read from what goes into the final activation.
-        return self._weighing(layers.Dense, units, activation=None if self._twin else activation)
+        return self._weighing(layers.Dense, units, activation=activation if self._final else None)
 
     def _layer(self, kind: str, *sizes: int, **options: Any) -> keras.Layer:
         return self._weighing(self._kind(kind), *sizes, **options)
@@ -189,6 +189,44 @@ class Drawn:
         found = {each.name: back.numpy()[0].sum(-1) for each, back in zip(self.model.inputs, gradients, strict=False)}
         weights = gradients[-1].numpy()[0].mean(tuple(range(self._rank)))
         return found, maps.numpy()[0] @ weights
+
+
+def errors_when_restructured(seed: int) -> dict[str, float]:
+    """The same of a Sequential: the network of a seed and a dense layer, which then others replace; {} for two inputs."""
+    drawn, twin = Drawn(seed, twin=False, final=False), Drawn(seed, twin=True)
+    if len(drawn.model.inputs) + len(drawn.model.outputs) > 2:
+        return {}
+    one = RECTIFIERS[seed % len(RECTIFIERS)]
+    with float64():
+        stacks = [keras.Sequential([keras.Input(each.model.input_shape[1:]), each.model, _dense(4)]) for each in (drawn, twin)]
+        found = _stack_errors(stacks, twin.formulas, seed, "before")
+        for stack, ending in zip(stacks, (one.spellings[0](), Formula(one)), strict=True):
+            stack.pop()
+            for layer in (_dense(6), ending, _dense(3)):
+                stack.add(layer)
+        return found | _stack_errors(stacks, [*twin.formulas, stacks[1].layers[-2]], seed, "after pop and add")
+
+
+def _dense(units: int) -> keras.Layer:
+    return layers.Dense(units, name=f"weighted_{units}")
+
+
+def _stack_errors(stacks: Sequence[keras.Model], formulas: Sequence[Formula], seed: int, words: str) -> dict[str, float]:
+    found, (stack, twin) = {}, stacks
+    picture = image(stack.input_shape[1:], seed, "float64")
+    for each in stacks:
+        weigh(each, seed)
+    for rule in RULES if open_network(stack).rectifiers else RULES[:1]:
+        for each in formulas:
+            each.rule = rule
+        with tf.GradientTape() as tape:
+            pixels = tf.constant(picture[None])
+            tape.watch(pixels)
+            score = twin(pixels, training=False)[0, 1]
+        truth = tape.gradient(score, pixels).numpy()[0].sum(-1)
+        asked = explain(stack, picture, filters=1, backprop_modifier=rule, reduce="sum")
+        found[f"saliency of first, {rule}; {words}"] = _apart(asked.values, truth)
+    return found
 
 
 def weigh(model: keras.Model, seed: int, share: float = 1.0) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from salwidget import explain, open_network
-from tests.architectures import Drawn, errors, weigh
+from tests.architectures import Drawn, errors, errors_when_restructured, weigh
 
 BOUND = 1e-6  # heatmaps are float32
 
@@ -30,3 +30,9 @@ def test_a_random_architecture_has_the_maps_of_its_twin(seed: int) -> None:
                 weigh(each.model, seed + 1000, share=0.5)
         found = errors(drawn, twin, seed)
         assert {name: error for name, error in found.items() if not error < BOUND} == {}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_it_has_the_maps_of_its_twin_when_layers_have_come_and_gone(seed: int) -> None:
+    found = errors_when_restructured(seed)
+    assert {name: error for name, error in found.items() if not error < BOUND} == {}
