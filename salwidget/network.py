@@ -219,8 +219,7 @@ class Network:
 
         # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
         own = how if how is None or how in RULES.values() else weakref.ref(how)
-        place = tuple((isinstance(each, Input), each.index) for each in sources)
-        made = self.kept(("gradient", structure, place, own), cut)
+        made = self.kept(("gradient", structure, tuple((isinstance(each, Input), each.index) for each in sources), own), cut)
         return Gradient(made, self, numbers, source if made.from_source and isinstance(source, Layer) else None)
 
     def as_fed(self, batch: Batch) -> list[np.ndarray]:
@@ -266,8 +265,7 @@ class Gradient:
         network = self.network
         # Half precision is handed out as float32.
         values = [tf.cast(network.tensor_at(batch, self.layer), network.tensor(self.layer).dtype)] if self.layer else []
-        run = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
-        return tuple(each.numpy() for each in run)
+        return tuple(out.numpy() for out in self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values)))
 
 
 _networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()
