@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from salwidget.images import Picture, opened
+from salwidget.images import Picture
+from salwidget.photographs import opened, pixels_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -161,7 +162,7 @@ def photograph_of(source: Any) -> np.ndarray:
     if isinstance(source, (str, os.PathLike)):
         source = opened(source)
     if isinstance(source, Image.Image):
-        return np.asarray(source.convert("RGB"))
+        return pixels_of(source, grey=False)
     image = np.asarray(source)
     if image.dtype == bool or not np.issubdtype(image.dtype, np.number) or np.iscomplexobj(image):
         raise TypeError(f"An image is an array of numbers, a Pillow image or a path, not {type(source).__name__}.")
