@@ -165,8 +165,11 @@ class Session:
         left, self._layer = self._layer, layer
         filters = filters_at(self.network, layer, left, self.widget.filter_indices, self._filters)
         # What another layer's filters and cells were says nothing here.
-        self.widget.versus = self.widget.cell = None
-        self.widget.filter_indices = filters
+        usual = {"versus": None, "cell": None, "filter_indices": filters}
+        chosen = self.widget.chosen or ()
+        for name, value in usual.items():
+            if name not in chosen:
+                setattr(self.widget, name, value)
 
     def method_registered(self, name: str) -> None:
         """A method is new, or another one than before: offer it, and ask anew where it is the one that answers."""
@@ -189,13 +192,15 @@ class Session:
     def _page_moved(self, _: Any) -> None:
         """Take over all that a message of the page has moved, in the order of ``QUESTION``, and ask once.
 
-        A class comes with its layer, and a swap of A and B moves both.
+        A class comes with its layer, and a swap of A and B moves both. What was said wins over what is remembered of the
+        layer, where it is as before too.
         """
         with self._lock:
             if self._page.showing:
                 return
-            said = {name: getattr(self.view, name) for name in (*QUESTION, *LOOK)}
-            moved = {name: value for name, value in said.items() if value != self._on_wire(name)}
+            said, self.view.said = self.view.said, frozenset()
+            values = {name: getattr(self.view, name) for name in (*QUESTION, *LOOK)}
+            moved = {name: value for name, value in values.items() if name in said or value != self._on_wire(name)}
             if not moved:
                 return
             self._page.heard()

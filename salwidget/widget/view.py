@@ -79,3 +79,10 @@ class Explorer(anywidget.AnyWidget):
     colormap = Any().tag(sync=True)
     charts = Any().tag(sync=True)
     tab = Any().tag(sync=True)
+
+    # Names in the page's last message, those too whose value is as it was: they were chosen.
+    said: frozenset[str] = frozenset()
+
+    def set_state(self, sync_data: dict[str, object]) -> None:
+        self.said = frozenset(sync_data)
+        super().set_state(sync_data)
