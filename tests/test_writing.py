@@ -97,7 +97,7 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path, name: str) -
 def test_an_interrupt_leaves_what_was_there(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "a"
     path.write_bytes(OLD)
-    with pytest.raises(error), whole(path) as file:
+    with pytest.raises(error), whole(path) as file:  # noqa: PT012
         file.write(b"half")
         raise error
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("a", OLD)]

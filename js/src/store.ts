@@ -40,7 +40,7 @@ export type Store = ReturnType<typeof openStore>;
 
 export function openStore(model: ExplorerModel, el: HTMLElement) {
 	const [traits, unbind] = bindTraits(model);
-	const kernel = new KernelWatch(el);
+	const kernel = new KernelWatch(el, hello);
 	const theme = new ThemeWatch(el);
 	const answers = signal<Answers>(NO_ANSWERS);
 	const scoresOf = signal<ReadonlyMap<number, Scores>>(new Map());
@@ -216,6 +216,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 				scene.found(message);
 			}
 		});
+		if (running.value || dreams.state.value === "running") kernel.asked();
 	}
 
 	function doubt(): void {

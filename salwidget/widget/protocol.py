@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from traitlets import TraitError
 
 from salwidget.heatmap import Heatmap
 from salwidget.images import Picture
@@ -85,7 +86,7 @@ def sentence(error: BaseException) -> str:
     """An error as one sentence for a person: ours as they are, others with their kind."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else ""
     kind = type(error).__name__
-    return text if isinstance(error, (ValueError, TypeError)) and text else f"{kind}: {text}" if text else kind
+    return text if isinstance(error, (ValueError, TypeError, TraitError)) and text else f"{kind}: {text}" if text else kind
 
 
 def stopped(seq: int) -> Message:

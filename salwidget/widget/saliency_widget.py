@@ -34,8 +34,8 @@ class Latest(traitlets.Any):
             obj._notify_trait(name, old, value)
 
 
-class Named(traitlets.Any):
-    """A number, or a name that the check turns into one."""
+class Checked(traitlets.Any):
+    """A number, or what the check turns into one; ``None`` is checked too."""
 
     allow_none = False
 
@@ -100,7 +100,7 @@ class SaliencyWidget(ipywidgets.VBox):
         One sentence that says what is wrong and what to do.
     """
 
-    layer_idx = Named(-1)
+    layer_idx = Checked(-1)
     filter_indices = OfLayer(None, allow_none=True)
     versus = OfLayer(None, allow_none=True)
     cell = OfLayer(None, allow_none=True)
@@ -114,8 +114,8 @@ class SaliencyWidget(ipywidgets.VBox):
     input_idx = traitlets.Int(0)
     seed = traitlets.Int(0)
     options = traitlets.Dict()
-    opacity = traitlets.Float(0.7, min=0, max=1)
-    threshold = traitlets.Float(0.12, min=0, max=1)
+    opacity = Checked(0.7)
+    threshold = Checked(0.12)
     colormap = traitlets.Unicode("")
     charts = traitlets.Bool(True)
     tab = traitlets.Unicode("explain")
@@ -334,5 +334,5 @@ class SaliencyWidget(ipywidgets.VBox):
             return proposal["value"]
         try:
             return self._session.fitting(proposal["trait"].name, proposal["value"], self)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise traitlets.TraitError(str(error)) from error

@@ -8,8 +8,6 @@ from collections.abc import Callable, Generator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import traitlets
-
 from salwidget.answer import query_of, remembered, shape_hints
 from salwidget.attribution import METHODS, WATCHERS, method_of
 from salwidget.dream.setting import why_no_dream
@@ -214,8 +212,8 @@ class Session:
         for name, value in moved.items():
             try:
                 setattr(self.widget, name, self._wire.from_page(name, value))
-            except traitlets.TraitError as error:
-                self._page.send(protocol.error("message", str(error)))
+            except Exception as error:  # TraitError; or RecursionError and the like, of a page that is hostile
+                self._page.send(protocol.error("message", protocol.sentence(error)))
             self._page.show(name, self._on_wire(name))
 
     def _page_said(self, _: Any, content: Any, buffers: Any) -> None:

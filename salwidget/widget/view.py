@@ -80,9 +80,12 @@ class Explorer(anywidget.AnyWidget):
     charts = Any().tag(sync=True)
     tab = Any().tag(sync=True)
 
-    # Names in the page's last message, those too whose value is as it was: they were chosen.
+    # Controls in the page's last message, those too whose value is as it was: they were chosen.
     said: frozenset[str] = frozenset()
 
     def set_state(self, sync_data: dict[str, object]) -> None:
-        self.said = frozenset(sync_data)
-        super().set_state(sync_data)
+        """Take over what the page says of the controls; of the rest it is told what stands."""
+        self.said = frozenset(sync_data).intersection((*QUESTION, *LOOK))
+        super().set_state({name: sync_data[name] for name in self.said})
+        if others := set(self.keys).intersection(sync_data) - self.said:
+            self.send_state(others)
