@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from salwidget.images import Picture, opened
+from salwidget.images import Picture
+from salwidget.photographs import opened, pixels_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,7 +105,7 @@ def painted(
     TypeError, ValueError
         For an opacity or a threshold that is no number from 0 to 1.
     """
-    opacity, threshold = _share("opacity", opacity), _share("threshold", threshold)
+    opacity, threshold = share("opacity", opacity), share("threshold", threshold)
     pixels = np.zeros((*values.shape, 4), np.uint8)
     if about_zero(values):
         return pixels
@@ -121,7 +122,7 @@ def painted(
 def painted_picture(rgb: np.ndarray, size: tuple[int, int], opacity: float) -> np.ndarray:
     """RGBA pixels (H, W, 4) at ``size`` of a map with colours of its own, uint8 (h, w, 3), all with one opacity."""
     fitted = Image.fromarray(rgb).resize((size[1], size[0]), Image.Resampling.NEAREST)
-    return np.dstack([np.asarray(fitted), np.full(size, _rounded(255 * _share("opacity", opacity)), np.uint8)])
+    return np.dstack([np.asarray(fitted), np.full(size, _rounded(255 * share("opacity", opacity)), np.uint8)])
 
 
 def over(pixels: np.ndarray, photograph: np.ndarray) -> np.ndarray:
@@ -161,7 +162,7 @@ def photograph_of(source: Any) -> np.ndarray:
     if isinstance(source, (str, os.PathLike)):
         source = opened(source)
     if isinstance(source, Image.Image):
-        return np.asarray(source.convert("RGB"))
+        return pixels_of(source, grey=False)
     image = np.asarray(source)
     if image.dtype == bool or not np.issubdtype(image.dtype, np.number) or np.iscomplexobj(image):
         raise TypeError(f"An image is an array of numbers, a Pillow image or a path, not {type(source).__name__}.")
@@ -218,11 +219,12 @@ def plotted(heatmap: Heatmap, ax: Axes | None) -> Axes:
     return axes
 
 
-def _share(name: str, value: Any) -> float:
+def share(name: str, value: Any) -> float:
+    """A number from 0 to 1; anything else raises ``TypeError`` or ``ValueError`` in a sentence about ``name``."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name} is a number from 0 to 1, not {value!r}.")
+        raise TypeError(f"{name} is a number from 0 to 1, not {repr(value)[:40]}.")
     if not 0 <= value <= 1:
-        raise ValueError(f"{name} goes from 0 to 1; {value} lies outside.")
+        raise ValueError(f"{name} goes from 0 to 1; {str(value)[:40]} lies outside.")
     return float(value)
 
 

@@ -17,6 +17,7 @@ from PIL.TiffImagePlugin import IMAGEDESCRIPTION as DESCRIPTION
 
 from salwidget import drawing
 from salwidget.query import Query
+from salwidget.writing import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -142,22 +143,23 @@ class Heatmap:
         Raises
         ------
         ValueError
-            For another ending.
+            For another ending, or a place that cannot be written to: a file that was there stays as it was.
         """
         path, ending = Path(path), Path(path).suffix.lower()
-        if ending == ".png":
-            text = PngImagePlugin.PngInfo()
-            text.add_text("salwidget", json.dumps(self.metadata))
-            drawing.drawn(self).save(path, "PNG", pnginfo=text)
-        elif ending == ".npy":
-            with path.open("wb") as file:  # given a name, numpy would add .npy to a .NPY
-                np.save(file, np.asarray(self.values, np.float32))
-        elif ending in (".tif", ".tiff"):
-            height, width = np.atleast_2d(self.values).shape[-2:]
-            first, *others = map(Image.fromarray, np.asarray(self.values, np.float32).reshape(-1, height, width))
-            first.save(path, "TIFF", save_all=True, append_images=others, tiffinfo={DESCRIPTION: json.dumps(self.metadata)})
-        else:
+        if ending not in (".png", ".npy", ".tif", ".tiff"):
             raise ValueError(f"A heatmap is saved as .png, .npy or .tif; {path.name!r} ends in none of them.")
+        with whole(path) as file:
+            if ending == ".png":
+                text = PngImagePlugin.PngInfo()
+                text.add_text("salwidget", json.dumps(self.metadata))
+                drawing.drawn(self).save(file, "PNG", pnginfo=text)
+            elif ending == ".npy":
+                np.save(file, np.asarray(self.values, np.float32))
+            else:
+                height, width = np.atleast_2d(self.values).shape[-2:]
+                first, *others = map(Image.fromarray, np.asarray(self.values, np.float32).reshape(-1, height, width))
+                about = {DESCRIPTION: json.dumps(self.metadata)}
+                first.save(file, "TIFF", save_all=True, append_images=others, tiffinfo=about)
 
     def _repr_png_(self) -> bytes:
         return drawing.png_of(self)

@@ -14,12 +14,10 @@ import numpy as np
 from PIL import Image
 
 from salwidget.inputs import Input
+from salwidget.photographs import opened, pixels_of
 from salwidget.query import digest
 
 Preprocess = Callable[[np.ndarray], np.ndarray]
-
-LARGEST = 25_000_000  # pixels; a decoded photograph past this is a mistake, or an attack on memory
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
 
 @dataclass(frozen=True)
@@ -155,8 +153,8 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
     """Read one image for a model of input shape (H, W, C), a signal for (L, C), or a volume for (D, H, W, C).
 
     Paths, Pillow images and uint8 arrays are photographs: they are resized to H x W (Pillow, bilinear) and, where they
-    are Pillow images or files, turned into grey or RGB. Float arrays are data: they must fit as they are. ``preprocess``
-    then gets float32 (H, W, C) and returns the model's input.
+    are Pillow images or files, turned upright and into 8 bits of grey or RGB (``salwidget.photographs``). Float arrays are
+    data: they must fit as they are. ``preprocess`` then gets float32 (H, W, C) and returns the model's input.
 
     Raises
     ------
@@ -169,7 +167,7 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
     if isinstance(source, Image.Image):
         if len(shape) != 3:
             raise ValueError(f"The model takes inputs of shape {_words(shape)}, not photographs; pass an array.")
-        source = np.asarray(source.convert("L" if shape[-1] == 1 else "RGB"))
+        source = pixels_of(source, grey=shape[-1] == 1)
     if not isinstance(source, np.ndarray):
         try:
             source = np.asarray(source)
@@ -193,29 +191,6 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
         made = "preprocess made" if preprocess else "the image has"
         raise ValueError(f"The model takes images of shape {_words(shape)}, but {made} {_words(fed.shape)}.")
     return Picture(name, image, fed, preprocess)
-
-
-def opened(source: Any) -> Image.Image:
-    """A Pillow image from a path or a binary file, checked for format and size before it is decoded.
-
-    Raises
-    ------
-    ValueError
-        When it is no image that Pillow knows, is damaged, or has more than 25 megapixels.
-    """
-    label = Path(source).name if isinstance(source, (str, os.PathLike)) else "The file"
-    try:
-        image = Image.open(source, formats=FORMATS)
-        if image.width * image.height > LARGEST:
-            raise ValueError(
-                f"{label} has {image.width} x {image.height} pixels; at most 25 megapixels are read: scale it down."
-            )
-        image.load()
-    except FileNotFoundError as error:
-        raise ValueError(f"There is no file {str(source)!r}.") from error
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{label} is not an image that can be read ({', '.join(FORMATS)}).") from error
-    return image
 
 
 def split(images: Any, shape: tuple[int | None, ...]) -> list[Any]:

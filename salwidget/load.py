@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 
 
@@ -22,11 +26,16 @@ def load_model(path: str | os.PathLike[str], **options: Any) -> keras.Model:
     Raises
     ------
     ValueError
-        When there is no such file, or Keras 3 cannot read it: what to do then.
+        When there is no such file, it holds code (a ``Lambda`` layer), or Keras 3 cannot read it: what to do then.
     """
     name = Path(path).name
     if not Path(path).exists():
         raise ValueError(f"There is no file {str(path)!r}.")
+    if any(_holds_code(part) for part in _parts(_config(path))):
+        raise ValueError(
+            f"{name} holds code (a Lambda layer), which would run here; build the model in code and load its weights, "
+            "or, where you trust the file, pass keras.models.load_model(..., safe_mode=False)."
+        )
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True, **options)
     except Exception as error:  # each broken or old file raises another type
@@ -39,3 +48,35 @@ def load_model(path: str | os.PathLike[str], **options: Any) -> keras.Model:
             f"{name} is not a model that Keras 3 can load ({type(error).__name__}); "
             "if it has layers of your own, load it with keras.models.load_model(..., custom_objects=...)."
         ) from error
+
+
+def _config(path: str | os.PathLike[str]) -> Any:
+    """What a file says of its model; ``None`` where it is none, which Keras then tells.
+
+    Keras before 3.11.3 runs what it finds in an ``.h5`` file, with ``safe_mode`` too.
+    """
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as file:
+                return json.loads(file.read("config.json"))
+        with h5py.File(path, "r") as file:
+            return json.loads(file.attrs["model_config"])
+    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile):
+        return None
+
+
+def _parts(config: Any) -> Iterator[dict[str, Any]]:
+    """All that is in a config, however deep."""
+    waiting = [config]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+
+
+def _holds_code(part: dict[str, Any]) -> bool:
+    """Bytes of a function: as Keras 3 writes them, and as Keras 2 did."""
+    return part.get("class_name") == "__lambda__" or "lambda" in (part.get("function_type"), part.get("output_shape_type"))

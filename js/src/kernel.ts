@@ -16,11 +16,19 @@ export class KernelWatch {
 	/** One sentence that says why the kernel does not answer; empty while it does. */
 	readonly absence = computed(() => {
 		if (this.#gone.value || this.#doubted.value) return "The kernel was restarted or has ended. Run the cell again.";
-		return this.#silent.value ? "No answer from the kernel. If it was restarted, run the cell again." : "";
+		return this.#silent.value
+			? "No answer from the kernel. If it was restarted, run the cell again; else reload the page."
+			: "";
 	});
 
-	/** An exported page puts the class of a dead comm on an ancestor of `el` and is read-only by the same path. */
-	constructor(readonly el: HTMLElement) {
+	/**
+	 * An exported page puts the class of a dead comm on an ancestor of `el` and is read-only by the same path.
+	 * `greet` says something that a kernel answers at once, however long the work takes that it is at.
+	 */
+	constructor(
+		readonly el: HTMLElement,
+		readonly greet: () => void,
+	) {
 		this.#observer = new MutationObserver(() => this.#look());
 	}
 
@@ -42,11 +50,14 @@ export class KernelWatch {
 		this.#doubted.value = true;
 	}
 
-	/** Something was sent that wants an answer. */
+	/** Something was sent that wants an answer, or work goes on of which there is more to hear. */
 	asked(): void {
 		this.#timer ??= setTimeout(() => {
-			this.#silent.value = true;
-		}, SILENCE_MS);
+			this.#timer = setTimeout(() => {
+				this.#silent.value = true;
+			}, SILENCE_MS / 2);
+			this.greet();
+		}, SILENCE_MS / 2);
 	}
 
 	/** Something came, so the kernel lives. */

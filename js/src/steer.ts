@@ -22,12 +22,7 @@ export function pickLayer(store: Store, layer: number, changes: Partial<Question
 	const can = ({ unusable }: Method) => unusable.every(([index]) => index !== layer);
 	const left = traits.tab.value === "dream" ? undefined : store.method.value;
 	const taken = left && !can(left) ? traits.methods.value.find(can) : undefined;
-	const { filter_indices: filter } = changes;
-	// A value that stands there already is not sent, and Python would go back to the filter that it knows of this layer.
-	const again =
-		layer !== traits.layer_idx.value && typeof filter === "number" && filter === traits.filter_indices.value;
-	const explicit = again && { filter_indices: [filter] };
-	store.ask({ layer_idx: layer, ...changes, ...explicit, ...(taken && { method: taken.name }) });
+	store.ask({ layer_idx: layer, ...changes, ...(taken && { method: taken.name }) });
 	if (left && taken) {
 		const name = traits.network.value.layers[layer]?.name ?? "it";
 		store.said.value = `${left.title} can't explain ${name}: the method is now ${taken.title}.`;

@@ -31,13 +31,16 @@ export const LATE_MS = 150;
 /** A look that has not been touched for this long is told to Python: a hand at rest, or arrow keys let go. */
 export const REST_MS = 300;
 
+/** No control has this value. */
+const UNSAID = -1;
+
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 export type Store = ReturnType<typeof openStore>;
 
 export function openStore(model: ExplorerModel, el: HTMLElement) {
 	const [traits, unbind] = bindTraits(model);
-	const kernel = new KernelWatch(el);
+	const kernel = new KernelWatch(el, hello);
 	const theme = new ThemeWatch(el);
 	const answers = signal<Answers>(NO_ANSWERS);
 	const scoresOf = signal<ReadonlyMap<number, Scores>>(new Map());
@@ -115,6 +118,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 		batch(() => {
 			for (const [name, value] of Object.entries(changes)) {
 				traits[name as keyof Controls].value = value as never;
+				// A value that stands there already is not sent, and Python would go back to the one it knows of the layer.
+				if (changes.layer_idx !== undefined) model.set(name as keyof Controls, UNSAID as never);
 				model.set(name as keyof Controls, value as never);
 			}
 			failure.value = null;
@@ -211,6 +216,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 				scene.found(message);
 			}
 		});
+		if (running.value || dreams.state.value === "running") kernel.asked();
 	}
 
 	function doubt(): void {

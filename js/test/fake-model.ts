@@ -1,6 +1,7 @@
 // What anywidget hands to `render`, without a kernel: traits in an object, sent messages in a list.
 
 import type { ExplorerModel } from "../src/bind";
+import { deepEqual } from "../src/question";
 import { blankTraits, type Traits } from "../src/traits";
 
 export interface Sent {
@@ -33,7 +34,9 @@ export class FakeModel {
 		return this.#traits[name];
 	}
 
+	/** As Backbone: a value that stands there already is no change, and is not sent. */
 	set(name: string, value: unknown): void {
+		if (deepEqual(this.#traits[name], value)) return;
 		this.#traits[name] = value;
 		this.#pending[name] = value;
 		this.#emit(`change:${name}`);

@@ -3,11 +3,13 @@ import { KernelWatch, SILENCE_MS } from "../src/kernel";
 
 let outer: HTMLElement;
 let watch: KernelWatch;
+let greeted: ReturnType<typeof vi.fn<() => void>>;
 
 beforeEach(() => {
 	vi.useFakeTimers();
 	outer = document.body.appendChild(document.createElement("div"));
-	watch = new KernelWatch(outer.appendChild(document.createElement("div")));
+	greeted = vi.fn();
+	watch = new KernelWatch(outer.appendChild(document.createElement("div")), greeted);
 	watch.observe();
 });
 
@@ -34,7 +36,24 @@ it("says so when a question gets no answer in 20 s", () => {
 	vi.advanceTimersByTime(SILENCE_MS - 1);
 	expect(watch.absence.value).toBe("");
 	vi.advanceTimersByTime(1);
-	expect(watch.absence.value).toBe("No answer from the kernel. If it was restarted, run the cell again.");
+	expect(watch.absence.value).toBe(
+		"No answer from the kernel. If it was restarted, run the cell again; else reload the page.",
+	);
+});
+
+it("greets a kernel that is silent, which says that it only is at work", () => {
+	greeted.mockImplementation(() => {
+		watch.heard();
+		watch.asked();
+	});
+	watch.asked();
+	vi.advanceTimersByTime(10 * SILENCE_MS);
+	expect(watch.absence.value).toBe("");
+	expect(greeted).toHaveBeenCalledTimes(20);
+	greeted.mockImplementation(() => watch.asked());
+	vi.advanceTimersByTime(SILENCE_MS);
+	expect(watch.absence.value).not.toBe("");
+	expect(greeted).toHaveBeenCalledTimes(21);
 });
 
 it("counts from the first unanswered question, not from the last", () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
+	chooseBest,
 	chooseCell,
 	chooseClass,
 	chooseLayer,
@@ -70,10 +71,13 @@ describe("a method that can't explain what is clicked", () => {
 	});
 });
 
-it("sends a class of the number that a filter of another layer has: else Python takes the class it knows", () => {
+it("sends a class that a filter of another layer has the number of, and the best where all filters were chosen: else Python takes the class it knows", () => {
 	open({ layer_idx: 3, filter_indices: 91 });
 	chooseClass(store, 91);
-	expect(fake.saved).toEqual([{ layer_idx: 155, filter_indices: [91] }]);
+	expect(fake.saved).toEqual([{ layer_idx: 155, filter_indices: 91 }]);
+	open({ layer_idx: 3, filter_indices: null });
+	chooseBest(store);
+	expect(fake.saved).toMatchObject([{ layer_idx: 155, filter_indices: null }]);
 	open({ layer_idx: 155, filter_indices: 91 });
 	chooseClass(store, 91);
 	expect(store.traits.filter_indices.value).toBe(91);

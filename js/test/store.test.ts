@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import fixture from "../../tests/protocol.json";
+import { SILENCE_MS } from "../src/kernel";
 import { chooseClass, stepImage, stepLayer } from "../src/steer";
 import { LATE_MS, openStore, REST_MS, type Store } from "../src/store";
 import { FakeModel } from "./fake-model";
@@ -19,6 +20,34 @@ beforeEach(() => {
 afterEach(() => {
 	store.dispose();
 	vi.useRealTimers();
+});
+
+describe("work that goes on", () => {
+	it("is over when the kernel has gone, though nothing was asked since", () => {
+		sendMap(fake, { progress: 0.21, final: false });
+		expect(store.progress.value).toBe(0.21);
+		vi.advanceTimersByTime(SILENCE_MS - 1);
+		expect(store.running.value).toBe(true);
+		vi.advanceTimersByTime(1);
+		expect([store.running.value, store.progress.value, store.alive.value]).toEqual([false, null, false]);
+		expect(store.kernel.absence.value).toContain("run the cell again");
+		sendMap(fake, { progress: 0.5, final: false });
+		expect([store.progress.value, store.kernel.absence.value]).toEqual([0.5, ""]);
+	});
+
+	it("goes on in a kernel that answers what it is asked while it works", () => {
+		fake.onSend = ({ content }) => content.kind === "ready" && sendMap(fake, { progress: 0.21, final: false });
+		sendMap(fake, { progress: 0.21, final: false });
+		vi.advanceTimersByTime(10 * SILENCE_MS);
+		expect(store.progress.value).toBe(0.21);
+	});
+
+	it("is waited for no longer when it is done", () => {
+		sendMap(fake, { progress: 0.21, final: false });
+		sendMap(fake);
+		vi.advanceTimersByTime(10 * SILENCE_MS);
+		expect([store.kernel.absence.value, fake.sent.length]).toEqual(["", 0]);
+	});
 });
 
 describe("asking", () => {

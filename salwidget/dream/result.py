@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from salwidget.dream.ascent import Ascent
-from salwidget.dream.saving import History, save
+from salwidget.dream.saving import History, png_of, save
 from salwidget.dream.views import Images, View, pictured
 from salwidget.progress import progress_bar
 from salwidget.query import Named, own_name
@@ -184,16 +183,15 @@ class Dream:
         Raises
         ------
         ValueError
-            For another ending, or a film of a dream that has taken no step.
+            For another ending, a film of a dream that has taken no step, or a place that cannot be written to: a file that
+            was there stays as it was.
         """
         save(path, self.pictures, self.history)
 
     def _repr_png_(self) -> bytes | None:
         if all(each.ndim != 4 for each in self._images):
             return None
-        memory = io.BytesIO()
-        save(memory, self.pictures, self.history, ".png")
-        return memory.getvalue()
+        return png_of(self.pictures)
 
     def __repr__(self) -> str:
         return f"<Dream of {', '.join(self.titles[:3])}{', ...' * (len(self.titles) > 3)}: step {self.step} of {self.steps}>"

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from salwidget.writing import whole
+
 # A film holds at most this many pictures and bytes; where it is full every second one is dropped, and from then on only every
 # second, fourth, ... step is kept.
 MOST_PICTURES = 96
@@ -40,30 +42,38 @@ class History:
             self.kept = [entry for entry in self.kept if (entry[0] - 1) % self._every == 0]
 
 
-def save(to: str | Path | io.BytesIO, pictures: Pictures, history: History, ending: str = "") -> None:
+def save(path: str | Path, pictures: Pictures, history: History) -> None:
     """Write pictures side by side as .png, or the history and then them as .gif."""
-    ending = ending or Path(to).suffix.lower()  # type: ignore[arg-type]
-    if ending == ".png":
-        Image.fromarray(sheet(pictures)).save(to, "PNG")
-    elif ending == ".gif":
-        if not history.kept:
-            raise ValueError("The dream has taken no step yet: run() it before its film is saved.")
-        film = [Image.fromarray(sheet(each)) for _, each in history.kept] + [Image.fromarray(sheet(pictures))]
-        times = [60] * (len(film) - 1) + [2000]
-        film[0].save(to, "GIF", save_all=True, append_images=film[1:], duration=times, loop=0)
-    else:
+    ending = Path(path).suffix.lower()
+    if ending not in (".png", ".gif"):
         raise ValueError(f"A dream is saved as .png or .gif, not {ending or 'without an ending'}.")
+    if ending == ".gif" and not history.kept:
+        raise ValueError("The dream has taken no step yet: run() it before its film is saved.")
+    with whole(path) as file:
+        if ending == ".png":
+            file.write(png_of(pictures))
+        else:
+            film = [Image.fromarray(sheet(each)) for each in [*(kept for _, kept in history.kept), pictures]]
+            times = [60] * (len(film) - 1) + [2000]
+            film[0].save(file, "GIF", save_all=True, append_images=film[1:], duration=times, loop=0)
+
+
+def png_of(pictures: Pictures) -> bytes:
+    """Pictures side by side as the bytes of a PNG."""
+    memory = io.BytesIO()
+    Image.fromarray(sheet(pictures)).save(memory, "PNG")
+    return memory.getvalue()
 
 
 def sheet(pictures: Pictures) -> np.ndarray:
     """The pictures of all inputs in one: those of each input as nearly square as their number allows, input beside input."""
     parts = [side_by_side(each) for each in pictures]
     height, width = max(len(part) for part in parts), sum(part.shape[1] + GAP for part in parts) - GAP
-    whole, left = np.full((height, width, 3), 255, np.uint8), 0
+    canvas, left = np.full((height, width, 3), 255, np.uint8), 0
     for part in parts:
-        whole[: len(part), left : left + part.shape[1]] = part
+        canvas[: len(part), left : left + part.shape[1]] = part
         left += part.shape[1] + GAP
-    return whole
+    return canvas
 
 
 def side_by_side(pictures: np.ndarray) -> np.ndarray:

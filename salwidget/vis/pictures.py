@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from salwidget.images import opened
+from salwidget.photographs import opened, pixels_of
 from salwidget.vis.backend import generator
 
 _log = logging.getLogger("salwidget.vis")
@@ -65,7 +65,7 @@ def get_img_shape(img: Any) -> tuple[int | None, ...]:
 
 
 def load_img(path: str | os.PathLike[str], grayscale: bool = False, target_size: tuple[int, int] | None = None) -> np.ndarray:
-    """A picture from a file: uint8 (height, width, 3), or (height, width) in grey.
+    """A picture from a file, upright: uint8 (height, width, 3), or (height, width) in grey.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def load_img(path: str | os.PathLike[str], grayscale: bool = False, target_size:
     ValueError
         When there is no such file, or it is no image.
     """
-    image = opened(path).convert("L" if grayscale else "RGB")
+    image = Image.fromarray(pixels_of(opened(path), grey=grayscale))
     if target_size is not None:
         image = image.resize((target_size[1], target_size[0]), Image.Resampling.BILINEAR)
     return np.asarray(image)

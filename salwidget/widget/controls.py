@@ -8,7 +8,7 @@ from typing import Any
 from salwidget.answer import aimed_target
 from salwidget.attribution import method_of
 from salwidget.backprop import rule_of
-from salwidget.drawing import fitting_colormap
+from salwidget.drawing import fitting_colormap, share
 from salwidget.gradient import modifier_of
 from salwidget.labels import class_named
 from salwidget.layers import Layer
@@ -50,6 +50,8 @@ def fitting(network: Network, labels: Sequence[str], images: int, now: Any, name
         "image_idx": lambda: _image(value, images),
         "options": lambda: method_of(now.method).checked(value, network),
         "tab": lambda: _tab(value),
+        "opacity": lambda: share(name, value),
+        "threshold": lambda: share(name, value),
         "colormap": lambda: (fitting_colormap(value, signed=False), value)[1],
     }.get(name)
     return check() if check else value

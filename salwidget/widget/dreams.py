@@ -19,7 +19,7 @@ from salwidget.widget.dream_settings import checked_settings
 from salwidget.widget.dreaming import Dreaming
 from salwidget.widget.gallery import Gallery
 from salwidget.widget.page import Page
-from salwidget.widget.worker import Worker, log
+from salwidget.widget.worker import Worker, heeded
 
 if TYPE_CHECKING:
     from salwidget.widget.session import Session
@@ -67,10 +67,10 @@ class Dreams:
                     self._more(self._find(request.id))
                 case "dream_export":
                     one = self._find(request.id)
-                    self._worker.errand(self._session, lambda: self._export(one, request.format))
+                    self._worker.errand(self._session, lambda: heeded(self._export(one, request.format), self._refuse))
                 case "dream_card":
                     one, self._card = self._find(request.id), (request.id, request.place)
-                    self._worker.errand(self._session, lambda: self._tell_card(one, request.place))
+                    self._worker.errand(self._session, lambda: heeded(self._tell_card(one, request.place), self._refuse))
         except (ValueError, TypeError) as error:
             self._refuse(error)
 
@@ -150,7 +150,7 @@ class Dreams:
     def _queue(self, one: Dreaming, among: tuple[State, ...]) -> None:
         if self._turn(one, "queued", among=among):
             one.outbox.seen_again()
-            self._worker.stream(self._session, lambda: self._run(one))
+            self._worker.stream(self._session, lambda: heeded(self._run(one), lambda error: self._fail(one, error)))
 
     def _more(self, one: Dreaming) -> None:
         with self._lock:
@@ -170,7 +170,7 @@ class Dreams:
                     one.outbox.painted(step)
                     self._send(one)
 
-    def _refuse(self, error: Exception) -> None:
+    def _refuse(self, error: BaseException) -> None:
         self._page.send(protocol.error("dream", protocol.sentence(error)))
 
     # On the worker's thread
@@ -181,31 +181,28 @@ class Dreams:
         if not self._turn(one, "running", among=("queued",)):
             return
         self._last_run = one
-        try:
-            while True:
-                if one.go_on(self._network.model, self._network, self._labels):
-                    self._tell_made(one)
-                    yield
-                assert one.dream is not None, "it was made above"
-                for frame in one.dream:
-                    if not self._took(one, frame):
-                        return
-                    yield
-                with self._lock:
-                    one.outbox.close_part(one.id, one.is_grid)
-                    if not one.next_part():
-                        break
-                if one.state != "running":
+        while True:
+            if one.go_on(self._network.model, self._network, self._labels):
+                self._tell_made(one)
+                yield
+            assert one.dream is not None, "it was made above"
+            for frame in one.dream:
+                if not self._took(one, frame):
                     return
-        except Exception as error:
-            # The model's layers and a target function are the user's: what they raise is told, and the last frame stays.
-            if not isinstance(error, (ValueError, TypeError)):
-                log.exception("salwidget: a dream failed")
-            self._draw(one, at_once=True)
-            self._turn(one, "failed", protocol.sentence(error), among=("running", "paused", "queued"))
-            return
+                yield
+            with self._lock:
+                one.outbox.close_part(one.id, one.is_grid)
+                if not one.next_part():
+                    break
+            if one.state != "running":
+                return
         self._draw(one, at_once=True)
         self._turn(one, "done", among=("running", "paused", "queued"))
+
+    def _fail(self, one: Dreaming, error: BaseException) -> None:
+        """The model's layers and a target function are the user's: what they raise is told, and the last frame stays."""
+        self._draw(one, at_once=True)
+        self._turn(one, "failed", protocol.sentence(error), among=("running", "paused", "queued"))
 
     def _took(self, one: Dreaming, frame: Frame) -> bool:
         """Hand a frame on; returns whether the dream goes on."""
@@ -234,31 +231,22 @@ class Dreams:
         yield
 
     def _export(self, one: Dreaming, format: Format) -> Generator[None, None, None]:
-        try:
-            name, data = one.file(format)
-        except Exception as error:  # a full disk, say
-            self._refuse(error)
-            return
+        name, data = one.file(format)
         self._page.send(dream_protocol.dream_file(one.id, name, format, data))
         yield
 
     def _tell_card(self, one: Dreaming, place: int) -> Generator[None, None, None]:
-        try:
-            pairs = [(target, source) for target in one.plan.targets for source in one.plan.sources]
-            if place >= len(pairs):
-                raise ValueError(f"The dream has {len(pairs)} images, 0 to {len(pairs) - 1}.")
-            controls = self._session.controls()
-            steps = card_of(self._network, self._gallery, self._labels, *pairs[place], controls.image_idx)
-            for card in steps:
-                if self._card != (one.id, place):  # another was opened meanwhile
-                    return
-                if card is not None:
-                    self._page.send(dream_protocol.dream_card(one.id, place, *card))
-                yield
-        except Exception as error:
-            if not isinstance(error, (ValueError, TypeError)):
-                log.exception("salwidget: a card failed")
-            self._refuse(error)
+        pairs = [(target, source) for target in one.plan.targets for source in one.plan.sources]
+        if place >= len(pairs):
+            raise ValueError(f"The dream has {len(pairs)} images, 0 to {len(pairs) - 1}.")
+        controls = self._session.controls()
+        steps = card_of(self._network, self._gallery, self._labels, *pairs[place], controls.image_idx)
+        for card in steps:
+            if self._card != (one.id, place):  # another was opened meanwhile
+                return
+            if card is not None:
+                self._page.send(dream_protocol.dream_card(one.id, place, *card))
+            yield
 
     # Under the lock
 

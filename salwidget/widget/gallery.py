@@ -12,9 +12,10 @@ from scipy import ndimage
 
 from salwidget import demo
 from salwidget.applications import preprocess_of, scales_itself
-from salwidget.images import Preprocess, by_input, examples_of, opened, picture_of
+from salwidget.images import Preprocess, by_input, examples_of, picture_of
 from salwidget.inputs import Input
 from salwidget.network import Network
+from salwidget.photographs import opened
 
 MOST_IMAGES = 200
 

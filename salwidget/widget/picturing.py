@@ -12,6 +12,7 @@ from salwidget.attribution import method_of
 from salwidget.heatmap import Heatmap
 from salwidget.snapshot import Look, snapshot
 from salwidget.words import target_said
+from salwidget.writing import whole
 
 if TYPE_CHECKING:
     from salwidget.widget.session import Session
@@ -29,13 +30,8 @@ def save(session: Session, path: str | os.PathLike[str]) -> None:
     if path.suffix.lower() != ".png":
         raise ValueError(f"A widget's picture is saved as .png; {path.name!r} ends otherwise. Values: w.heatmap.save().")
     picture = pictured(session)
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        picture.save(beside, "PNG")
-        os.replace(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise ValueError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
+    with whole(path) as file:
+        picture.save(file, "PNG")
 
 
 def pictured(session: Session) -> Image.Image:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from traitlets import TraitError
 
 from salwidget.heatmap import Heatmap
 from salwidget.images import Picture
@@ -81,10 +82,11 @@ def error(about: str, text: str, seq: int | None = None, asked: dict[str, Any] |
     return {"kind": "error", "seq": seq, "asked": asked, "about": about, "text": text}, []
 
 
-def sentence(error: Exception) -> str:
+def sentence(error: BaseException) -> str:
     """An error as one sentence for a person: ours as they are, others with their kind."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else ""
-    return text if isinstance(error, (ValueError, TypeError)) and text else f"{type(error).__name__}: {text}"
+    kind = type(error).__name__
+    return text if isinstance(error, (ValueError, TypeError, TraitError)) and text else f"{kind}: {text}" if text else kind
 
 
 def stopped(seq: int) -> Message:

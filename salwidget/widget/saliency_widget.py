@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +34,19 @@ class Latest(traitlets.Any):
             obj._notify_trait(name, old, value)
 
 
-class Named(traitlets.Any):
-    """A number, or a name that the check turns into one."""
+class Checked(traitlets.Any):
+    """A number, or what the check turns into one; ``None`` is checked too."""
 
     allow_none = False
+
+
+class OfLayer(traitlets.Any):
+    """What goes back to the usual when the layer moves, unless it is chosen while notifications are held."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        if obj.chosen is not None:
+            obj.chosen.add(self.name)
+        super().set(obj, value)
 
 
 class SaliencyWidget(ipywidgets.VBox):
@@ -90,10 +100,10 @@ class SaliencyWidget(ipywidgets.VBox):
         One sentence that says what is wrong and what to do.
     """
 
-    layer_idx = Named(-1)
-    filter_indices = traitlets.Any(None, allow_none=True)
-    versus = traitlets.Any(None, allow_none=True)
-    cell = traitlets.Any(None, allow_none=True)
+    layer_idx = Checked(-1)
+    filter_indices = OfLayer(None, allow_none=True)
+    versus = OfLayer(None, allow_none=True)
+    cell = OfLayer(None, allow_none=True)
     aim = traitlets.Any("increase")
     target = traitlets.Any(None, allow_none=True)
     method = traitlets.Unicode("grad_cam")
@@ -104,8 +114,8 @@ class SaliencyWidget(ipywidgets.VBox):
     input_idx = traitlets.Int(0)
     seed = traitlets.Int(0)
     options = traitlets.Dict()
-    opacity = traitlets.Float(0.7, min=0, max=1)
-    threshold = traitlets.Float(0.12, min=0, max=1)
+    opacity = Checked(0.7)
+    threshold = Checked(0.12)
     colormap = traitlets.Unicode("")
     charts = traitlets.Bool(True)
     tab = traitlets.Unicode("explain")
@@ -113,6 +123,8 @@ class SaliencyWidget(ipywidgets.VBox):
     dreamed = Latest(None, allow_none=True, read_only=True)
     status = traitlets.Unicode("computing", read_only=True)
 
+    # Names that were set, to another value or the same, while notifications are held; None: they are not.
+    chosen: set[str] | None = None
     _session: Session | None = None
 
     def __init__(
@@ -207,6 +219,18 @@ class SaliencyWidget(ipywidgets.VBox):
         """
         self._at_work.dreams.start(settings)
         self.tab = "dream"
+
+    @contextmanager
+    def hold_trait_notifications(self) -> Iterator[None]:
+        """Move several controls at once: a filter that is set with its layer is that filter, also where it was so before."""
+        outer, self.chosen = self.chosen, set() if self.chosen is None else self.chosen
+        try:
+            with super().hold_trait_notifications():
+                yield
+                for name in self.chosen:  # one that is as it was is not checked there; another layer may not have it
+                    self.traits()[name]._cross_validate(self, getattr(self, name))
+        finally:
+            self.chosen = outer
 
     @property
     def model(self) -> keras.Model:
@@ -310,5 +334,5 @@ class SaliencyWidget(ipywidgets.VBox):
             return proposal["value"]
         try:
             return self._session.fitting(proposal["trait"].name, proposal["value"], self)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise traitlets.TraitError(str(error)) from error

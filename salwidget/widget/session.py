@@ -8,8 +8,6 @@ from collections.abc import Callable, Generator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import traitlets
-
 from salwidget.answer import query_of, remembered, shape_hints
 from salwidget.attribution import METHODS, WATCHERS, method_of
 from salwidget.dream.setting import why_no_dream
@@ -31,7 +29,7 @@ from salwidget.widget.idle import Idle
 from salwidget.widget.page import Page
 from salwidget.widget.view import LOOK, QUESTION, Explorer
 from salwidget.widget.wire import Wire
-from salwidget.widget.worker import log, worker_of
+from salwidget.widget.worker import heeded, worker_of
 from salwidget.words import target_said
 
 if TYPE_CHECKING:
@@ -165,8 +163,11 @@ class Session:
         left, self._layer = self._layer, layer
         filters = filters_at(self.network, layer, left, self.widget.filter_indices, self._filters)
         # What another layer's filters and cells were says nothing here.
-        self.widget.versus = self.widget.cell = None
-        self.widget.filter_indices = filters
+        usual = {"versus": None, "cell": None, "filter_indices": filters}
+        chosen = self.widget.chosen or ()
+        for name, value in usual.items():
+            if name not in chosen:
+                setattr(self.widget, name, value)
 
     def method_registered(self, name: str) -> None:
         """A method is new, or another one than before: offer it, and ask anew where it is the one that answers."""
@@ -189,13 +190,15 @@ class Session:
     def _page_moved(self, _: Any) -> None:
         """Take over all that a message of the page has moved, in the order of ``QUESTION``, and ask once.
 
-        A class comes with its layer, and a swap of A and B moves both.
+        A class comes with its layer, and a swap of A and B moves both. What was said wins over what is remembered of the
+        layer, where it is as before too.
         """
         with self._lock:
             if self._page.showing:
                 return
-            said = {name: getattr(self.view, name) for name in (*QUESTION, *LOOK)}
-            moved = {name: value for name, value in said.items() if value != self._on_wire(name)}
+            said, self.view.said = self.view.said, frozenset()
+            values = {name: getattr(self.view, name) for name in (*QUESTION, *LOOK)}
+            moved = {name: value for name, value in values.items() if name in said or value != self._on_wire(name)}
             if not moved:
                 return
             self._page.heard()
@@ -209,8 +212,8 @@ class Session:
         for name, value in moved.items():
             try:
                 setattr(self.widget, name, self._wire.from_page(name, value))
-            except traitlets.TraitError as error:
-                self._page.send(protocol.error("message", str(error)))
+            except Exception as error:  # TraitError; or RecursionError and the like, of a page that is hostile
+                self._page.send(protocol.error("message", protocol.sentence(error)))
             self._page.show(name, self._on_wire(name))
 
     def _page_said(self, _: Any, content: Any, buffers: Any) -> None:
@@ -228,7 +231,7 @@ class Session:
         elif request.kind == "stop":
             self._stop()
         else:
-            self._worker.errand(self, lambda: self._take_in(request.data, request.name))
+            self._worker.errand(self, lambda: heeded(self._take_in(request.data, request.name), self._refuse))
 
     def _stop(self) -> None:
         with self._lock:
@@ -238,14 +241,14 @@ class Session:
             self._page.send(protocol.stopped(self._seq))
 
     def _take_in(self, data: bytes, name: str) -> Generator[None, None, None]:
-        try:
-            index = self.gallery.add(data, name)
-        except Exception as error:  # preprocess= is the user's: whatever it raises is told, and the widget goes on
-            self._page.send(protocol.error("upload", protocol.sentence(error)))
-            return
+        index = self.gallery.add(data, name)
         self.view.images = self.gallery.as_json()
         self.widget.image_idx = index
         yield
+
+    def _refuse(self, error: BaseException) -> None:
+        """What was dropped is no image; or preprocess=, which is the user's, has raised."""
+        self._page.send(protocol.error("upload", protocol.sentence(error)))
 
     # Questions and answers
 
@@ -256,7 +259,8 @@ class Session:
             # As they are now: they may move while the worker is busy.
             controls = self.controls()
             self.widget.set_trait("status", "computing")
-        self._worker.ask(self, lambda: self._answer(seq, asked, controls))
+        # Anything that a model, a rule or a modifier of the user's raises is told in the page; the last map stays.
+        self._worker.ask(self, lambda: heeded(self._answer(seq, asked, controls), lambda error: self._fail(seq, asked, error)))
 
     def controls(self) -> SimpleNamespace:
         """The values of ``QUESTION`` as they are now."""
@@ -267,27 +271,20 @@ class Session:
         place = controls.image_idx, controls.layer_idx
         example = self.gallery.examples[controls.image_idx]
         last: Heatmap | None = None
-        try:
-            if self._idle.needs_scores(*place):
-                self._idle.show_scores(*place, example)
-                yield
-            shown = 0.0
-            for answer in remembered(self.network, self._query(example, controls), example):
-                if self._stopped >= seq:
-                    return
-                # Partial answers may come faster than a page can paint them.
-                if answer.progress >= 1 or time.monotonic() - shown > PAINT:
-                    self._show(seq, asked, answer)
-                    shown = time.monotonic()
-                last = answer
-                yield
-            assert last is not None, "a method yields at least one answer"
-        except Exception as error:
-            # Anything that a model, a rule or a modifier of the user's raises is told in the page; the last map stays.
-            if not isinstance(error, (ValueError, TypeError)):
-                log.exception("salwidget: a question failed")
-            self._fail(seq, asked, protocol.sentence(error))
-            return
+        if self._idle.needs_scores(*place):
+            self._idle.show_scores(*place, example)
+            yield
+        shown = 0.0
+        for answer in remembered(self.network, self._query(example, controls), example):
+            if self._stopped >= seq:
+                return
+            # Partial answers may come faster than a page can paint them.
+            if answer.progress >= 1 or time.monotonic() - shown > PAINT:
+                self._show(seq, asked, answer)
+                shown = time.monotonic()
+            last = answer
+            yield
+        assert last is not None, "a method yields at least one answer"
         self._answered = *place, example, last, self.widget.threshold
         self._worker.when_idle(self, self._after)
         yield
@@ -319,7 +316,8 @@ class Session:
             if final and seq == self._seq:
                 self.widget.set_trait("status", "fresh")
 
-    def _fail(self, seq: int, asked: Asked, text: str) -> None:
+    def _fail(self, seq: int, asked: Asked, error: BaseException) -> None:
+        text = protocol.sentence(error)
         self._page.send(protocol.error("question", text, seq, asked), keep="error")
         with self._lock:
             if seq == self._seq:

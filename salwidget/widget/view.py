@@ -79,3 +79,13 @@ class Explorer(anywidget.AnyWidget):
     colormap = Any().tag(sync=True)
     charts = Any().tag(sync=True)
     tab = Any().tag(sync=True)
+
+    # Controls in the page's last message, those too whose value is as it was: they were chosen.
+    said: frozenset[str] = frozenset()
+
+    def set_state(self, sync_data: dict[str, object]) -> None:
+        """Take over what the page says of the controls; of the rest it is told what stands."""
+        self.said = frozenset(sync_data).intersection((*QUESTION, *LOOK))
+        super().set_state({name: sync_data[name] for name in self.said})
+        if others := set(self.keys).intersection(sync_data) - self.said:
+            self.send_state(others)

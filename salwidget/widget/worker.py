@@ -10,7 +10,8 @@ import logging
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 # A job works between its yields and may be dropped at any of them; idle work that yields seconds rests for as long.
@@ -51,16 +52,12 @@ class Worker:
 
     def join(self, owner: Hashable) -> None:
         """Let ``owner`` enqueue; the thread starts with the first owner."""
-        with self._wake:
+        with self._changing():
             self._owners.add(owner)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name=f"salwidget {self._name}", daemon=True)
-                self._thread.start()
-                _threads.add(self._thread)
 
     def leave(self, owner: Hashable) -> None:
         """Forget ``owner`` and its work; the thread ends, after its current step, with the last one."""
-        with self._wake:
+        with self._changing():
             self._owners.discard(owner)
             self._questions.pop(owner, None)
             self._idle.pop(owner, None)
@@ -68,38 +65,32 @@ class Worker:
             self._streams = deque(entry for entry in self._streams if entry[0] != owner)
             if not self._owners:
                 self._thread = None
-            self._wake.notify_all()
 
     def dismiss(self) -> None:
         """Forget all owners; the thread ends after its current step."""
-        with self._wake:
+        with self._changing():
             self._thread = None
             self._owners.clear()
-            self._wake.notify_all()
 
     def errand(self, owner: Hashable, job: Job) -> None:
         """Run ``job`` once, before any question; errands are never dropped."""
-        with self._wake:
+        with self._changing():
             self._errands.append((owner, job))
-            self._wake.notify_all()
 
     def ask(self, owner: Hashable, job: Job) -> None:
         """Run ``job`` instead of any earlier question of ``owner``, waiting or under way."""
-        with self._wake:
+        with self._changing():
             self._questions[owner] = job
-            self._wake.notify_all()
 
     def stream(self, owner: Hashable, job: Job) -> None:
         """Run ``job`` a step at a time when no errand and no question waits, after the streams that came before it."""
-        with self._wake:
+        with self._changing():
             self._streams.append((owner, job))
-            self._wake.notify_all()
 
     def when_idle(self, owner: Hashable, job: Job) -> None:
         """Run ``job`` when there is nothing else to do."""
-        with self._wake:
+        with self._changing():
             self._idle[owner] = job
-            self._wake.notify_all()
 
     def stop(self, owner: Hashable) -> None:
         """Drop the question of ``owner``, waiting or under way."""
@@ -108,14 +99,33 @@ class Worker:
             if self._running == (owner, "question"):
                 self._stopping = owner
 
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Change what is to be done; while there are owners, a thread is there to do it."""
+        with self._wake:
+            yield
+            if self._owners and not (self._thread and self._thread.is_alive()):
+                self._thread = threading.Thread(target=self._work, name=f"salwidget {self._name}", daemon=True)
+                self._thread.start()
+                _threads.add(self._thread)
+            self._wake.notify_all()
+
     def _work(self) -> None:
         me = threading.current_thread()
+        try:
+            self._serve(me)
+        except BaseException:  # no job's: those are told
+            log.exception("salwidget: a worker died; another takes its place")
+            with self._changing():
+                self._thread = None if self._thread is me else self._thread
+
+    def _serve(self, me: threading.Thread) -> None:
         # The stream that has begun: this thread alone steps and closes it.
         stream: _Task | None = None
         while True:
             with self._wake:
                 if stream and (self._thread is not me or stream.owner not in self._owners):
-                    stream.steps.close()
+                    _close(stream)
                     stream = None
                 while self._thread is me and not (self._errands or self._questions or self._streams or stream):
                     if not self._wake.wait(QUIET if self._idle else None) and self._idle:
@@ -150,7 +160,7 @@ class Worker:
                 if task.rest:
                     self._wake.wait_for(lambda: self._stale(task, me), task.rest)
                 if self._stale(task, me):
-                    task.steps.close()
+                    _close(task)
 
     def _stale(self, task: _Task, me: threading.Thread) -> bool:
         with self._wake:
@@ -182,10 +192,38 @@ def _stepped(task: _Task) -> bool:
         task.rest = next(task.steps)
     except StopIteration:
         return False
-    except Exception:  # the job tells its widget what it can; a thread that died would leave all widgets mute
+    except BaseException:  # a thread that died would leave all widgets mute
         log.exception("salwidget: work for a widget failed")
         return False
     return True
+
+
+def _close(task: _Task) -> None:
+    try:
+        task.steps.close()
+    except BaseException:  # a method of the user's that does not end
+        log.exception("salwidget: work for a widget was dropped")
+
+
+def heeded(steps: Steps, failed: Callable[[BaseException], None]) -> Steps:
+    """``steps`` whose end by an error is told to ``failed``, whatever a user's function has raised: ``SystemExit`` too.
+
+    A ``GeneratorExit`` may be an error as well; the one by which steps are dropped never comes out of ``next``.
+    """
+    try:
+        while True:
+            try:
+                rest = next(steps)
+            except StopIteration:
+                return
+            except BaseException as error:
+                if not isinstance(error, (ValueError, TypeError)):
+                    log.exception("salwidget: work for a widget failed")
+                failed(error)
+                return
+            yield rest
+    finally:
+        steps.close()
 
 
 @atexit.register

@@ -124,13 +124,22 @@ class Server:
         """Until the notebook's kernel is idle and a page listens: a cell run earlier is answered by a dialog."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            with urllib.request.urlopen(f"{self.url}/api/sessions?token={TOKEN}", timeout=10) as reply:
-                kernels = [session["kernel"] for session in json.load(reply) if session["path"] == notebook]
+            kernels = self._kernels(notebook)
             if any(kernel["connections"] and kernel["execution_state"] == "idle" for kernel in kernels):
                 page.wait_for_timeout(300)
                 return
             page.wait_for_timeout(100)
         raise TimeoutError(f"the kernel of {notebook} is not ready")
+
+    def restart(self, notebook: str) -> None:
+        """Restart the notebook's kernel behind the page's back, as another client does."""
+        for kernel in self._kernels(notebook):
+            address = f"{self.url}/api/kernels/{kernel['id']}/restart?token={TOKEN}"
+            urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=60).close()
+
+    def _kernels(self, notebook: str) -> list[dict[str, Any]]:
+        with urllib.request.urlopen(f"{self.url}/api/sessions?token={TOKEN}", timeout=10) as reply:
+            return [session["kernel"] for session in json.load(reply) if session["path"] == notebook]
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -112,6 +112,7 @@ def test_several_answers_differ(make: Make, sent: Sent) -> None:
 @pytest.mark.parametrize("painting", [True, False])
 def test_a_grid_fills_part_by_part(make: Make, sent: Sent, monkeypatch: pytest.MonkeyPatch, painting: bool) -> None:
     monkeypatch.setattr("salwidget.widget.dream_plan.batch_size", lambda *_, **__: 4)
+    monkeypatch.setattr("salwidget.widget.dreaming.PATIENCE", np.inf)  # a machine at work takes a second for a step
     model = small_cnn()
     widget = make(model, layer_idx=1)
     settled(widget)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openStore, type Store } from "../../src/store";
 import { FakeModel } from "../fake-model";
+import { sendMap } from "../kernel-messages";
 import { mobileTraits } from "../network";
 import { tellDream, tellFrame } from "./messages";
 
@@ -68,11 +69,21 @@ describe("backpressure", () => {
 	});
 
 	it("is no question: silence after the last frame is no sign of a dead kernel", () => {
+		sendMap(fake);
 		tellDream(fake);
 		tellFrame(fake, { step: 256 });
+		tellDream(fake, { state: "done" });
 		store.dreams.painted();
 		vi.advanceTimersByTime(60_000);
 		expect(store.alive.value).toBe(true);
+	});
+
+	it("is heard of no more when the kernel has gone: a dream that runs is waited for", () => {
+		sendMap(fake);
+		tellDream(fake);
+		tellFrame(fake, { step: 3 });
+		vi.advanceTimersByTime(60_000);
+		expect([store.alive.value, store.dreams.progress.value]).toEqual([false, null]);
 	});
 });
 

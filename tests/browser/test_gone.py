@@ -1,0 +1,55 @@
+"""What the page says when nobody answers any more, and what it keeps when widgets are closed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.browser.jupyterlab import Server
+
+SLOW = """
+import time
+import numpy as np
+import salwidget
+from salwidget import SaliencyWidget
+from salwidget.attribution import Answer
+from salwidget.demo import snow_test
+
+@salwidget.method
+class Slow(salwidget.Method):
+    name = "slow"
+    title = "Slow"
+    sentence = "A slow map for {target}."
+    formula = "m"
+    limits = "For tests."
+    paper = "none"
+    units = "score"
+
+    def refine(self, question):
+        for step in range(1, 1001):
+            time.sleep(0.1)
+            yield Answer(np.ones(question.image.shape[:2]) * step, progress=step / 1000)
+
+demo = snow_test().biased
+w = SaliencyWidget(demo.model, demo.images[:2], labels=demo.labels)
+w
+"""
+
+
+@pytest.mark.timeout(300)
+def test_a_restart_by_the_servers_api_ends_what_runs(server: Server, open_notebook: Open) -> None:
+    notebook, explorer = open_notebook(server, [SLOW])
+    notebook.evaluate("[setattr(w, 'method', 'slow'), 0][-1]")
+    explorer.root.locator(".sw-percent:not(:empty)").wait_for()
+    status = explorer.root.locator(".sw-status")
+    assert status.get_attribute("data-working") == "true"
+    server.restart(notebook.path.name)
+    explorer.root.locator(".sw-status[data-state=gone]").wait_for(timeout=60_000)
+    assert status.get_attribute("data-working") == "false"
+    assert explorer.root.locator(".sw-percent").inner_text() == ""
+    assert explorer.root.get_by_role("progressbar").count() == 0
+    (said,) = explorer.root.get_by_role("alert").all_inner_texts()
+    assert "un the cell again" in said
+    assert explorer.control("method").is_disabled()
+    notebook.run(0)
+    explorer.settled()
