@@ -29,6 +29,8 @@ CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
 # What may lie between a variable and its use: mixed precision casts, Keras reshapes a bias.
 _READS = ("ReadVariableOp", "Identity", "Cast", "Reshape", "Squeeze")
 
+_NORMALISE = keras.layers.BatchNormalization.call
+
 
 @dataclass(frozen=True)
 class Fold:
@@ -74,7 +76,10 @@ class Fold:
         offset = ((bias[0].reshape(-1) if bias else 0) - mean) * scale
         if self.layer.center:
             offset = offset + learned.pop(0)
-        scaled = kernel * scale.reshape(self._shape).astype(np.promote_types(kernel.dtype, np.float32))
+        # A layer of a person's own may keep its kernel in another shape.
+        scaled = kernel.reshape(self.own[0].shape) * scale.reshape(self._shape).astype(
+            np.promote_types(kernel.dtype, np.float32)
+        )
         with tf.device(convolution[0].device):
             made = [
                 tf.constant(value.astype(own.dtype.as_numpy_dtype, copy=False))
@@ -111,7 +116,7 @@ def fold(layer: keras.Layer, inputs: Any) -> Fold | None:
     layer, inputs
         A layer and the tensor that it is called with while a graph is traced for inference.
     """
-    if type(layer) is not keras.layers.BatchNormalization or not layer.built or layer.axis not in (-1, 3):
+    if not _is_genuine(layer) or not layer.built or layer.axis not in (-1, 3):
         return None
     if inputs.dtype != layer.compute_dtype:
         return None
@@ -179,6 +184,12 @@ class Folds:
             return version
 
 
+def _is_genuine(layer: keras.Layer) -> bool:
+    """Whether a layer normalises as Keras does: its class's call is Keras' own, and no other was put before it."""
+    kind = keras.layers.BatchNormalization
+    return type(layer) is kind and kind.call is _NORMALISE and "call" not in vars(layer)
+
+
 def _turns(convolution: Any) -> bool:
     """Whether a convolution's way back is one with the kernel turned round: as far before a cell as behind it."""
     steps = [*convolution.get_attr("strides"), *convolution.get_attr("dilations")]
@@ -193,6 +204,8 @@ def _handle_behind(tensor: Any) -> Any:
     while op.type in _READS:
         if op.type == "ReadVariableOp":
             return op.inputs[0]
+        if op.type == "Cast" and not (op.inputs[0].dtype.is_floating and op.outputs[0].dtype.is_floating):
+            return None  # it rounds
         op = op.inputs[0].op
     return None
 

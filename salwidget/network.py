@@ -14,8 +14,9 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget.anatomy import Anatomy
+from salwidget.architecture import Architecture, settings_of
 from salwidget.backprop import RULES, Propagation, rule_of
-from salwidget.inputs import Input, Shape, found_input, inputs_of, knows_shape
+from salwidget.inputs import Input, found_input
 from salwidget.lately import Lately
 from salwidget.layers import Layer, found
 from salwidget.query import digest
@@ -50,8 +51,10 @@ class Network:
         self.parameters: int = model.count_params()
         self._cuts: dict[Any, Any] = {}
         self._lock = threading.RLock()
+        before = settings_of(model._flatten_layers())
         with uncollected():
             self._anatomy = Anatomy(model, inputs)
+        self._architecture = Architecture(model, self._anatomy.called, before)
         self._plain: Anatomy | None = None
         self.lately = Lately()
         self.channel_axis = self._anatomy.channel_axis
@@ -83,6 +86,11 @@ class Network:
     def version(self) -> int:
         """Of the weights: another number than before if any has been assigned since."""
         return self._anatomy.trace.folds.refresh()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the model is still made of the layers that were traced; where not, ``open_network`` opens it anew."""
+        return self._architecture.is_current()
 
     @property
     def has_room(self) -> bool:
@@ -268,34 +276,3 @@ class Gradient:
         values = [tf.cast(network.tensor_at(batch, self.layer), network.tensor(self.layer).dtype)] if self.layer else []
         run = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
         return tuple(each.numpy() for each in run)
-
-
-_networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()
-
-
-def open_network(model: keras.Model, *shapes: Shape) -> Network:
-    """The opened ``model``: traced at the first call, the same object afterwards.
-
-    Parameters
-    ----------
-    model
-        A built Keras model.
-    shapes
-        The shape of each input without the batch, e.g. (H, W, C), where the model does not know it (a subclassed one).
-
-    Raises
-    ------
-    TypeError
-        When ``model`` is not a Keras model.
-    ValueError
-        When the model is not built, has an input of a shape that is not supported, or has no known input shape.
-    """
-    if not isinstance(model, keras.Model):
-        advice = "load one with keras.models.load_model, or build it with keras.Model"
-        raise TypeError(f"A Keras model is needed, not {type(model).__name__}; {advice}.")
-    known = _networks.get(model)
-    if known is not None and (not shapes or knows_shape(model) or shapes == tuple(each.shape for each in known.inputs)):
-        return known
-    network = Network(model, inputs_of(model, shapes))
-    _networks[model] = network
-    return network

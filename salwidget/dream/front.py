@@ -22,7 +22,8 @@ from salwidget.dream.setting import Size, Which, dreamed, setting_of, size_hint
 from salwidget.dream.transforms import Transform, transforms_of
 from salwidget.dream.views import View
 from salwidget.images import Preprocess
-from salwidget.network import Network, open_network
+from salwidget.network import Network
+from salwidget.opening import open_network
 from salwidget.target import Filters, Target, Unit, target_of
 from salwidget.words import target_in_words
 

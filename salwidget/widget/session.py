@@ -16,7 +16,7 @@ from salwidget.dream.setting import why_no_dream
 from salwidget.heatmap import Heatmap
 from salwidget.images import Example
 from salwidget.labels import labels_of
-from salwidget.network import open_network
+from salwidget.opening import open_network
 from salwidget.query import Query
 from salwidget.widget import protocol
 from salwidget.widget.as_python import AsPython
