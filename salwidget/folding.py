@@ -149,6 +149,8 @@ class Folds:
         The folds, and the way back through their operations.
     fed
         What all of them are fed as it is now, by the names of the placeholders.
+    version
+        Of the weights that they were folded of.
     """
 
     def __init__(self, graph: Any, folds: Sequence[Fold]) -> None:
@@ -166,21 +168,27 @@ class Folds:
             self._places.append(([where[id(handle)] for handle in each.kernel_and_bias], places))
             handles += statistics
         self._weights = Weights(handles)
-        self._folded = 0
+        self.version = 0
         self._lock = threading.Lock()
         self.refresh()
+
+    def rename(self, version: int) -> None:
+        """Call the version of the weights by another number, which stood for the same ones."""
+        with self._lock:
+            self._weights.rename(version)
+            self.version = version
 
     def refresh(self) -> int:
         """Fold the weights as they are now; returns their version."""
         with self._lock:
             version = self._weights.version()
-            if version != self._folded:
+            if version != self.version:
                 values = self._weights.values
                 fed: dict[str, Any] = {}
                 for each, places in zip(self.all, self._places, strict=True):
                     made = each.folded(*([values[place] for place in some] for some in places))
                     fed.update(zip((own.name for own in each.own), made, strict=True))
-                self.fed, self._folded = fed, version
+                self.fed, self.version = fed, version
             return version
 
 

@@ -88,6 +88,11 @@ class Network:
         return self._anatomy.trace.folds.refresh()
 
     @property
+    def version_used(self) -> int:
+        """The version that an answer was last computed from; nothing is read."""
+        return self._anatomy.trace.folds.version
+
+    @property
     def is_current(self) -> bool:
         """Whether the model is still made of the layers that were traced; where not, ``open_network`` opens it anew."""
         return self._architecture.is_current()
@@ -241,10 +246,18 @@ class Network:
             if key not in self._cuts:
                 if len(self._cuts) >= MOST_CUTS:
                     self._cuts.clear()
-                    self._anatomy, self._plain = Anatomy(self.model, self.inputs), None
+                    self._anatomy, self._plain = self._afresh(), None
                 with uncollected():
                     self._cuts[key] = make()
             return self._cuts[key]
+
+    def _afresh(self) -> Anatomy:
+        """The model traced once more; where its weights stayed as they were meanwhile, so does their version."""
+        before = self.version
+        anatomy = Anatomy(self.model, self.inputs)
+        if self.version == before:
+            anatomy.trace.folds.rename(before)
+        return anatomy
 
     def _together(self, layer: Layer) -> list[Layer]:
         """``layer``, and with an output of the model its last feature map, which a CAM of the best class will want."""

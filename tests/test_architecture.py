@@ -146,7 +146,8 @@ def test_maps_follow_what_a_model_is_made_of(name: str, monkeypatch: pytest.Monk
         np.testing.assert_allclose(after, expected, rtol=1e-4, atol=1e-4 * expected.max())
     assert np.abs(after - before).max() > 2e-4 * np.abs(before).max()
     renewed = open_network(model, SHAPE)
-    assert renewed is not network and renewed.is_current
+    assert renewed is not network
+    assert renewed.is_current
     # Nothing that was remembered of the old model is left in the new one.
     assert renewed.output.filters == model(picture[None]).shape[-1]
 
@@ -239,4 +240,5 @@ def test_two_threads_that_notice_a_change_get_one_network() -> None:
         each.start()
     for each in threads:
         each.join()
-    assert len(set(map(id, found))) == 1 and found[0].output.filters == 2
+    assert len(set(map(id, found))) == 1
+    assert found[0].output.filters == 2

@@ -29,7 +29,7 @@ class Squared(layers.BatchNormalization):
 
 
 class Laid(layers.Conv2D):
-    """A convolution of one cell whose own call lays its kernel, an array (inputs, outputs), into the four axes that it needs."""
+    """A convolution of one cell whose own call lays its kernel (inputs, outputs) into four axes."""
 
     def build(self, shape: Any) -> None:
         super().build(shape)

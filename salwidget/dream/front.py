@@ -225,7 +225,7 @@ def slope_of(network: Network, scene: Scene, optimizer: str | keras.optimizers.O
         rates = [each.parametrization.learning_rate for each in scene.canvases]
         # A person's own moves all, as it is.
         several = rates if isinstance(optimizer, str) else rates[:1]
-        return Slope(scene, [optimizer_of(optimizer, rate) for rate in several], given)
+        return Slope(scene, [optimizer_of(optimizer, rate) for rate in several], given, lambda: network.is_current)
 
     # What is kept for a model must not keep a person's own functions and objects, which may mention the model.
     parts = [part for each in scene.canvases for part in (each.parametrization, *each.transforms, *each.regularizers)]
