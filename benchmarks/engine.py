@@ -11,10 +11,11 @@ from benchmarks.figures import Figure
 from benchmarks.measuring import in_turn
 from benchmarks.models import RANGES, TRAINED, Asked, asked, forward_and_gradient, trained_is_here
 from salwidget.attribution import method_of
-from salwidget.network import open_network
+from salwidget.opening import open_network
 
 SAME_IMAGE = "Grad-CAM, another class of the same image"
 NEW_IMAGE = "Grad-CAM"
+LOOK = "a look at what the model is made of"
 # Methods that refuse a class are asked about the first convolution.
 FIRST = "Conv1"
 Many = dict[str, tuple[str, dict[str, Any]]]
@@ -41,6 +42,7 @@ def figures(seconds: float) -> Iterator[Figure]:
     for name in [*RANGES, *[TRAINED] * trained_is_here()]:
         made = asked(name)
         yield from plain(made, seconds)
+        yield looked(made, seconds)
         if name == "MobileNetV2":
             yield from all_methods(made, seconds)
 
@@ -53,6 +55,14 @@ def plain(made: Asked, seconds: float) -> Iterator[Figure]:
     calls[NEW_IMAGE] = ask(made, "grad_cam")
     calls[SAME_IMAGE] = ask(made, "grad_cam", same_image=True)
     yield from beside_the_floor(made, calls, seconds)
+
+
+def looked(made: Asked, seconds: float) -> Figure:
+    """Each question's look whether the model is still made of the same layers; a part of all rows above."""
+    network = open_network(made.model)
+    calls = {LOOK: lambda: network.is_current, "floor": forward_and_gradient(made.model, made.images.few[:1])}
+    times = in_turn(calls, seconds)
+    return Figure(LOOK, times[LOOK], model=made.name, than="floor", beside=times["floor"])
 
 
 def all_methods(made: Asked, seconds: float) -> Iterator[Figure]:

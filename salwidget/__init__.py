@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from salwidget.dream import Dream, dream
     from salwidget.heatmap import Heatmap
     from salwidget.load import load_model
-    from salwidget.network import Network, open_network
+    from salwidget.network import Network
+    from salwidget.opening import open_network
     from salwidget.query import Query
     from salwidget.target import Target, Unit
     from salwidget.vis import visualize_activation, visualize_cam, visualize_saliency
@@ -36,7 +37,7 @@ _HOME = {
     "explain": "answer",
     "load_model": "load",
     "method": "attribution",
-    "open_network": "network",
+    "open_network": "opening",
     "visualize_activation": "vis",
     "visualize_cam": "vis",
     "visualize_saliency": "vis",

@@ -56,6 +56,16 @@ class Anatomy:
         self._ancestors: dict[str, dict[str, str]] = {}
         self._descendants: dict[int, list[Any]] = {}
 
+    @property
+    def called(self) -> list[keras.Layer]:
+        """All layers that the model's call reached, composites included."""
+        found, todo = [], [self.trace.calls]
+        while todo:
+            call = todo.pop()
+            found.append(call.layer)
+            todo += call.inner
+        return found
+
     def keras_layer(self, layer: Layer) -> keras.Layer:
         return self._taps[layer.index][0].layer
 

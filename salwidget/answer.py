@@ -17,7 +17,8 @@ from salwidget.heatmap import Heatmap, not_finite, resized
 from salwidget.images import Example, Preprocess, are_several, examples_of
 from salwidget.inputs import Input, Shape
 from salwidget.layers import Layer
-from salwidget.network import Network, open_network
+from salwidget.network import Network
+from salwidget.opening import open_network
 from salwidget.progress import progress_bar
 from salwidget.query import Modifier, Query, digest
 from salwidget.target import Filters, Function, Target, Unit, aimed, target_of, with_top_class

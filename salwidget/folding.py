@@ -29,6 +29,8 @@ CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
 # What may lie between a variable and its use: mixed precision casts, Keras reshapes a bias.
 _READS = ("ReadVariableOp", "Identity", "Cast", "Reshape", "Squeeze")
 
+_NORMALISE = keras.layers.BatchNormalization.call
+
 
 @dataclass(frozen=True)
 class Fold:
@@ -74,7 +76,10 @@ class Fold:
         offset = ((bias[0].reshape(-1) if bias else 0) - mean) * scale
         if self.layer.center:
             offset = offset + learned.pop(0)
-        scaled = kernel * scale.reshape(self._shape).astype(np.promote_types(kernel.dtype, np.float32))
+        # A layer of a person's own may keep its kernel in another shape.
+        scaled = kernel.reshape(self.own[0].shape) * scale.reshape(self._shape).astype(
+            np.promote_types(kernel.dtype, np.float32)
+        )
         with tf.device(convolution[0].device):
             made = [
                 tf.constant(value.astype(own.dtype.as_numpy_dtype, copy=False))
@@ -111,7 +116,7 @@ def fold(layer: keras.Layer, inputs: Any) -> Fold | None:
     layer, inputs
         A layer and the tensor that it is called with while a graph is traced for inference.
     """
-    if type(layer) is not keras.layers.BatchNormalization or not layer.built or layer.axis not in (-1, 3):
+    if not _is_genuine(layer) or not layer.built or layer.axis not in (-1, 3):
         return None
     if inputs.dtype != layer.compute_dtype:
         return None
@@ -144,6 +149,8 @@ class Folds:
         The folds, and the way back through their operations.
     fed
         What all of them are fed as it is now, by the names of the placeholders.
+    version
+        Of the weights that they were folded of.
     """
 
     def __init__(self, graph: Any, folds: Sequence[Fold]) -> None:
@@ -161,22 +168,34 @@ class Folds:
             self._places.append(([where[id(handle)] for handle in each.kernel_and_bias], places))
             handles += statistics
         self._weights = Weights(handles)
-        self._folded = 0
+        self.version = 0
         self._lock = threading.Lock()
         self.refresh()
+
+    def rename(self, version: int) -> None:
+        """Call the version of the weights by another number, which stood for the same ones."""
+        with self._lock:
+            self._weights.rename(version)
+            self.version = version
 
     def refresh(self) -> int:
         """Fold the weights as they are now; returns their version."""
         with self._lock:
             version = self._weights.version()
-            if version != self._folded:
+            if version != self.version:
                 values = self._weights.values
                 fed: dict[str, Any] = {}
                 for each, places in zip(self.all, self._places, strict=True):
                     made = each.folded(*([values[place] for place in some] for some in places))
                     fed.update(zip((own.name for own in each.own), made, strict=True))
-                self.fed, self._folded = fed, version
+                self.fed, self.version = fed, version
             return version
+
+
+def _is_genuine(layer: keras.Layer) -> bool:
+    """Whether a layer normalises as Keras does: its class's call is Keras' own, and no other was put before it."""
+    kind = keras.layers.BatchNormalization
+    return type(layer) is kind and kind.call is _NORMALISE and "call" not in vars(layer)
 
 
 def _turns(convolution: Any) -> bool:
@@ -193,6 +212,8 @@ def _handle_behind(tensor: Any) -> Any:
     while op.type in _READS:
         if op.type == "ReadVariableOp":
             return op.inputs[0]
+        if op.type == "Cast" and not (op.inputs[0].dtype.is_floating and op.outputs[0].dtype.is_floating):
+            return None  # it rounds
         op = op.inputs[0].op
     return None
 

@@ -14,8 +14,9 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget.anatomy import Anatomy
+from salwidget.architecture import Architecture, settings_of
 from salwidget.backprop import RULES, Propagation, rule_of
-from salwidget.inputs import Input, Shape, found_input, inputs_of, knows_shape
+from salwidget.inputs import Input, found_input
 from salwidget.lately import Lately
 from salwidget.layers import Layer, found
 from salwidget.query import digest
@@ -50,8 +51,10 @@ class Network:
         self.parameters: int = model.count_params()
         self._cuts: dict[Any, Any] = {}
         self._lock = threading.RLock()
+        before = settings_of(model._flatten_layers())
         with uncollected():
             self._anatomy = Anatomy(model, inputs)
+        self._architecture = Architecture(model, self._anatomy.called, before)
         self._plain: Anatomy | None = None
         self.lately = Lately()
         self.channel_axis = self._anatomy.channel_axis
@@ -83,6 +86,16 @@ class Network:
     def version(self) -> int:
         """Of the weights: another number than before if any has been assigned since."""
         return self._anatomy.trace.folds.refresh()
+
+    @property
+    def version_used(self) -> int:
+        """The version that an answer was last computed from; nothing is read."""
+        return self._anatomy.trace.folds.version
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the model is still made of the layers that were traced; where not, ``open_network`` opens it anew."""
+        return self._architecture.is_current()
 
     @property
     def has_room(self) -> bool:
@@ -232,10 +245,18 @@ class Network:
             if key not in self._cuts:
                 if len(self._cuts) >= MOST_CUTS:
                     self._cuts.clear()
-                    self._anatomy, self._plain = Anatomy(self.model, self.inputs), None
+                    self._anatomy, self._plain = self._afresh(), None
                 with uncollected():
                     self._cuts[key] = make()
             return self._cuts[key]
+
+    def _afresh(self) -> Anatomy:
+        """The model traced once more; where its weights stayed as they were meanwhile, so does their version."""
+        before = self.version
+        anatomy = Anatomy(self.model, self.inputs)
+        if self.version == before:
+            anatomy.trace.folds.rename(before)
+        return anatomy
 
     def _together(self, layer: Layer) -> list[Layer]:
         """``layer``, and with an output of the model its last feature map, which a CAM of the best class will want."""
@@ -265,35 +286,5 @@ class Gradient:
         network = self.network
         # Half precision is handed out as float32.
         values = [tf.cast(network.tensor_at(batch, self.layer), network.tensor(self.layer).dtype)] if self.layer else []
-        return tuple(out.numpy() for out in self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values)))
-
-
-_networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()
-
-
-def open_network(model: keras.Model, *shapes: Shape) -> Network:
-    """The opened ``model``: traced at the first call, the same object afterwards.
-
-    Parameters
-    ----------
-    model
-        A built Keras model.
-    shapes
-        The shape of each input without the batch, e.g. (H, W, C), where the model does not know it (a subclassed one).
-
-    Raises
-    ------
-    TypeError
-        When ``model`` is not a Keras model.
-    ValueError
-        When the model is not built, has an input of a shape that is not supported, or has no known input shape.
-    """
-    if not isinstance(model, keras.Model):
-        advice = "load one with keras.models.load_model, or build it with keras.Model"
-        raise TypeError(f"A Keras model is needed, not {type(model).__name__}; {advice}.")
-    known = _networks.get(model)
-    if known is not None and (not shapes or knows_shape(model) or shapes == tuple(each.shape for each in known.inputs)):
-        return known
-    network = Network(model, inputs_of(model, shapes))
-    _networks[model] = network
-    return network
+        run = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
+        return tuple(each.numpy() for each in run)

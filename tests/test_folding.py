@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -18,6 +19,55 @@ from tests import models
 from tests.models import SHAPE, image
 
 BATCH = image((5, *SHAPE), dtype="float64")
+
+
+class Squared(layers.BatchNormalization):
+    """No normalisation any more, though it is called one."""
+
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        return super().call(inputs, training, mask) ** 2
+
+
+class Laid(layers.Conv2D):
+    """A convolution of one cell whose own call lays its kernel (inputs, outputs) into four axes."""
+
+    def build(self, shape: Any) -> None:
+        super().build(shape)
+        self.flat = self.add_weight(shape=(shape[-1], self.filters))
+
+    def call(self, inputs: Any) -> Any:
+        return tf.nn.conv2d(inputs, tf.reshape(self.flat, [1, 1, *self.flat.shape]), 1, "SAME")
+
+
+class Standardized(layers.Conv2D):
+    """Its own call changes the kernel before it is used (weight standardization)."""
+
+    def call(self, inputs: Any) -> Any:
+        kernel = self.kernel - tf.reduce_mean(self.kernel, [0, 1, 2])
+        return tf.nn.conv2d(inputs, kernel, 1, "SAME")
+
+
+class Rounded(layers.Conv2D):
+    """Its own call rounds the kernel by way of whole numbers."""
+
+    def call(self, inputs: Any) -> Any:
+        return tf.nn.conv2d(inputs, tf.cast(tf.cast(self.kernel, "int32"), inputs.dtype), 1, "SAME")
+
+
+class Gated(layers.Conv2D):
+    """Its own call goes on after the convolution."""
+
+    def call(self, inputs: Any) -> Any:
+        return tf.tanh(super().call(inputs))
+
+
+def with_call(layer: keras.Layer) -> keras.Layer:
+    """The layer with a call of its own, put before that of its class."""
+    original = layer.call
+    layer.call = lambda inputs, **given: original(inputs, **given) ** 2
+    return layer
+
+
 FOLDED = {
     "convolution": lambda: [layers.Conv2D(4, 3, use_bias=False), layers.BatchNormalization()],
     "with a bias": lambda: [layers.Conv2D(4, 3, strides=2), layers.BatchNormalization()],
@@ -26,6 +76,9 @@ FOLDED = {
     "of an even kernel": lambda: [layers.Conv2D(4, 2, padding="same"), layers.BatchNormalization()],
     "in steps of two": lambda: [layers.Conv2D(4, 1, strides=2), layers.BatchNormalization()],
     "depthwise": lambda: [layers.DepthwiseConv2D(3, depth_multiplier=3, padding="same"), layers.BatchNormalization()],
+    "renormalised while it is trained": lambda: [layers.Conv2D(4, 3), layers.BatchNormalization(renorm=True)],
+    "of all replicas": lambda: [layers.Conv2D(4, 3), layers.BatchNormalization(synchronized=True)],
+    "behind a kernel that is laid out": lambda: [Laid(4, 1, use_bias=False), layers.BatchNormalization()],
     "without scale": lambda: [layers.Conv2D(4, 3), layers.BatchNormalization(scale=False)],
     "without centre": lambda: [layers.Conv2D(4, 3), layers.BatchNormalization(center=False, epsilon=0.1)],
 }
@@ -34,6 +87,13 @@ LEFT_ALONE = {
     "dilated, which TensorFlow takes apart": lambda: [layers.Conv2D(4, 3, dilation_rate=2), layers.BatchNormalization()],
     "in front": lambda: [layers.BatchNormalization(), layers.Conv2D(4, 3)],
     "over rows": lambda: [layers.Conv2D(4, 3), layers.BatchNormalization(axis=1)],
+    "of a class with a call of its own": lambda: [layers.Conv2D(4, 3), Squared()],
+    "with a call of its own": lambda: [layers.Conv2D(4, 3), with_call(layers.BatchNormalization())],
+    "behind a kernel that is changed": lambda: [Standardized(4, 3, padding="same"), layers.BatchNormalization()],
+    "behind a kernel that is rounded": lambda: [Rounded(4, 3, padding="same"), layers.BatchNormalization()],
+    "behind a convolution that goes on": lambda: [Gated(4, 3), layers.BatchNormalization()],
+    "behind a call of its own": lambda: [with_call(layers.Conv2D(4, 3)), layers.BatchNormalization()],
+    "behind a dense layer": lambda: [layers.Dense(4), layers.BatchNormalization()],
     "a group's": lambda: [layers.Conv2D(4, 3), layers.GroupNormalization(2)],
 }
 
@@ -111,6 +171,14 @@ def test_nested_and_shared_layers_are_folded_too() -> None:
         model = models.normalised(models.in_a_row(SHAPE, inner, layers.Flatten(), layers.Dense(3)))
     np.testing.assert_allclose(scores(model), models.values_of(model, BATCH)[:, 1], rtol=1e-12)
     assert replaced(model) == 2
+
+
+def test_a_normalisation_that_all_of_keras_does_otherwise_is_not_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = layers.BatchNormalization.call
+    monkeypatch.setattr(layers.BatchNormalization, "call", lambda layer, inputs, **given: original(layer, inputs) ** 2)
+    model = net(FOLDED["convolution"])
+    assert replaced(model) == 0
+    np.testing.assert_allclose(scores(model), models.values_of(model, BATCH)[:, 1], rtol=1e-12)
 
 
 def test_statistics_of_the_batch_are_not_folded() -> None:

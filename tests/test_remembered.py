@@ -16,7 +16,7 @@ from salwidget.attribution import Answer, Question
 from salwidget.backprop import RULES
 from salwidget.gradient import MODIFIERS
 from salwidget.images import Picture, picture_of
-from salwidget.network import open_network
+from salwidget.opening import open_network
 from salwidget.target import Unit
 from tests.widget.conftest import small_cnn
 

@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from salwidget.network import Network, open_network
+from salwidget.network import Network
+from salwidget.opening import open_network
 from salwidget.target import Unit, target_of
 
 SHAPE = (5, 4, 3)

@@ -137,7 +137,7 @@ const dream = dreamer(fake, name);
 fake.onSend = ({ content }) => {
 	dream(content);
 	if (content.kind === "ready") setTimeout(hello);
-	if (content.kind === "stop") fake.tell({ kind: "stopped", seq });
+	if (content.kind === "stop") fake.tell({ kind: "stopped", seq, text: "" });
 };
 fake.onSave = (changes) => {
 	if ("input_idx" in changes) sendInput();

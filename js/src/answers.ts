@@ -12,7 +12,7 @@ export interface Answers {
 	map: Heatmap | null;
 	computing: Computing | null;
 	failure: Failure | null;
-	stopped: { seq: number; asked: Question } | null;
+	stopped: { seq: number; text: string; asked: Question } | null;
 }
 
 export const NO_ANSWERS: Answers = { newest: -1, map: null, computing: null, failure: null, stopped: null };
@@ -27,7 +27,8 @@ export function hear(answers: Answers, message: ToPage, now: Question): Answers 
 		case "computing":
 			return { ...answers, newest: Math.max(answers.newest, message.seq), computing: message };
 		case "stopped": {
-			const stopped = { seq: message.seq, asked: now };
+			const { seq, text } = message;
+			const stopped = { seq, text, asked: now };
 			return { ...answers, newest: Math.max(answers.newest, message.seq), stopped };
 		}
 		case "error":
@@ -44,7 +45,7 @@ export function stageState({ newest, map, computing, failure, stopped }: Answers
 	if (map && sameQuestion(map.asked, now)) {
 		// The same question asked again (the model was trained on): an answer is on its way.
 		const again = computing && computing.seq > map.seq && sameQuestion(computing.asked, now);
-		if (!again) return halted && !map.final ? "stale" : "fresh";
+		if (!again) return halted && (stopped.text || !map.final) ? "stale" : "fresh";
 	}
 	return halted ? "stale" : "computing";
 }

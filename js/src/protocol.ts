@@ -92,6 +92,8 @@ export interface Failure {
 export interface Stopped {
 	kind: "stopped";
 	seq: number;
+	/** Why the answer that was there is none any more; "" where the question was stopped. */
+	text: string;
 }
 
 /** A class was clicked outside the view, in a chart. */
@@ -124,6 +126,7 @@ export type ToPage =
 export type ToKernel =
 	| { kind: "ready"; loopback: boolean }
 	| { kind: "stop" }
+	| { kind: "again" }
 	| { kind: "upload"; name: string }
 	| DreamToKernel;
 
@@ -180,7 +183,7 @@ const READERS: { [K in Kind]: (content: Content, buffers: Buffers) => Omit<Extra
 		about: oneOf(c, "about", ["question", "upload", "message", "dream"] as const),
 		text: text(c, "text"),
 	}),
-	stopped: (c) => ({ seq: index(c, "seq") }),
+	stopped: (c) => ({ seq: index(c, "seq"), text: text(c, "text") }),
 	picked: (c) => ({ index: index(c, "index") }),
 	thumbnails: (c, b) => {
 		const size = index(c, "size");

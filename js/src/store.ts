@@ -161,6 +161,10 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 		if (running.value) send({ kind: "stop" });
 	}
 
+	function again(): void {
+		send({ kind: "again" });
+	}
+
 	async function copy(text: string): Promise<void> {
 		try {
 			await navigator.clipboard.writeText(text);
@@ -238,19 +242,40 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	model.on("msg:custom", receive);
 	model.on("comm_live_update", doubt);
 	const patient = effect(watchLateness);
+	// What is said of the layers of one network says nothing of another's.
+	const forget = traits.network.subscribe(() => {
+		thumbnails.value = new Map();
+		scoresOf.value = new Map();
+	});
 	function dispose(): void {
 		clearTimeout(rest);
 		unbind();
 		model.off("msg:custom", receive);
 		model.off("comm_live_update", doubt);
 		patient();
+		forget();
 		dreams.dispose();
 		kernel.dispose();
 		theme.dispose();
 	}
 
-	const heard = { map, scale, state, progress, running, colors, late, announcement, thumbnails, failure, picked, said };
+	const why = computed(() => (state.value === "stale" && answers.value.stopped?.text) || "");
+	const heard = {
+		map,
+		scale,
+		state,
+		progress,
+		running,
+		colors,
+		late,
+		announcement,
+		thumbnails,
+		failure,
+		picked,
+		said,
+		why,
+	};
 	const asked = { traits, target, scene, question, method, unusable, words, alive, steerable, dreams };
 	const page = { kernel, theme, width, helpOpen, unfolded };
-	return { ...heard, ...asked, ...page, start, look, ask, recolour, settle, show, stop, copy, upload, dispose };
+	return { ...heard, ...asked, ...page, start, look, ask, recolour, settle, show, stop, again, copy, upload, dispose };
 }

@@ -8,7 +8,7 @@ const B: Question = { ...A, filter_indices: 2 };
 
 const map = (seq: number, asked: Question, final = true) => ({ kind: "map", seq, asked, final }) as Heatmap;
 const computing = (seq: number, asked: Question): ToPage => ({ kind: "computing", seq, asked });
-const stopped = (seq: number): ToPage => ({ kind: "stopped", seq });
+const stopped = (seq: number, text = ""): ToPage => ({ kind: "stopped", seq, text });
 const failure = (seq: number | null, asked: Question | null, about = "question"): ToPage =>
 	({ kind: "error", seq, asked, about, text: "no" }) as ToPage;
 
@@ -37,6 +37,9 @@ describe("the state of the stage", () => {
 		["it was stopped before a map", A, [computing(1, A), stopped(1)], "stale"],
 		["it was stopped after a partial map", A, [computing(1, A), map(1, A, false), stopped(1)], "stale"],
 		["it was stopped when all was done", A, [map(1, A), stopped(1)], "fresh"],
+		["the weights have changed since", A, [map(1, A), stopped(1, "The weights have changed.")], "stale"],
+		["it is asked again", A, [map(1, A), stopped(1, "Changed."), computing(2, A)], "computing"],
+		["it was asked again", A, [map(1, A), stopped(1, "Changed."), map(2, A)], "fresh"],
 	])("when %s", (_, now, messages, state) => {
 		expect(stageState(heard(now, ...messages), now)).toBe(state);
 	});

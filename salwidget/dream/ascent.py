@@ -6,7 +6,7 @@ import itertools
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from salwidget.trace import Cut
 MOST_OPERATIONS = 300
 # Seconds after which a dream looks whether the weights have changed: at each step that is a tenth of it.
 LOOK = 0.1
+CHANGED = "The model has changed since this dream began: start another."
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,19 @@ class Scene:
 class Slope:
     """The compiled steps of a scene. Compiling takes longer than many steps, so dreams that differ in numbers share one.
 
-    Its variables are those of the ascent that stepped last.
+    Its variables are those of the ascent that stepped last. ``is_current`` says whether the model is still made of what the
+    scene was traced of.
     """
 
-    def __init__(self, scene: Scene, optimizers: Sequence[keras.optimizers.Optimizer], given: Sequence[np.ndarray]) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        optimizers: Sequence[keras.optimizers.Optimizer],
+        given: Sequence[np.ndarray],
+        is_current: Callable[[], bool],
+    ) -> None:
         self._scene = scene
+        self._is_current = is_current
         self.draws = [canvas.draws for canvas in scene.canvases]
         shapes = [[part.shape for part in canvas.noise(0, 0)] for canvas in scene.canvases]
         self._parts = [len(each) for each in shapes]
@@ -70,10 +79,18 @@ class Slope:
         self._looped = loop if scene.cut.run.operations <= MOST_OPERATIONS else None
 
     def climb(self, ascent: Ascent, draws: np.ndarray) -> tuple[np.ndarray, Images]:
-        """One step of ``ascent`` for each of ``draws`` (steps, count, ...)."""
+        """One step of ``ascent`` for each of ``draws`` (steps, count, ...).
+
+        Raises
+        ------
+        ValueError
+            When the model is made of something else now.
+        """
         with self._lock:
             self._let_in(ascent)
             if time.monotonic() - self._looked > LOOK:
+                if not self._is_current():
+                    raise ValueError(CHANGED)
                 self._scene.cut.run.refresh()
                 self._looked = time.monotonic()
             if self._looped is None:

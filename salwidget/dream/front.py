@@ -22,7 +22,8 @@ from salwidget.dream.setting import Size, Which, dreamed, setting_of, size_hint
 from salwidget.dream.transforms import Transform, transforms_of
 from salwidget.dream.views import View
 from salwidget.images import Preprocess
-from salwidget.network import Network, open_network
+from salwidget.network import Network
+from salwidget.opening import open_network
 from salwidget.target import Filters, Target, Unit, target_of
 from salwidget.words import target_in_words
 
@@ -224,7 +225,7 @@ def slope_of(network: Network, scene: Scene, optimizer: str | keras.optimizers.O
         rates = [each.parametrization.learning_rate for each in scene.canvases]
         # A person's own moves all, as it is.
         several = rates if isinstance(optimizer, str) else rates[:1]
-        return Slope(scene, [optimizer_of(optimizer, rate) for rate in several], given)
+        return Slope(scene, [optimizer_of(optimizer, rate) for rate in several], given, lambda: network.is_current)
 
     # What is kept for a model must not keep a person's own functions and objects, which may mention the model.
     parts = [part for each in scene.canvases for part in (each.parametrization, *each.transforms, *each.regularizers)]

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from salwidget.answer import shape_hints
 from salwidget.images import Preprocess, examples_of
-from salwidget.network import open_network
+from salwidget.opening import open_network
 from salwidget.target import Target, Unit
 
 

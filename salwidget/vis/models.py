@@ -10,7 +10,7 @@ import numpy as np
 
 from salwidget.labels import imagenet
 from salwidget.layers import Layer
-from salwidget.network import open_network
+from salwidget.opening import open_network
 from salwidget.vis.backend import ModifiedModel
 
 

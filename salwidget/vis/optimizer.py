@@ -15,7 +15,8 @@ from salwidget.gradient import modifier_of
 from salwidget.images import examples_of
 from salwidget.inputs import Input
 from salwidget.layers import Layer
-from salwidget.network import Network, open_network
+from salwidget.network import Network
+from salwidget.opening import open_network
 from salwidget.progress import progress_bar
 from salwidget.query import Modifier
 from salwidget.vis.callbacks import OptimizerCallback, Print

@@ -12,7 +12,7 @@ from salwidget.answer import explain, query_of, shape_hints
 from salwidget.attribution import Question
 from salwidget.images import examples_of
 from salwidget.inputs import Input
-from salwidget.network import open_network
+from salwidget.opening import open_network
 from salwidget.query import Modifier
 from salwidget.vis import pictures
 from salwidget.vis.backend import Model, modify_model_backprop

@@ -123,6 +123,7 @@ class AsPython:
 
     def _cell_ran(self, *_: object) -> None:
         self.tell()
+        self._session.cell_ran()
 
 
 def _functions(target: Unit | Target | Function | None, text: str) -> dict[int, str]:

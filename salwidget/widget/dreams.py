@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from salwidget.dream import Frame
+from salwidget.dream.ascent import CHANGED
 from salwidget.dream.setting import why_no_dream
+from salwidget.network import Network
 from salwidget.widget import dream_protocol, protocol
 from salwidget.widget.dream_card import card_of
 from salwidget.widget.dream_chart import DreamChart
@@ -93,6 +95,13 @@ class Dreams:
             self._count += 1
             self._all.append(one)
             self._queue(one, among=("queued",))
+
+    def take_up(self, network: Network) -> None:
+        """Go on with another network; dreams of the old one end."""
+        with self._lock:
+            self._network = network
+            for one in self._all:
+                self._turn(one, "failed", CHANGED, among=("queued", "running", "paused"))
 
     def page_opened(self) -> None:
         """What a page that opens now has not painted yet, it has not been slow with."""

@@ -76,6 +76,18 @@ class Gallery:
         ]
         self.preprocess = preprocess
 
+    def take_up(self, network: Network) -> list[str]:
+        """Go on with another network; returns what is to be said where its inputs are other ones."""
+        before, self.network = self.network, network
+        if [each.image_shape for each in before.inputs] == [each.image_shape for each in network.inputs]:
+            return []
+        try:
+            self.prepare(self.preprocess)
+        except (TypeError, ValueError):
+            self.examples[:] = examples_of(self._samples(), network.inputs, None, "image")
+            return ["The images do not fit the model any more: open a new widget with others."]
+        return []
+
     def as_json(self) -> list[dict[str, Any]]:
         return [{"name": first.name, "shape": list(first.given.shape[:-1])} for first, *_ in self.examples]
 

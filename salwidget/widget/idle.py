@@ -36,6 +36,11 @@ class Idle:
         self._scores: tuple[int, Layer, np.ndarray] | None = None
         self._thumbnails_of = -1
 
+    def take_up(self, network: Network) -> None:
+        """Go on with another network."""
+        self._network = network
+        self.forget()
+
     def forget(self) -> None:
         """What was shown of images and classes is no longer true."""
         self._scores, self._thumbnails_of = None, -1

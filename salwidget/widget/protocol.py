@@ -17,6 +17,8 @@ from salwidget.widget.dream_protocol import DREAM_KINDS, DreamRequest, Message, 
 
 # JupyterLab's server closes a WebSocket on messages past 10 MiB; the rest of the message needs room too.
 UPLOAD_BYTES = 8 * 2**20
+# Characters of the longest sentence that a person is told.
+SENTENCE = 400
 # No segment of TCP is longer: 64 KiB is what an IP packet can hold, and what a loopback device lets through whole.
 SEGMENT_BYTES = 2**16
 
@@ -85,12 +87,15 @@ def error(about: str, text: str, seq: int | None = None, asked: dict[str, Any] |
 def sentence(error: BaseException) -> str:
     """An error as one sentence for a person: ours as they are, others with their kind."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else ""
+    if len(text) > SENTENCE:
+        text = f"{text[:SENTENCE].rsplit(' ', 1)[0]} …"
     kind = type(error).__name__
     return text if isinstance(error, (ValueError, TypeError, TraitError)) and text else f"{kind}: {text}" if text else kind
 
 
-def stopped(seq: int) -> Message:
-    return {"kind": "stopped", "seq": seq}, []
+def stopped(seq: int, text: str = "") -> Message:
+    """A question has no answer for now: it was stopped, or ``text`` says why the one that it had is none any more."""
+    return {"kind": "stopped", "seq": seq, "text": text}, []
 
 
 def picked(index: int) -> Message:
@@ -120,7 +125,7 @@ def filled(message: Message) -> Message:
 class Request:
     """A checked message from the page; ``loopback``: it was loaded from this machine, or through a tunnel that ends here."""
 
-    kind: Literal["ready", "stop", "upload"]
+    kind: Literal["ready", "stop", "again", "upload"]
     loopback: bool = False
     name: str = ""
     data: bytes = b""
@@ -145,7 +150,7 @@ def read_request(content: Any, buffers: Any) -> Request | DreamRequest:
     kind = content.get("kind") if isinstance(content, dict) else None
     if isinstance(kind, str) and kind in DREAM_KINDS:
         return read_dream_request(content)
-    if kind in ("ready", "stop"):
+    if kind in ("ready", "stop", "again"):
         return Request(kind, loopback=content.get("loopback") is True)
     if kind != "upload":
         raise ValueError(f"The kernel knows no message of kind {str(kind)[:40]!r}.")

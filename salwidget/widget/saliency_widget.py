@@ -92,7 +92,8 @@ class SaliencyWidget(ipywidgets.VBox):
     dreamed
         The last ``Dream`` of one target (read only); it goes on while the page shows it running. ``dreamed.save("x.gif")``.
     status
-        ``"computing"``, ``"fresh"``, ``"stale"``, ``"closed"`` or ``"error: ..."`` (read only).
+        ``"computing"``, ``"fresh"``, ``"stale"`` (stopped, or the model or its weights have changed since, which is looked
+        for after each cell), ``"closed"`` or ``"error: ..."`` (read only).
 
     Raises
     ------
@@ -164,6 +165,8 @@ class SaliencyWidget(ipywidgets.VBox):
     def wait(self, timeout: float | None = None) -> Heatmap:
         """The answer to what the controls ask now, as soon as it is there; the page goes on showing better and better ones.
 
+        Where the model or its weights have changed since the last answer, it is asked again.
+
         Parameters
         ----------
         timeout
@@ -180,6 +183,8 @@ class SaliencyWidget(ipywidgets.VBox):
         """
         if self._session is not None and self._session.answers_here:
             raise RuntimeError("wait() inside an observer would wait for itself: the answer is change['new'].")
+        if self._session is not None:
+            self._session.catch_up()
         done = threading.Event()
 
         def look(_: Any = None) -> None:

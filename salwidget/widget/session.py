@@ -5,24 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from salwidget.answer import query_of, remembered, shape_hints
 from salwidget.attribution import METHODS, WATCHERS, method_of
-from salwidget.dream.setting import why_no_dream
 from salwidget.heatmap import Heatmap
 from salwidget.images import Example
 from salwidget.labels import labels_of
-from salwidget.network import open_network
+from salwidget.network import Network
+from salwidget.opening import open_network
 from salwidget.query import Query
-from salwidget.widget import protocol
+from salwidget.widget import protocol, renewal
 from salwidget.widget.as_python import AsPython
 from salwidget.widget.charts import Charts
 from salwidget.widget.controls import filters_at, fitting, options_at, target_asked
-from salwidget.widget.declared import choices_as_json, method_as_json, methods_as_json, network_as_json, refusals_as_json
+from salwidget.widget.declared import choices_as_json, method_as_json
 from salwidget.widget.dream_protocol import DreamRequest
-from salwidget.widget.dream_settings import settings_as_json
 from salwidget.widget.dreams import Dreams
 from salwidget.widget.gallery import Gallery
 from salwidget.widget.idle import Idle
@@ -53,16 +53,12 @@ class Session:
         self.gallery = Gallery(self.network, images, preprocess)
         self.labels = labels_of(labels, self.network.output.filters)
         self.view = Explorer(
-            network=network_as_json(self.network),
-            methods=methods_as_json(self.network),
+            **renewal.declared(self.network),
             choices=choices_as_json(),
-            refusals=refusals_as_json(self.network),
             labels=list(self.labels),
             images=self.gallery.as_json(),
             notices=self.gallery.notices,
             limits={"upload_bytes": protocol.UPLOAD_BYTES},
-            dream_settings=settings_as_json(self.network),
-            dream_refusal=why_no_dream(self.network),
         )
         self.charts = Charts(lambda index: self._page.send(protocol.picked(index)))
         self._worker = worker_of(model)
@@ -72,6 +68,9 @@ class Session:
         self._moving = False
         self._seq = self._stopped = 0
         self._answered: tuple[Any, ...] = ()
+        # Of the weights that the map shown is of.
+        self._version = 0
+        self._outdated = self._closed = False
         self._page = Page(self.view)
         self.python = AsPython(self, self._page)
         self._idle = Idle(self.network, self.charts, self.labels, self._page)
@@ -93,6 +92,8 @@ class Session:
         self._ask()
 
     def close(self) -> None:
+        with self._lock:
+            self._closed = True
         WATCHERS.discard(self)
         self.python.close()
         self._worker.leave(self)
@@ -108,6 +109,9 @@ class Session:
 
     def fitting(self, name: str, value: Any, now: Any) -> Any:
         """``value`` in the form that a control keeps; raises ``ValueError`` where it does not fit."""
+        if name in QUESTION:
+            with suppress(Exception):  # a model that cannot be opened as it is now: the question will tell
+                self._look()
         return fitting(self.network, self.labels, len(self.gallery.examples), now, name, value)
 
     def prepare(self, preprocess: Any) -> None:
@@ -122,6 +126,66 @@ class Session:
             self.labels[:] = labels_of(labels, self.network.output.filters)
             self._page.show("labels", list(self.labels))
             self._renew()
+
+    def cell_ran(self) -> None:
+        """The kernel has run a cell, which may have changed the model."""
+        self._worker.errand(self, self._check)
+
+    def catch_up(self) -> None:
+        """Ask again where the last answer is of a model, or of weights, that have changed since."""
+        self._see()
+        if self._outdated:
+            self._ask()
+
+    def _check(self) -> Generator[None, None, None]:
+        self._see()
+        yield
+
+    def _see(self) -> None:
+        """Say so where the answer shown is of a model, or of weights, that have changed since."""
+        try:
+            changed = self._look()
+        except Exception:  # it cannot be opened as it is now: the next question tells why
+            changed = True
+        with self._lock:
+            if self.widget.status != "fresh" or not (changed or self.network.version != self._version):
+                return
+            self._outdated = True
+            self._become("stale")
+            self._page.send(protocol.stopped(self._seq, renewal.LAYERS if changed else renewal.WEIGHTS), keep="stopped")
+
+    def _look(self) -> bool:
+        """Open the model anew where it is made of something else than before; returns whether it was."""
+        if self.network.is_current:
+            return False
+        network = open_network(self.model, *(each.shape for each in self.network.inputs))
+        with self._lock:
+            before, now, self.network = self.network, self.controls(), network
+            if before is network:
+                return False
+            said = self.gallery.take_up(network)
+            for part in (self._wire, self._idle, self.dreams):
+                part.take_up(network)
+            if len(self.labels) != network.output.filters:
+                self.labels.clear()
+            self._filters, self._answered = {}, ()
+            fits = lambda name, value: self.fitting(name, value, self.widget)  # noqa: E731
+            self._follow(lambda: renewal.stands(before, network, now, fits, self._move))
+            renewal.show(self._page, network)
+            for name, value in (("labels", list(self.labels)), ("images", self.gallery.as_json())):
+                self._page.show(name, value)
+            self._page.show("notices", [*self.gallery.notices, renewal.changes_said(before, network), *said])
+            self._show_picture()
+        return True
+
+    def _move(self, name: str, value: Any) -> None:
+        setattr(self.widget, name, value)
+        self._page.show(name, self._on_wire(name))
+
+    def _become(self, status: str) -> None:
+        """Under the lock; a closed widget stays so, whoever closed it meanwhile."""
+        if not self._closed:
+            self.widget.set_trait("status", status)
 
     def _renew(self) -> None:
         self._idle.forget()
@@ -230,6 +294,8 @@ class Session:
             self._page.opened(request.loopback)
         elif request.kind == "stop":
             self._stop()
+        elif request.kind == "again":
+            self._ask()
         else:
             self._worker.errand(self, lambda: heeded(self._take_in(request.data, request.name), self._refuse))
 
@@ -237,7 +303,7 @@ class Session:
         with self._lock:
             self._worker.stop(self)
             self._stopped = self._seq
-            self.widget.set_trait("status", "stale")
+            self._become("stale")
             self._page.send(protocol.stopped(self._seq))
 
     def _take_in(self, data: bytes, name: str) -> Generator[None, None, None]:
@@ -255,30 +321,45 @@ class Session:
     def _ask(self) -> None:
         with self._lock:
             self._seq += 1
-            seq, asked = self._seq, {name: self._on_wire(name) for name in QUESTION}
             # As they are now: they may move while the worker is busy.
-            controls = self.controls()
-            self.widget.set_trait("status", "computing")
+            seq, asked, controls = self._seq, self._asked(), self.controls()
+            self._outdated = False
+            self._page.forget("stopped")
+            self._become("computing")
+            network = self.network
         # Anything that a model, a rule or a modifier of the user's raises is told in the page; the last map stays.
-        self._worker.ask(self, lambda: heeded(self._answer(seq, asked, controls), lambda error: self._fail(seq, asked, error)))
+        answer = self._answer(seq, asked, controls, network)
+        self._worker.ask(self, lambda: heeded(answer, lambda error: self._fail(seq, asked, error)))
+
+    def _asked(self) -> Asked:
+        return {name: self._on_wire(name) for name in QUESTION}
 
     def controls(self) -> SimpleNamespace:
         """The values of ``QUESTION`` as they are now."""
         return SimpleNamespace(**{name: getattr(self.widget, name) for name in QUESTION})
 
-    def _answer(self, seq: int, asked: Asked, controls: SimpleNamespace) -> Generator[None, None, None]:
+    def _answer(self, seq: int, asked: Asked, controls: SimpleNamespace, network: Network) -> Generator[None, None, None]:
+        last: Heatmap | None = None
+        self._look()
+        with self._lock:
+            if self.network is not network:
+                asked, controls, network = self._asked(), self.controls(), self.network
         self._page.send(protocol.computing(seq, asked))
         place = controls.image_idx, controls.layer_idx
         example = self.gallery.examples[controls.image_idx]
-        last: Heatmap | None = None
         if self._idle.needs_scores(*place):
             self._idle.show_scores(*place, example)
             yield
         shown = 0.0
-        for answer in remembered(self.network, self._query(example, controls), example):
+        for answer in remembered(network, self._query(example, controls), example):
             if self._stopped >= seq:
                 return
+            if self.network is not network:
+                self._ask()
+                return
             # Partial answers may come faster than a page can paint them.
+            if last is None:
+                self._version = network.version_used
             if answer.progress >= 1 or time.monotonic() - shown > PAINT:
                 self._show(seq, asked, answer)
                 shown = time.monotonic()
@@ -314,14 +395,14 @@ class Session:
             self.widget.set_trait("heatmap", answer)
             self.python.shows(answer, asked["image_idx"])
             if final and seq == self._seq:
-                self.widget.set_trait("status", "fresh")
+                self._become("fresh")
 
     def _fail(self, seq: int, asked: Asked, error: BaseException) -> None:
         text = protocol.sentence(error)
         self._page.send(protocol.error("question", text, seq, asked), keep="error")
         with self._lock:
             if seq == self._seq:
-                self.widget.set_trait("status", f"error: {text}")
+                self._become(f"error: {text}")
 
     def _show_picture(self) -> None:
         index, source = self.widget.image_idx, self.widget.input_idx

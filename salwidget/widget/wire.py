@@ -27,6 +27,10 @@ class Wire:
         self._named: dict[str, Any] = {}
         self._given: dict[str, Array | Table] = {}
 
+    def take_up(self, network: Network) -> None:
+        """Speak of another network's layers."""
+        self._network = network
+
     def to_page(self, name: str, value: Any) -> Any:
         """The JSON for a control's value."""
         if name == "options":

@@ -7,7 +7,8 @@ import math
 import keras
 import pytest
 
-from salwidget.network import Network, open_network
+from salwidget.network import Network
+from salwidget.opening import open_network
 from salwidget.widget.declared import method_as_json
 
 

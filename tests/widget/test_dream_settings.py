@@ -7,7 +7,7 @@ import pytest
 
 from salwidget.dream import Jitter, Pad, Rotate, Scale, TotalVariation
 from salwidget.dream.setting import why_no_dream
-from salwidget.network import open_network
+from salwidget.opening import open_network
 from salwidget.widget.dream_settings import checked_settings, declared_for, engine_words, settings_as_json
 from tests.widget.conftest import small_cnn
 

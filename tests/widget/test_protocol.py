@@ -69,7 +69,7 @@ MADE = {
     "computing": protocol.computing(4, ASKED),
     "map": protocol.heatmap(4, ASKED, PAINTED, True, "filter 1"),
     "error": protocol.error("question", "No.", 4, ASKED),
-    "stopped": protocol.stopped(4),
+    "stopped": protocol.stopped(4, "The weights of the model have changed since this map."),
     "picked": protocol.picked(3),
     "thumbnails": protocol.thumbnails(0, 2, [3, 5], np.zeros((2, 2, 2))),
 }

@@ -5,7 +5,8 @@ import { useStore } from "./context";
 
 /** Says in words what the colours can't: that the map is of an older question, or that it is zero. */
 export function StageLabel() {
-	const { map, late, question, scale, scene, state } = useStore();
+	const { map, late, question, scale, scene, state, why } = useStore();
+	if (why.value) return <div class="sw-label">{why.value}</div>;
 	const shown = scene.elsewhere.value ? null : map.value;
 	if (late.value && shown && !shown.final && sameQuestion(shown.asked, question.value)) {
 		return <div class="sw-label">stopped at {formatPercent(shown.progress)}</div>;

@@ -22,10 +22,24 @@ it("offers Stop only while something runs", async () => {
 	expect([stop(el).disabled, stop(el).dataset.shown]).toEqual([false, "true"]);
 	stop(el).click();
 	expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "stop" }]);
-	fake.tell({ kind: "stopped", seq: 2 });
+	fake.tell({ kind: "stopped", seq: 2, text: "" });
 	await frames();
-	expect(stop(el).dataset.shown).toBe("false");
-	expect(el.querySelector(".sw-status-words")?.textContent).toBe("stopped");
+	expect([stop(el).textContent, stop(el).dataset.shown]).toEqual(["Ask again", "true"]);
+	stop(el).click();
+	expect(fake.sent.at(-1)?.content).toEqual({ kind: "again" });
+});
+
+it("says that a map is of other weights, and offers to ask again", async () => {
+	const { fake, el } = await renderFresh();
+	fake.tell({ kind: "stopped", seq: 1, text: "The weights have changed." });
+	await frames();
+	expect(el.querySelector(".sw-status")?.getAttribute("data-state")).toBe("stale");
+	expect(el.querySelector(".sw-label")?.textContent).toBe("The weights have changed.");
+	stop(el).click();
+	expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "again" }]);
+	sendMap(fake, { seq: 2 });
+	await frames();
+	expect([el.querySelector(".sw-label"), stop(el).dataset.shown]).toEqual([null, "false"]);
 });
 
 const COPIED = { explain: "salwidget.explain(w.model, w.images[0])", widget: "salwidget.SaliencyWidget(w.model)" };
@@ -123,7 +137,7 @@ it("says at what a stopped map stands", async () => {
 	sendMap(fake, { seq: 2, final: false, progress: 0.6 });
 	await frames();
 	stop(el).click();
-	fake.tell({ kind: "stopped", seq: 2 });
+	fake.tell({ kind: "stopped", seq: 2, text: "" });
 	await frames();
 	expect(el.querySelector(".sw-label")?.textContent).toBe("stopped at 60%");
 	expect(el.querySelector("[role=progressbar]")).toBeNull();

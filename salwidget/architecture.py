@@ -1,0 +1,226 @@
+"""What a model is made of, and whether that has changed since it was traced.
+
+A trace is of the layers, variables, dtype policies and settings that a model had: ``model.pop()``, ``enable_lora``,
+``quantize``, another activation or a layer in another's place make it the trace of another model. Keras tells nobody of such a
+change, so each question looks for one first. What decides only how a model is trained is no part of it.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+import keras
+
+# By the layer's address and the name of the attribute: plain values as they are, other objects as their addresses.
+Settings = dict[tuple[int, str], Any]
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes)
+# What a layer keeps for training alone.
+_OF_TRAINING = ("_initializer", "_regularizer", "_constraint")
+# Among Keras' own notes these decide an output.
+_DECIDING = frozenset({"name", "_layers", "_dtype_policy"})
+
+
+class _Known(NamedTuple):
+    """A layer as it was, in the form in which it is compared soonest."""
+
+    layer: weakref.ref[keras.Layer]
+    kind: weakref.ref[type]
+    size: int
+    plain: Callable[[dict[str, Any]], tuple[Any, ...]]
+    values: tuple[Any, ...]
+    others: Callable[[dict[str, Any]], tuple[Any, ...]]
+    addresses: tuple[int, ...]
+    containers: Sequence[tuple[str, Any]]
+
+
+class Architecture:
+    """The layers of a model and their settings; nothing in it keeps the model alive.
+
+    What is written into an array or another object that a layer holds is not noticed: what is assigned belongs in variables.
+
+    Parameters
+    ----------
+    model
+        Any Keras model, which has just been called.
+    called
+        The layers that this call reached: some may be hidden in what Keras does not track.
+    before
+        Its settings before that call. What a call itself writes (a counter, the last output) is none.
+    """
+
+    def __init__(self, model: keras.Model, called: Iterable[keras.Layer], before: Settings) -> None:
+        self._model = weakref.ref(model)
+        tracked = {id(layer): layer for layer in model._flatten_layers()}
+        hidden = {id(layer): layer for layer in called if id(layer) not in tracked}
+        self._hidden = [weakref.ref(layer) for layer in hidden.values()]
+        layers = [*tracked.values(), *hidden.values()]
+        now = settings_of(layers)
+        self._written = {key for key, value in before.items() if now.get(key, value) != value}
+        self._settings = self._of_now(layers)
+        # Those that lived then and do not now: at their addresses others may lie.
+        self._gone: list[Any] = []
+        self._lived = [*_references(layers, self._settings, self._gone.append)]
+        self._known = [self._know(layer) for layer in layers]
+        self._code = _code_of({type(layer) for layer in layers})
+
+    def is_current(self) -> bool:
+        """Whether the model is still made of this. It takes a microsecond for each layer."""
+        model = self._model()
+        if model is None or self._gone or any(_body(kind(), name) is not code for kind, name, code in self._code):
+            return False
+        if all(map(_is_as_known, self._known)):
+            return True
+        # Keras may only have made notes of its own.
+        layers = [*model._flatten_layers(), *(layer for reference in self._hidden if (layer := reference()) is not None)]
+        kinds = {id(layer): type(layer) for layer in layers}
+        now = self._of_now(layers)
+        # Who reads an attribute that was not there, unless it stands before one of the class: a method replaced.
+        new = now.keys() - self._settings.keys()
+        if any(hasattr(kinds[address], name) for address, name in new):
+            return False
+        if any(now.get(key, self) != value for key, value in self._settings.items()):
+            return False
+        self._known = [self._know(layer) for layer in layers]
+        return True
+
+    def _of_now(self, layers: Sequence[keras.Layer]) -> Settings:
+        return {key: value for key, value in settings_of(layers).items() if key not in self._written}
+
+    def _know(self, layer: keras.Layer) -> _Known:
+        attributes = dict(vars(layer))
+        names = [name for name in _names(layer, attributes) if (id(layer), name) not in self._written]
+        plain = [name for name in names if _is_plain(attributes[name])]
+        containers = [name for name in names if name not in plain and isinstance(attributes[name], (list, tuple, dict))]
+        others = [name for name in names if name not in plain and name not in containers]
+        values = tuple(_copy(attributes[name]) for name in plain)
+        addresses = tuple(id(attributes[name]) for name in others)
+        marks = [(name, _mark(attributes[name])) for name in containers]
+        kind = weakref.ref(type(layer))
+        return _Known(weakref.ref(layer), kind, len(attributes), _of(plain), values, _of(others), addresses, marks)
+
+
+def settings_of(layers: Iterable[keras.Layer]) -> Settings:
+    """All settings of layers, and their types."""
+    found: Settings = {}
+    for layer in layers:
+        attributes = dict(vars(layer))  # another thread may write to it
+        found[id(layer), "type"] = id(type(layer))
+        found |= {(id(layer), name): _mark(attributes[name]) for name in _names(layer, attributes)}
+    return found
+
+
+def _is_as_known(known: _Known) -> bool:
+    layer = known.layer()
+    if type(layer) is not known.kind():
+        return False
+    attributes = vars(layer)
+    try:
+        return (
+            len(attributes) == known.size
+            and known.plain(attributes) == known.values
+            and tuple(map(id, known.others(attributes))) == known.addresses
+            and all(_mark(attributes[name]) == mark for name, mark in known.containers)
+        )
+    except (KeyError, ValueError):  # there is no such attribute any more; an array where a number was
+        return False
+
+
+def _names(layer: keras.Layer, attributes: dict[str, Any]) -> list[str]:
+    # At inference being trainable makes no difference to Keras' own layers.
+    reads = any("trainable" in body.co_names for _, _, body in _own_code(type(layer)))
+    notes = _notes() - {"_trainable"} if reads else _notes()
+    return [
+        name for name in attributes if name not in notes and not name.startswith("_self_") and not name.endswith(_OF_TRAINING)
+    ]
+
+
+@functools.cache
+def _notes() -> frozenset[str]:
+    """The attributes that Keras itself gives any layer or model, compiled and trained; by name, so that no name is used up."""
+    entry = keras.Input((1,), name="salwidget")
+    models = keras.Model(entry, entry, name="salwidget"), keras.Sequential([entry], name="salwidget")
+    for model in models:
+        model.compile()
+    later = ("history", "stop_training", "stop_evaluating", "stop_predicting", "_eval_epoch_iterator")
+    kept = set(later).union(*map(vars, (keras.Layer(name="salwidget"), *models)))
+    return frozenset(kept - _DECIDING)
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    return isinstance(value, _PLAIN) or (isinstance(value, (list, tuple)) and all(map(_is_plain, value)))
+
+
+def _mark(value: Any) -> Any:
+    """A value where it is plain, else its address; of what a container holds the same."""
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, dict):
+        return tuple(value), tuple(map(_mark, value.values()))
+    return tuple(map(_mark, value)) if isinstance(value, (list, tuple)) else id(value)
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copy(each) for key, each in value.items()}
+    return list(map(_copy, value)) if isinstance(value, list) else value
+
+
+def _of(names: Sequence[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """The values of several attributes as a tuple."""
+    if len(names) > 1:
+        return operator.itemgetter(*names)
+    return lambda attributes: tuple(attributes[name] for name in names)
+
+
+def _references(layers: Sequence[keras.Layer], settings: Settings, gone: Callable[[Any], None]) -> Iterator[weakref.ref[Any]]:
+    """Of all that is known by its address, where Python has such: each calls ``gone`` at its end."""
+    values = {id(layer): layer for layer in layers}
+    for layer in layers:
+        for name, value in dict(vars(layer)).items():
+            if (id(layer), name) in settings:
+                values |= {id(each): each for each in _parts(value)}
+    for value in values.values():
+        with suppress(TypeError):
+            yield weakref.ref(value, gone)
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _parts(each)
+    elif not isinstance(value, _PLAIN):
+        yield value
+
+
+def _code_of(kinds: Iterable[type]) -> list[tuple[weakref.ref[type], str, Any]]:
+    """The code of the layers' methods: a person's own, which an edited cell or file replaces, and ``call`` of all."""
+    found = {(kind, "call"): _body(kind, "call") for kind in kinds}
+    found |= {(owner, name): body for kind in kinds for owner, name, body in _own_code(kind)}
+    return [(weakref.ref(kind), name, body) for (kind, name), body in found.items()]
+
+
+def _own_code(kind: type) -> Iterator[tuple[type, str, CodeType]]:
+    """The methods of a class and its bases that are not Keras'."""
+    for owner in kind.__mro__:
+        if not _is_keras(owner):
+            yield from ((owner, name, each.__code__) for name, each in vars(owner).items() if isinstance(each, FunctionType))
+
+
+def _is_keras(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] in ("keras", "tensorflow", "builtins")
+
+
+def _body(kind: Any, name: str) -> Any:
+    function = getattr(kind, name, None)
+    return getattr(function, "__code__", function)

@@ -1,0 +1,52 @@
+"""The front door to a model: opened once, and again when it is made of something else."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+
+import keras
+
+from salwidget.inputs import Shape, inputs_of, knows_shape
+from salwidget.network import Network
+
+_networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()
+_opening = threading.RLock()
+
+
+def open_network(model: keras.Model, *shapes: Shape) -> Network:
+    """The opened ``model``: traced at the first call, the same object afterwards, until the model is made of something else.
+
+    Parameters
+    ----------
+    model
+        A built Keras model.
+    shapes
+        The shape of each input without the batch, e.g. (H, W, C), where the model does not know it (a subclassed one).
+
+    Raises
+    ------
+    TypeError
+        When ``model`` is not a Keras model.
+    ValueError
+        When the model is not built, has an input of a shape that is not supported, or has no known input shape.
+    """
+    if not isinstance(model, keras.Model):
+        advice = "load one with keras.models.load_model, or build it with keras.Model"
+        raise TypeError(f"A Keras model is needed, not {type(model).__name__}; {advice}.")
+    if (known := _known(model, shapes)) is not None:
+        return known
+    with _opening:  # two threads that notice a change get one network
+        if (known := _known(model, shapes)) is not None:
+            return known
+        if not shapes and model in _networks and not knows_shape(model):
+            shapes = tuple(each.shape for each in _networks[model].inputs)
+        network = _networks[model] = Network(model, inputs_of(model, shapes))
+    return network
+
+
+def _known(model: keras.Model, shapes: tuple[Shape, ...]) -> Network | None:
+    known = _networks.get(model)
+    if known is None or not known.is_current:
+        return None
+    return known if not shapes or knows_shape(model) or shapes == tuple(each.shape for each in known.inputs) else None

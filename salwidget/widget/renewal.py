@@ -1,0 +1,99 @@
+"""A widget whose model is made of something else than before: what it then shows, and where its controls stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from salwidget.dream.setting import why_no_dream
+from salwidget.layers import Layer
+from salwidget.network import Network
+from salwidget.widget.controls import options_at
+from salwidget.widget.declared import methods_as_json, network_as_json, refusals_as_json
+from salwidget.widget.dream_settings import settings_as_json
+from salwidget.widget.view import QUESTION
+
+if TYPE_CHECKING:
+    from salwidget.widget.page import Page
+
+WEIGHTS = "The weights of the model have changed since this map."
+LAYERS = "The model has changed since this map."
+# Layers that a sentence names.
+NAMED = 3
+
+
+def declared(network: Network) -> dict[str, Any]:
+    """The traits of the page that come of a network alone."""
+    return {
+        "network": network_as_json(network),
+        "methods": methods_as_json(network),
+        "refusals": refusals_as_json(network),
+        "dream_settings": settings_as_json(network),
+        "dream_refusal": why_no_dream(network),
+    }
+
+
+def changes_said(before: Network, after: Network) -> str:
+    """What has changed, in one sentence."""
+    old, new = ([(each.name, each.kind, each.shape) for each in network.layers] for network in (before, after))
+    gone = [layer for layer, what in zip(before.layers, old, strict=True) if what not in new]
+    come = [layer for layer, what in zip(after.layers, new, strict=True) if what not in old]
+    parts = [f"{_names(some)} {verb}" for some, verb in ((gone, _are(gone, "gone")), (come, _are(come, "new"))) if some]
+    return f"The model has changed: {' and '.join(parts) or 'its layers are the same, what they compute is not'}."
+
+
+def stands(
+    before: Network, after: Network, now: Any, fitting: Callable[[str, Any], Any], move: Callable[[str, Any], None]
+) -> None:
+    """Move the controls to where they stood, as far as that is there.
+
+    Parameters
+    ----------
+    now
+        The values that they had.
+    fitting, move
+        Checks a value for a control, raising where it does not fit; and sets one.
+    """
+    layer = _layer(before, after, now.layer_idx)
+    fallbacks = {
+        "layer_idx": layer.index,
+        "filter_indices": None if layer in after.outputs else 0,
+        "image_idx": 0,
+        "input_idx": 0,
+        "score": "logit",
+        "options": options_at(after, now.method, now.options),
+    }
+    move("layer_idx", layer.index)
+    for name in QUESTION:
+        value = layer.index if name == "layer_idx" else getattr(now, name)
+        try:
+            move(name, fitting(name, value))
+        except (ValueError, TypeError):
+            move(name, fallbacks.get(name))
+
+
+def show(page: Page, network: Network) -> None:
+    """Tell the page of another network; what it was told of layers of the old one is forgotten."""
+    page.forget("thumbnails")
+    page.forget_all("scores ")
+    for name, value in declared(network).items():
+        page.show(name, value)
+
+
+def _layer(before: Network, after: Network, index: int) -> Layer:
+    """The layer where that of ``index`` was: an output stays one, others go by their names."""
+    layer = before.layers[index]
+    if layer in before.outputs:
+        return after.outputs[min(before.outputs.index(layer), len(after.outputs) - 1)]
+    same = [each for each in after.layers if each.name == layer.name]
+    return same[0] if same else after.layers[min(index, len(after.layers) - 1)]
+
+
+def _names(some: Sequence[Layer]) -> str:
+    names = [layer.name for layer in some[:NAMED]]
+    more = len(some) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
+
+
+def _are(some: Sequence[Layer], what: str) -> str:
+    return f"{'are' if len(some) > 1 else 'is'} {what}"
