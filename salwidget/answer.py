@@ -68,7 +68,7 @@ def explain(
         number to come closer to: S = -|y - number|.
     target
         Instead of all of these: a ``Unit``, a sum of units (``Unit(filters=20) - Unit(filters=21)``), or a callable from
-        the model's output (N, ...), a tensor, to scores (N,).
+        the model's output (N, ...), a tensor, to floating scores (N,).
     wrt
         Of several inputs the one that the map lies over, by index or name; ``None``: a map for each.
     backprop_modifier

@@ -19,7 +19,7 @@ from salwidget.inputs import Input, Shape, found_input, inputs_of, knows_shape
 from salwidget.lately import Lately
 from salwidget.layers import Layer, found
 from salwidget.query import digest
-from salwidget.score import structure_of
+from salwidget.score import one_each, structure_of
 from salwidget.target import Target
 from salwidget.trace import CONVOLUTIONS, Cut
 from salwidget.uncollected import uncollected
@@ -181,7 +181,7 @@ class Network:
         """The target's value (N,) for each item of a batch."""
         structure, numbers = structure_of([target], self)
         run = self.kept(("scores", structure), lambda: self._anatomy.scores(structure))
-        return run(*self.as_fed(batch), *numbers)[0].numpy()
+        return one_each(run(*self.as_fed(batch), *numbers)[0].numpy(), len(batch[0]))
 
     def gradient(self, target: Target | Sequence[Target], source: Source, modifier: Any = None) -> Gradient:
         """The compiled gradient of a target with respect to an input, several at once, or to a layer's output.
@@ -266,8 +266,8 @@ class Gradient:
         network = self.network
         # Half precision is handed out as float32.
         values = [tf.cast(network.tensor_at(batch, self.layer), network.tensor(self.layer).dtype)] if self.layer else []
-        run = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
-        return tuple(each.numpy() for each in run)
+        score, *others = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
+        return one_each(score.numpy(), len(batch[0])), *(each.numpy() for each in others)
 
 
 _networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()

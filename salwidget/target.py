@@ -64,8 +64,9 @@ class Unit(_Algebra):
     cell
         One cell of the feature map, e.g. (row, column); ``None`` for the mean over space.
     function
-        A score of your own: from the layer's output (N, ..., channels), a TensorFlow tensor, to (N,). It goes with
-        ``score`` and instead of ``filters`` and ``cell``.
+        A score of your own: from the layer's output (N, ..., channels), a TensorFlow tensor, to floats (N,), each from its
+        own image, by TensorFlow or ``keras.ops`` (NumPy cannot be traced). It goes with ``score`` and instead of
+        ``filters`` and ``cell``.
     """
 
     layer: int | str = -1
@@ -142,6 +143,9 @@ def checked_unit(network: Network, unit: Unit) -> Unit:
     if unit.function is not None:
         if unit.filters is not None or unit.cell is not None:
             raise ValueError("A unit with a function takes no filters and no cell: choose them inside the function.")
+        if not callable(unit.function) or not getattr(type(unit.function), "__weakrefoffset__", 0):
+            kind = type(unit.function).__name__
+            raise TypeError(f"A target function is one of Python, written with def or lambda, not of type {kind}.")
         return Unit(layer.index, None, score, None, unit.function)
     return Unit(layer.index, _filters(layer, unit.filters), score, _cell(layer, unit.cell))
 

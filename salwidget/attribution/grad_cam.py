@@ -83,12 +83,18 @@ def penultimate(question: Question) -> Layer:
     if not network.depends(target, layer) or layer == target:
         raise ValueError(f"penultimate_layer {layer} does not feed layer {target}; choose one that comes before it.")
     if not network.depends(layer, source):
-        raise ValueError(f"penultimate_layer {layer} does not see input {source.name}; choose one that does.")
+        raise ValueError(f"penultimate_layer {layer} does not see input {source.name}; {seen_from(network, layer)}.")
     if is_sequence(layer.shape) and grid is None and source.space != 1:
         raise ValueError(f"layer {layer} is a sequence of {layer.shape[0]} tokens: give token_grid=(rows, columns).")
     cells = grid or layer.cells or ()
     question.note(f"looked at layer {layer} ({'×'.join('?' if size is None else str(size) for size in cells)} cells)")
     return layer
+
+
+def seen_from(network: Network, layer: Layer) -> str:
+    """What to do where a layer does not see an input: the inputs that it sees, or another layer."""
+    names = " or ".join(f"wrt={each.name!r}" for each in network.inputs if network.depends(layer, each))
+    return f"ask with {names}, or choose a layer that does" if names else "choose a layer that does"
 
 
 def why_no_cam(title: str, network: Network, target: Layer, source: Input) -> str:
