@@ -197,7 +197,7 @@ def answers(network: Network, query: Query, example: Example) -> Iterator[Heatma
     started = time.perf_counter()
     for answer in asked.refine(question):
         size = picture.input.shape[:-1] if asked.on_image else answer.values.shape
-        cells = np.ascontiguousarray(answer.values, np.float32)
+        cells = as_float32(answer.values, asked.units)
         values = resized(cells, size, asked.smooth)
         yield Heatmap(
             values=values,
@@ -215,6 +215,24 @@ def answers(network: Network, query: Query, example: Example) -> Iterator[Heatma
             progress=float(answer.progress),
             image=picture.shown if len(size) == 2 and asked.on_image else None,
         )
+
+
+def as_float32(values: np.ndarray, units: str) -> np.ndarray:
+    """The values of a map as it keeps them.
+
+    Raises
+    ------
+    ValueError
+        When they are beyond what float32 holds: products of large scores would become infinite, of small ones zero.
+    """
+    largest = float(np.abs(values).max()) if values.dtype == np.float64 else 1.0
+    smallest, top = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
+    if top < largest < np.inf or 0 < largest < smallest:
+        raise ValueError(
+            f"The map's largest value is {largest:.2g} {units}, which float32 does not hold (1.2e-38 to 3.4e+38): scale the "
+            "model's output or its input."
+        )
+    return np.ascontiguousarray(values, np.float32)
 
 
 def remembered(network: Network, query: Query, example: Example) -> Iterator[Heatmap]:

@@ -53,7 +53,7 @@ def weighed(question: Question, masks: Callable[[slice], np.ndarray], count: int
     for part in question.batches(count, gradient=False):
         shown = masks(part)
         scores = question.scores((image * shown[..., None]).astype(image.dtype, copy=False), target)
-        total += np.tensordot(scores, shown, 1)
+        total += np.tensordot(scores.astype(np.float64), shown, 1)
         values = total / (p * part.stop)
         yield Answer(values, signed=bool(values.min() < 0), progress=part.stop / count)
 
