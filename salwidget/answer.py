@@ -132,7 +132,7 @@ def aimed_target(unit: Unit | Target, aim: str | float, grad_modifier: Modifier)
     ValueError
         For an unknown aim, or when another gradient modifier stands in the way of "maintain".
     """
-    if aim == "maintain":
+    if isinstance(aim, str) and aim == "maintain":
         if grad_modifier not in (None, "small_values"):
             raise ValueError("aim='maintain' is grad_modifier='small_values': leave grad_modifier away.")
         grad_modifier = "small_values"
@@ -165,6 +165,8 @@ def query_of(
     if not asked.uses_gradient and (backprop_modifier is not None or grad_modifier is not None):
         raise ValueError(f"method {method!r} uses no gradient: leave backprop_modifier and grad_modifier at None.")
     rule_of(backprop_modifier), modifier_of(grad_modifier)
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(f"seed={seed!r} is no whole number from 0 up.")
     batch = [picture.input[None] for picture in example]
     checked = with_top_class(checked, network, lambda layer: int(np.argmax(predicted(network, batch, layer))))
     chosen = tuple(sorted(asked.checked(options, network).items()))
@@ -285,4 +287,4 @@ def shape_hints(image: Any) -> list[Shape]:
 
 
 def _tuple(cell: Sequence[int] | None) -> tuple[int, ...] | None:
-    return None if cell is None else tuple(cell)
+    return tuple(cell) if isinstance(cell, (list, np.ndarray)) else cell  # type: ignore[return-value]

@@ -119,7 +119,16 @@ def by_input(
     preprocess: Preprocess | Mapping[str, Preprocess] | None, inputs: Sequence[Input]
 ) -> Mapping[str, Preprocess | None]:
     """The preprocessing of each input by its name; raises ``TypeError`` for a single one where there are several inputs."""
+    functions = preprocess if isinstance(preprocess, Mapping) else {"": preprocess}
+    for function in functions.values():
+        if function is not None and not callable(function):
+            raise TypeError(
+                f"preprocess is a function of an image (H, W, C), for several inputs a dict of them, not {function!r}."
+            )
     if isinstance(preprocess, Mapping):
+        if unknown := set(preprocess) - {each.name for each in inputs}:
+            names = ", ".join(each.name for each in inputs)
+            raise ValueError(f"preprocess= names {', '.join(map(repr, unknown))}, but the model's inputs are {names}.")
         return preprocess
     if len(inputs) > 1 and preprocess is not None:
         names = ", ".join(each.name for each in inputs)

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from salwidget.anatomy import Anatomy
 from salwidget.backprop import RULES, Propagation, rule_of
+from salwidget.foreign import refuse_what_is_no_model
 from salwidget.inputs import Input, Shape, found_input, inputs_of, knows_shape
 from salwidget.lately import Lately
 from salwidget.layers import Layer, found
@@ -40,6 +41,8 @@ class Network:
     ----------
     inputs, layers, outputs
         What the model is fed, all its layers, nested models opened, and those whose outputs are the model's.
+    one_by_one
+        Whether the model takes a batch of one image only.
     lately
         Outputs of layers and answers, each with the version of the weights that they came of in its key.
     """
@@ -55,6 +58,7 @@ class Network:
         self._plain: Anatomy | None = None
         self.lately = Lately()
         self.channel_axis = self._anatomy.channel_axis
+        self.one_by_one = self._anatomy.trace.one_by_one
         self.inputs = self._anatomy.inputs
         self.layers = self._anatomy.layers
         self.outputs = tuple(self.layers[index] for index in self._anatomy.ends)
@@ -287,12 +291,13 @@ def open_network(model: keras.Model, *shapes: Shape) -> Network:
     ------
     TypeError
         When ``model`` is not a Keras model.
+    ImportError
+        When Keras runs on another backend than TensorFlow.
     ValueError
-        When the model is not built, has an input of a shape that is not supported, or has no known input shape.
+        Inside of a graph that is being built, or for a model that is not built, has an input of a shape that is not
+        supported, or no known input shape.
     """
-    if not isinstance(model, keras.Model):
-        advice = "load one with keras.models.load_model, or build it with keras.Model"
-        raise TypeError(f"A Keras model is needed, not {type(model).__name__}; {advice}.")
+    refuse_what_is_no_model(model)
     known = _networks.get(model)
     if known is not None and (not shapes or knows_shape(model) or shapes == tuple(each.shape for each in known.inputs)):
         return known

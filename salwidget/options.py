@@ -125,6 +125,8 @@ class TokenGrid:
         good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
         if not good or not all(isinstance(size, (int, np.integer)) and size > 0 for size in value):
             raise ValueError(f"{name}={value!r} is no grid; give the rows and columns of tokens, e.g. (14, 14).")
+        if not any(is_sequence(layer.shape) for layer in network.layers):
+            raise ValueError(f"{name}= is for the tokens of a transformer, and {network.name} has none: leave it away.")
         return int(value[0]), int(value[1])
 
 

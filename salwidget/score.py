@@ -96,6 +96,8 @@ def _term(tap: Tap, values: Any, feeds: list[Any]) -> Any:
         assert function is not None, "the query that is being answered holds it"
         own = scores_of(function, values)
         return own * tf.cast(weights[:, 0], own.dtype)
+    if not values.dtype.is_floating:  # whole numbers would cut the weights off
+        values = tf.cast(values, tf.float32)
     space = list(range(1, values.shape.rank - 1))
     if tap.at_cell:
         cell = tf.compat.v1.placeholder(tf.int32, (len(space),))
@@ -141,9 +143,11 @@ def _checked(function: Function, values: Any, count: int | None) -> Any:
 
 
 def one_each(scores: np.ndarray, count: int) -> np.ndarray:
-    """``scores`` unless there are not ``count`` of them, as only a target function can have it; raises ``ValueError``."""
+    """``scores`` unless there are not ``count`` of them: a function, or a layer in the model, mixed the images of a batch."""
     if scores.shape != (count,):
-        raise ValueError(f"{CONTRACT}; of {count} image{'s' * (count > 1)} this one made {len(scores)} scores.")
+        raise ValueError(
+            f"{CONTRACT}, and so does a layer; of {count} image{'s' * (count > 1)} this one made {scores.size} scores."
+        )
     return scores
 
 
