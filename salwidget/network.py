@@ -289,13 +289,8 @@ def open_network(model: keras.Model, *shapes: Shape) -> Network:
 
     Raises
     ------
-    TypeError
-        When ``model`` is not a Keras model.
-    ImportError
-        When Keras runs on another backend than TensorFlow.
-    ValueError
-        Inside of a graph that is being built, or for a model that is not built, has an input of a shape that is not
-        supported, or no known input shape.
+    TypeError, ValueError, ImportError
+        For what is no built Keras model on TensorFlow, inputs of a shape that is not supported or known, or inside of a graph.
     """
     refuse_what_is_no_model(model)
     known = _networks.get(model)
