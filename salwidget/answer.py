@@ -84,7 +84,8 @@ def explain(
     progress
         Whether work of more than two seconds shows a bar.
     **options
-        The method's own, e.g. ``penultimate_layer`` for ``grad_cam``, ``samples`` for ``smoothgrad``.
+        The method's own, e.g. ``penultimate_layer`` for ``grad_cam``, ``samples`` for ``smoothgrad``. Of several inputs paths
+        and noise move all together, or with ``inputs="alone"`` the one that the map lies over; ``baseline`` may be a dict.
 
     Returns
     -------
