@@ -69,7 +69,7 @@ def per_place(values: np.ndarray) -> np.ndarray:
 
 
 def test_the_example_of_the_paper_on_two_inputs() -> None:
-    """Sundararajan et al. 2017, figure 3: ReLU(ReLU(x) - 1 - ReLU(z)) at (3, 1) from (0, 0)."""
+    """Sundararajan et al. 2017, of two networks that are one function: ReLU(ReLU(x) - 1 - ReLU(z)) at (3, 1) from (0, 0)."""
     model = of_two(lambda x, z: keras.ops.relu(keras.ops.relu(x) - 1 - keras.ops.relu(z)), (1,), (1,))
     at = {"x": np.array([3.0]), "z": np.array([1.0])}
     found = explain(model, at, "integrated_gradients")
