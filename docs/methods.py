@@ -76,7 +76,10 @@ def _words(option: Option) -> str:
         case Choice():
             kind = ", ".join(f"`{value}`" for value, _ in option.choices)
         case Baseline():
-            kind = ", ".join(f"`{value}`" for value, _ in option.choices) + ", or an array of the image's shape"
+            kind = (
+                ", ".join(f"`{value}`" for value, _ in option.choices)
+                + f", or {option.given} (of several inputs a dict by name)"
+            )
         case LayerWithSpace():
             kind = "a layer by index or name; `None`: the nearest before the target"
         case ByLayer():

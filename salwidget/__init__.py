@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from salwidget.foreign import refuse_other_backends
 from salwidget.notices import await_tensorflow
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ __all__ = [
     "visualize_saliency",
 ]
 
+refuse_other_backends()
 await_tensorflow()
 
 

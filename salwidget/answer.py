@@ -69,7 +69,7 @@ def explain(
         number to come closer to: S = -|y - number|.
     target
         Instead of all of these: a ``Unit``, a sum of units (``Unit(filters=20) - Unit(filters=21)``), or a callable from
-        the model's output (N, ...), a tensor, to scores (N,).
+        the model's output (N, ...), a tensor, to floating scores (N,).
     wrt
         Of several inputs the one that the map lies over, by index or name; ``None``: a map for each.
     backprop_modifier
@@ -85,7 +85,8 @@ def explain(
     progress
         Whether work of more than two seconds shows a bar.
     **options
-        The method's own, e.g. ``penultimate_layer`` for ``grad_cam``, ``samples`` for ``smoothgrad``.
+        The method's own, e.g. ``penultimate_layer`` for ``grad_cam``, ``samples`` for ``smoothgrad``. Of several inputs paths
+        and noise move all together, or with ``inputs="alone"`` the one that the map lies over; ``baseline`` may be a dict.
 
     Returns
     -------
@@ -133,7 +134,7 @@ def aimed_target(unit: Unit | Target, aim: str | float, grad_modifier: Modifier)
     ValueError
         For an unknown aim, or when another gradient modifier stands in the way of "maintain".
     """
-    if aim == "maintain":
+    if isinstance(aim, str) and aim == "maintain":
         if grad_modifier not in (None, "small_values"):
             raise ValueError("aim='maintain' is grad_modifier='small_values': leave grad_modifier away.")
         grad_modifier = "small_values"
@@ -166,6 +167,8 @@ def query_of(
     if not asked.uses_gradient and (backprop_modifier is not None or grad_modifier is not None):
         raise ValueError(f"method {method!r} uses no gradient: leave backprop_modifier and grad_modifier at None.")
     rule_of(backprop_modifier), modifier_of(grad_modifier)
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(f"seed={seed!r} is no whole number from 0 up.")
     batch = [picture.input[None] for picture in example]
     checked = with_top_class(checked, network, lambda layer: int(np.argmax(predicted(network, batch, layer))))
     chosen = tuple(sorted(asked.checked(options, network).items()))
@@ -198,7 +201,7 @@ def answers(network: Network, query: Query, example: Example) -> Iterator[Heatma
     started = time.perf_counter()
     for answer in asked.refine(question):
         size = picture.input.shape[:-1] if asked.on_image else answer.values.shape
-        cells = np.ascontiguousarray(answer.values, np.float32)
+        cells = as_float32(answer.values, asked.units)
         values = resized(cells, size, asked.smooth)
         yield Heatmap(
             values=values,
@@ -216,6 +219,24 @@ def answers(network: Network, query: Query, example: Example) -> Iterator[Heatma
             progress=float(answer.progress),
             image=picture.shown if len(size) == 2 and asked.on_image else None,
         )
+
+
+def as_float32(values: np.ndarray, units: str) -> np.ndarray:
+    """The values of a map as it keeps them.
+
+    Raises
+    ------
+    ValueError
+        When they are beyond what float32 holds: products of large scores would become infinite, of small ones zero.
+    """
+    largest = float(np.abs(values).max()) if values.dtype == np.float64 else 1.0
+    smallest, top = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
+    if top < largest < np.inf or 0 < largest < smallest:
+        raise ValueError(
+            f"The map's largest value is {largest:.2g} {units}, which float32 does not hold (1.2e-38 to 3.4e+38): scale the "
+            "model's output or its input."
+        )
+    return np.ascontiguousarray(values, np.float32)
 
 
 def remembered(network: Network, query: Query, example: Example) -> Iterator[Heatmap]:
@@ -268,4 +289,4 @@ def shape_hints(image: Any) -> list[Shape]:
 
 
 def _tuple(cell: Sequence[int] | None) -> tuple[int, ...] | None:
-    return None if cell is None else tuple(cell)
+    return tuple(cell) if isinstance(cell, (list, np.ndarray)) else cell  # type: ignore[return-value]

@@ -140,7 +140,7 @@ def rule_of(modifier: str | Rule | None) -> Rule | None:
             pass
     if modifier is None or callable(modifier):
         return modifier
-    if modifier not in RULES:
+    if not isinstance(modifier, str) or modifier not in RULES:
         raise ValueError(f"backprop_modifier {modifier!r} is not known; use one of {', '.join(RULES)}, or a callable.")
     return RULES[modifier]
 

@@ -29,8 +29,10 @@ def batch_size(network: Network, example: Sequence[Picture], gradient: bool) -> 
 
     A gradient keeps what its way back needs, about half of the feature maps (measured at 8 images: 30 MB an image for
     MobileNetV2, 48 for ResNet50, 19 for VGG16); a forward pass lets go of each, and holds a few of the largest (a
-    convolution's input, output, and the columns between them).
+    convolution's input, output, and the columns between them). A model that is built for a batch of one gets one.
     """
+    if network.one_by_one:
+        return 1
     size = example[0].input.shape[:-1]
     bytes_of = [4 * math.prod(_filled(layer.shape, size)) for layer in network.layers]
     each = sum(bytes_of) / 2 if gradient else 4 * max(bytes_of)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from salwidget.folding import Folds
 
 
+TOLD = 200  # characters of an error of TensorFlow's or of the model's own code
+
+
 @dataclass(eq=False)
 class Compiled:
     """A function of what is fed, by position.
@@ -51,7 +54,21 @@ class Compiled:
             # As captures: TensorFlow looks at each argument in Python, which takes 2 ms for the kernels of MobileNetV2.
             self._function.set_external_captures([folded[name] if name else outer for outer, name in self._captured])
             self._fed = folded
-        return self._function(*map(tf.convert_to_tensor, fed))
+        try:
+            return self._function(*map(tf.convert_to_tensor, fed))
+        except tf.errors.CancelledError:
+            raise
+        except tf.errors.OpError as error:
+            raise ValueError(f"The model fails on this input: {in_short(error)}.") from error
+
+
+def in_short(error: Exception) -> str:
+    """The line of an error that says what is wrong, without TensorFlow's and Keras's frames around it."""
+    text = str(error.message if isinstance(error, tf.errors.OpError) else error)
+    frames = ("Graph execution error", "Detected at node", "<stack traces", "Exception encountered when calling", "[[")
+    lines = [line.strip().removeprefix("\x1b[1m").removesuffix("\x1b[0m") for line in text.splitlines()]
+    told = next((line for line in lines if line and not line.startswith(frames)), type(error).__name__)
+    return told.split(" [[")[0].rstrip(".")[:TOLD]
 
 
 def compiled(graph: Any, feeds: Sequence[Any], fetches: Sequence[Any], folds: Folds) -> Compiled:

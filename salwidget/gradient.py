@@ -52,6 +52,6 @@ def modifier_of(modifier: str | Modifier | None) -> Modifier | None:
     """
     if modifier is None or callable(modifier):
         return modifier
-    if modifier not in MODIFIERS:
+    if not isinstance(modifier, str) or modifier not in MODIFIERS:
         raise ValueError(f"grad_modifier {modifier!r} is not known; use one of {', '.join(MODIFIERS)}, or a callable.")
     return MODIFIERS[modifier]

@@ -62,7 +62,7 @@ class Picture:
 
     def fed(self, given: np.ndarray) -> np.ndarray:
         """Another image of the same shape, as displayed, in the form that the model takes."""
-        fed = given if self.preprocess is None else np.asarray(self.preprocess(given.astype(np.float32)))
+        fed = given if self.preprocess is None else preprocessed(self.preprocess, given, "a baseline")
         return fed.reshape(self.input.shape).astype(self.input.dtype)
 
 
@@ -117,7 +117,16 @@ def by_input(
     preprocess: Preprocess | Mapping[str, Preprocess] | None, inputs: Sequence[Input]
 ) -> Mapping[str, Preprocess | None]:
     """The preprocessing of each input by its name; raises ``TypeError`` for a single one where there are several inputs."""
+    functions = preprocess if isinstance(preprocess, Mapping) else {"": preprocess}
+    for function in functions.values():
+        if function is not None and not callable(function):
+            raise TypeError(
+                f"preprocess is a function of an image (H, W, C), for several inputs a dict of them, not {function!r}."
+            )
     if isinstance(preprocess, Mapping):
+        if unknown := set(preprocess) - {each.name for each in inputs}:
+            names = ", ".join(each.name for each in inputs)
+            raise ValueError(f"preprocess= names {', '.join(map(repr, unknown))}, but the model's inputs are {names}.")
         return preprocess
     if len(inputs) > 1 and preprocess is not None:
         names = ", ".join(each.name for each in inputs)
@@ -182,7 +191,7 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
         small = Image.fromarray(image[..., 0] if grey else image).resize((width, height), Image.Resampling.BILINEAR)
         image = np.asarray(small).reshape(height, width, -1)
     given = image.astype(np.float64 if image.dtype == np.float64 else np.float32)
-    fed = given if preprocess is None else np.asarray(preprocess(image.astype(np.float32)))
+    fed = given if preprocess is None else preprocessed(preprocess, image, name or "the image")
     if not np.issubdtype(fed.dtype, np.floating):
         fed = fed.astype(np.float32)  # methods calculate with it: differences of uint8 would wrap around
     if fed.ndim == 4 and len(fed) == 1:
@@ -191,6 +200,24 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
         made = "preprocess made" if preprocess else "the image has"
         raise ValueError(f"The model takes images of shape {_words(shape)}, but {made} {_words(fed.shape)}.")
     return Picture(name, image, fed, preprocess)
+
+
+def preprocessed(preprocess: Preprocess, image: np.ndarray, what: str) -> np.ndarray:
+    """What a person's preprocessing makes of an image as displayed.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Unless it is an array of finite numbers.
+    """
+    made = np.asarray(preprocess(image.astype(np.float32)))
+    if made.dtype.kind not in "biuf":
+        kind = "None" if made.shape == () and made[()] is None else f"values of type {made.dtype}"
+        raise TypeError(f"preprocess returns an array of numbers, but of {what} it made {kind}.")
+    if not np.all(np.isfinite(made)):
+        share = 1 - float(np.isfinite(made).mean())
+        raise ValueError(f"preprocess made {share:.2%} of {what} NaN or infinite: does it divide by what may be 0?")
+    return made
 
 
 def split(images: Any, shape: tuple[int | None, ...]) -> list[Any]:

@@ -63,7 +63,9 @@ def inputs_of(model: keras.Model, shapes: Sequence[Shape]) -> list[Input]:
         raise ValueError(f"{model.name} is not built and has no weights yet: call it once on an image, or load its weights.")
     if not knows_shape(model):
         if not shapes:
-            raise ValueError(f"{model.name} does not know its input shape: pass an image of the size that it takes.")
+            raise ValueError(
+                f"{model.name} does not know its input shape: pass an image of the size that it takes, a signal as (signal,)."
+            )
         dtype = model.dtype if model.dtype == "float64" else "float32"
         return [Input(place, f"input {place}", shape, dtype) for place, shape in enumerate(shapes)]
     found = []
@@ -75,6 +77,10 @@ def inputs_of(model: keras.Model, shapes: Sequence[Shape]) -> list[Input]:
                 "signals (batch, L, C), images (batch, H, W, C) and volumes (batch, D, H, W, C) are supported."
             )
         kind = str(tensor.dtype)
+        if kind == "string":
+            raise ValueError(
+                f"input {tensor.name} of {model.name} takes text: explain the part behind its lookup, which takes numbers."
+            )
         # Half floats are fed as float32, which Keras casts: the gradient then comes back in float32.
         found.append(Input(place, tensor.name, shape, "float32" if "float" in kind and kind != "float64" else kind))
     return found

@@ -20,7 +20,7 @@ from salwidget.inputs import Input, found_input
 from salwidget.lately import Lately
 from salwidget.layers import Layer, found
 from salwidget.query import digest
-from salwidget.score import structure_of
+from salwidget.score import one_each, structure_of
 from salwidget.target import Target
 from salwidget.trace import CONVOLUTIONS, Cut
 from salwidget.uncollected import uncollected
@@ -41,6 +41,8 @@ class Network:
     ----------
     inputs, layers, outputs
         What the model is fed, all its layers, nested models opened, and those whose outputs are the model's.
+    one_by_one
+        Whether the model takes a batch of one image only.
     lately
         Outputs of layers and answers, each with the version of the weights that they came of in its key.
     """
@@ -58,6 +60,7 @@ class Network:
         self._plain: Anatomy | None = None
         self.lately = Lately()
         self.channel_axis = self._anatomy.channel_axis
+        self.one_by_one = self._anatomy.trace.one_by_one
         self.inputs = self._anatomy.inputs
         self.layers = self._anatomy.layers
         self.outputs = tuple(self.layers[index] for index in self._anatomy.ends)
@@ -194,7 +197,7 @@ class Network:
         """The target's value (N,) for each item of a batch."""
         structure, numbers = structure_of([target], self)
         run = self.kept(("scores", structure), lambda: self._anatomy.scores(structure))
-        return run(*self.as_fed(batch), *numbers)[0].numpy()
+        return one_each(run(*self.as_fed(batch), *numbers)[0].numpy(), len(batch[0]))
 
     def gradient(self, target: Target | Sequence[Target], source: Source, modifier: Any = None) -> Gradient:
         """The compiled gradient of a target with respect to an input, several at once, or to a layer's output.
@@ -286,5 +289,5 @@ class Gradient:
         network = self.network
         # Half precision is handed out as float32.
         values = [tf.cast(network.tensor_at(batch, self.layer), network.tensor(self.layer).dtype)] if self.layer else []
-        run = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
-        return tuple(each.numpy() for each in run)
+        score, *others = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
+        return one_each(score.numpy(), len(batch[0])), *(each.numpy() for each in others)

@@ -7,6 +7,7 @@ import weakref
 
 import keras
 
+from salwidget.foreign import refuse_what_is_no_model
 from salwidget.inputs import Shape, inputs_of, knows_shape
 from salwidget.network import Network
 
@@ -26,14 +27,10 @@ def open_network(model: keras.Model, *shapes: Shape) -> Network:
 
     Raises
     ------
-    TypeError
-        When ``model`` is not a Keras model.
-    ValueError
-        When the model is not built, has an input of a shape that is not supported, or has no known input shape.
+    TypeError, ValueError, ImportError
+        For what is no built Keras model on TensorFlow, inputs of a shape that is not supported or known, or inside of a graph.
     """
-    if not isinstance(model, keras.Model):
-        advice = "load one with keras.models.load_model, or build it with keras.Model"
-        raise TypeError(f"A Keras model is needed, not {type(model).__name__}; {advice}.")
+    refuse_what_is_no_model(model)
     if (known := _known(model, shapes)) is not None:
         return known
     with _opening:  # two threads that notice a change get one network

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from salwidget.network import Network
-from salwidget.query import Array, Table
+from salwidget.query import Array, ByInput, Table
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,14 @@ class Choice:
         if value not in known:
             raise ValueError(f"{name}={value!r} is not known; use one of {', '.join(map(repr, known))}.")
         return value
+
+
+@dataclass(frozen=True)
+class MovedInputs(Choice):
+    """Which inputs of a model change at once; where there is one only, there is nothing to choose."""
+
+    def check(self, name: str, value: Any, network: Network) -> Any:
+        return super().check(name, value, network) if len(network.inputs) > 1 else self.default
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,31 @@ class Number:
         if not self.minimum <= value <= self.maximum or (whole and value != int(value)):
             raise ValueError(f"{name}={value:g} is out of range; use {wanted}.")
         return int(value) if whole else float(value)
+
+
+@dataclass(frozen=True)
+class PerAxis(Number):
+    """A number for all axes of space, or one for each: (rows, columns) of an image, (slices, rows, columns) of a volume."""
+
+    def check(self, name: str, value: Any, network: Network) -> Any:
+        if isinstance(value, (str, bytes)) or not isinstance(value, (Sequence, np.ndarray)):
+            return super().check(name, value, network)
+        each = tuple(super(PerAxis, self).check(name, one, network) for one in value)
+        if len(each) not in {source.space for source in network.inputs}:
+            axes = " or ".join(map(str, sorted({source.space for source in network.inputs})))
+            raise ValueError(
+                f"{name}={each} has {len(each)} numbers, but there are {axes} axes; give one number, or one for each."
+            )
+        return each[0] if len(set(each)) == 1 else each
+
+    @staticmethod
+    def along(name: str, value: Any, space: Sequence[int]) -> list[Any]:
+        """The number for each axis of an image of so many pixels, as checked; raises ``ValueError`` for another count."""
+        if not isinstance(value, tuple):
+            return [value] * len(space)
+        if len(value) != len(space):
+            raise ValueError(f"{name}={value} has {len(value)} numbers, but the input has {len(space)} axes of space.")
+        return list(value)
 
 
 @dataclass(frozen=True)
@@ -92,6 +125,8 @@ class TokenGrid:
         good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
         if not good or not all(isinstance(size, (int, np.integer)) and size > 0 for size in value):
             raise ValueError(f"{name}={value!r} is no grid; give the rows and columns of tokens, e.g. (14, 14).")
+        if not any(is_sequence(layer.shape) for layer in network.layers):
+            raise ValueError(f"{name}= is for the tokens of a transformer, and {network.name} has none: leave it away.")
         return int(value[0]), int(value[1])
 
 
@@ -100,7 +135,12 @@ BASELINES = (("black", "black"), ("white", "white"), ("mean", "mean colour"), ("
 
 @dataclass(frozen=True)
 class Baseline:
-    """An image without what is explained: a named one, or an array of the image's shape, as displayed."""
+    """An image without what is explained: a named one, or an array of the image's shape, as displayed.
+
+    Of a model with several inputs also a dict of these by input name; inputs that it leaves out have the default.
+    """
+
+    given: ClassVar[str] = "an array of the image's shape"
 
     label: str
     default: str
@@ -108,11 +148,18 @@ class Baseline:
     help: str = ""
 
     def check(self, name: str, value: Any, network: Network) -> Any:
+        if isinstance(value, Mapping):
+            values = {network.input(which).index: self._checked(name, one) for which, one in value.items()}
+            return ByInput(tuple(values.get(each.index, self.default) for each in network.inputs))
+        return value if isinstance(value, ByInput) else self._checked(name, value)
+
+    def _checked(self, name: str, value: Any) -> str | Array:
         if isinstance(value, (np.ndarray, Array)):
             return value if isinstance(value, Array) else Array(value.copy())
         known = [choice for choice, _ in self.choices]
         if not isinstance(value, str) or value not in known:
-            raise ValueError(f"{name} is one of {', '.join(map(repr, known))}, or an array of the image's shape.")
+            words = "one of " * (len(known) > 1) + ", ".join(map(repr, known))
+            raise ValueError(f"{name} is {words}, or {self.given}.")
         return value
 
 

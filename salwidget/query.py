@@ -123,6 +123,13 @@ class Table:
         return repr(dict(self.pairs))
 
 
+@dataclass(frozen=True)
+class ByInput:
+    """A value of an option for each of a model's inputs, in their order."""
+
+    values: tuple[str | Array, ...]
+
+
 def digest(*arrays: np.ndarray) -> str:
     """A digest of the types, shapes and bytes of arrays."""
     sha = hashlib.sha1()
@@ -156,7 +163,7 @@ def code(value: Any, argument: str, named: Named = own_name) -> str:
     """A value as Python."""
     if isinstance(value, (Unit, Target)):
         return target_code(value, named)
-    if callable(value) or isinstance(value, Array):
+    if callable(value) or isinstance(value, (Array, ByInput)):
         return named(value, argument)
     return repr(value.item() if isinstance(value, np.generic) else value)
 

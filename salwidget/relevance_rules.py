@@ -30,11 +30,17 @@ def epsilon(size: float, images: int = 1) -> Handler:
     def handler(op: Any, relevance: Tensor, *others: Tensor) -> list[Tensor]:
         z = op.outputs[0]
         own = z[: tf.shape(z)[0] // images] if images > 1 else z
-        stable = z + size * tf.sqrt(tf.reduce_mean(tf.square(own))) * tf.sign(z) if size else z
+        stable = z + size * rms(own) * tf.sign(z) if size else z
         back = own_gradient(op, tf.math.divide_no_nan(relevance, stable), *others)
         return [None if part is None else x * part for x, part in zip(op.inputs, back, strict=True)]
 
     return handler
+
+
+def rms(z: Tensor) -> Tensor:
+    """Root mean square, also of values whose squares float32 does not hold."""
+    largest = tf.reduce_max(tf.abs(z))
+    return largest * tf.sqrt(tf.reduce_mean(tf.square(tf.math.divide_no_nan(z, largest))))
 
 
 def z_plus(op: Any, relevance: Tensor) -> list[Tensor]:

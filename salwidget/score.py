@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from salwidget.network import Network
 
 
+CONTRACT = "A target function returns one floating score for each image, (N,), with TensorFlow or keras.ops"
+SEVERAL = 4099  # images on which a target function is tried: a prime that hardly any layer has as a size
+TOLD = 160  # characters of another's error
+
+
 @dataclass(frozen=True)
 class Tap:
     """One tensor that a score is read from.
@@ -89,10 +94,10 @@ def _term(tap: Tap, values: Any, feeds: list[Any]) -> Any:
     if tap.function is not None:
         function = tap.function()
         assert function is not None, "the query that is being answered holds it"
-        own = tf.convert_to_tensor(function(values))
-        if own.shape.rank != 1:
-            raise ValueError(f"A target function returns one score for each image, (N,), but this one returned {own.shape}.")
+        own = scores_of(function, values)
         return own * tf.cast(weights[:, 0], own.dtype)
+    if not values.dtype.is_floating:  # whole numbers would cut the weights off
+        values = tf.cast(values, tf.float32)
     space = list(range(1, values.shape.rank - 1))
     if tap.at_cell:
         cell = tf.compat.v1.placeholder(tf.int32, (len(space),))
@@ -103,6 +108,60 @@ def _term(tap: Tap, values: Any, feeds: list[Any]) -> Any:
     elif values.shape.rank == 1:  # a score for each image already
         values = values[:, None]
     return tf.reduce_sum(values * tf.cast(weights, values.dtype), axis=-1)
+
+
+def scores_of(function: Function, values: Any) -> Any:
+    """What a target function makes of a layer's output (N, ..., C).
+
+    It is tried on a batch of ``SEVERAL`` first: with one image a sum over the batch, or its first row, would pass.
+
+    Raises
+    ------
+    ValueError
+        One sentence, unless it is a floating tensor (N,).
+    """
+    with tf.__internal__.FuncGraph("several").as_default():
+        tried = tf.compat.v1.placeholder(values.dtype, (SEVERAL, *values.shape[1:]))
+        _checked(function, tried, SEVERAL)
+    return _checked(function, values, None)
+
+
+def _checked(function: Function, values: Any, count: int | None) -> Any:
+    try:
+        made = function(values)
+    except Exception as error:  # the function is a person's: whatever it does is told
+        told = " ".join(str(error).split())[:TOLD]
+        raise ValueError(_no_score(values, f"raised {type(error).__name__}: {told}")) from error
+    if not tf.is_tensor(made) or isinstance(made, tf.__internal__.CompositeTensor):
+        raise ValueError(
+            _no_score(values, "returned " + ("None" if made is None else f"a value of type {type(made).__name__}"))
+        )
+    # A length that TensorFlow does not know beforehand is left to ``one_each``.
+    if made.shape.rank != 1 or made.shape[0] not in (None, count) or not made.dtype.is_floating:
+        raise ValueError(_no_score(values, f"returned {made.dtype.name} {_shape(made)}"))
+    return tf.convert_to_tensor(made)
+
+
+def one_each(scores: np.ndarray, count: int) -> np.ndarray:
+    """``scores`` unless there are not ``count`` of them: a function, or a layer in the model, mixed the images of a batch."""
+    if scores.shape != (count,):
+        raise ValueError(
+            f"{CONTRACT}, and so does a layer; of {count} image{'s' * (count > 1)} this one made {scores.size} scores."
+        )
+    return scores
+
+
+def _no_score(values: Any, what: str) -> str:
+    return f"{CONTRACT}, from a tensor {_shape(values)}; this one {what}."
+
+
+def _shape(tensor: Any) -> str:
+    if tensor.shape.rank is None:
+        return "of unknown shape"
+    words = ["?" if size is None else str(size) for size in tensor.shape]
+    if words and (first := tensor.shape[0] or SEVERAL) % SEVERAL == 0:
+        words[0] = f"{first // SEVERAL} N" if first > SEVERAL else "N"
+    return f"({', '.join(words)}{',' * (len(words) == 1)})"
 
 
 def log_probability(logits: Any, activation: str) -> Any:

@@ -45,7 +45,7 @@ class _Algebra:
 
     def near(self, value: float) -> Target:
         """Come closer to ``value``: S = -|y - value|."""
-        return Target(self._sum.terms, float(value))
+        return Target(self._sum.terms, _finite(value))
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,9 @@ class Unit(_Algebra):
     cell
         One cell of the feature map, e.g. (row, column); ``None`` for the mean over space.
     function
-        A score of your own: from the layer's output (N, ..., channels), a TensorFlow tensor, to (N,). It goes with
-        ``score`` and instead of ``filters`` and ``cell``.
+        A score of your own: from the layer's output (N, ..., channels), a TensorFlow tensor, to floats (N,), each from its
+        own image, by TensorFlow or ``keras.ops`` (NumPy cannot be traced). It goes with ``score`` and instead of
+        ``filters`` and ``cell``.
     """
 
     layer: int | str = -1
@@ -142,6 +143,9 @@ def checked_unit(network: Network, unit: Unit) -> Unit:
     if unit.function is not None:
         if unit.filters is not None or unit.cell is not None:
             raise ValueError("A unit with a function takes no filters and no cell: choose them inside the function.")
+        if not callable(unit.function) or not getattr(type(unit.function), "__weakrefoffset__", 0):
+            kind = type(unit.function).__name__
+            raise TypeError(f"A target function is one of Python, written with def or lambda, not of type {kind}.")
         return Unit(layer.index, None, score, None, unit.function)
     return Unit(layer.index, _filters(layer, unit.filters), score, _cell(layer, unit.cell))
 
@@ -152,9 +156,20 @@ def aimed(target: Target, aim: str | float) -> Target:
         if aim not in AIMS:
             raise ValueError(f"aim {aim!r} is not known; use one of {', '.join(AIMS)}, or a number to come closer to.")
         return -target if aim == "decrease" else target
-    if isinstance(aim, bool) or not np.isfinite(aim):
-        raise ValueError("aim is a finite number to come closer to, or one of 'increase', 'decrease', 'maintain'.")
     return target.near(aim)
+
+
+def _finite(value: Any) -> float:
+    try:
+        number = float("nan") if isinstance(value, (bool, str, bytes)) else float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    except OverflowError:
+        number = float("inf")  # a whole number of any length; to write it out may be refused too
+    if not np.isfinite(number):
+        shown = number if number > 0 else repr(value)[:40]
+        raise ValueError(f"aim is a finite number to come closer to, or one of {', '.join(map(repr, AIMS))}, not {shown}.")
+    return number
 
 
 def written(
@@ -205,7 +220,8 @@ def _score(network: Network, layer: Layer, score: str) -> str:
 def _filters(layer: Layer, filters: Filters) -> tuple[int, ...] | None:
     if filters is None:
         return None
-    chosen = tuple(_index(one) for one in (filters if isinstance(filters, (Sequence, np.ndarray)) else (filters,)))
+    several = isinstance(filters, Sequence) or (isinstance(filters, np.ndarray) and filters.ndim)
+    chosen = tuple(_index(one) for one in (filters if several else (filters,)))  # type: ignore[union-attr]
     if not chosen:
         raise ValueError("filters is empty: name at least one filter, or use None for all.")
     count = layer.filters
@@ -222,6 +238,8 @@ def _cell(layer: Layer, cell: Sequence[int] | None) -> tuple[int, ...] | None:
     if cell is None:
         return None
     cells = layer.cells or ()
+    if not isinstance(cell, (Sequence, np.ndarray)) or np.ndim(cell) != 1:
+        raise TypeError(f"cell is one number for each axis of the feature map, e.g. (row, column), not {cell!r}.")
     chosen = tuple(_index(one) for one in cell)
     if len(chosen) != len(cells) or not cells:
         shape = f"its feature map is {'×'.join(map(str, cells))}" if cells else "it has no feature map"
@@ -233,6 +251,7 @@ def _cell(layer: Layer, cell: Sequence[int] | None) -> tuple[int, ...] | None:
 
 
 def _index(value: Any) -> int:
+    value = value[()] if isinstance(value, np.ndarray) and not value.ndim else value
     if isinstance(value, (bool, str)) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"filters and cells are given by their numbers, not by {value!r}.")
     return int(value)

@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from salwidget import backprop
 from salwidget.activations import Activations, activations
-from salwidget.compiled import Compiled, compiled
+from salwidget.compiled import Compiled, compiled, in_short
 from salwidget.folding import Fold, Folds, fold
 from salwidget.inputs import Input
 from salwidget.observe import Call, observed
@@ -73,6 +73,8 @@ class Trace:
         The model's outputs, flat.
     folds
         The batch normalisations that convolutions stand for.
+    one_by_one
+        Whether a batch is of one image only.
     cuts
         How many gradients have been added to the graph; it never shrinks, so its owner drops a trace that grew large.
     """
@@ -93,11 +95,15 @@ class Trace:
 
         with self.graph.as_default(), backprop.overrides(self.graph), observed(root, instead):
             images = [tf.compat.v1.placeholder(each.traced_dtype, (None, *each.shape)) for each in inputs]
-            root.output = root.layer(images[0] if len(images) == 1 else images, training=False)
+            try:
+                root.output = root.layer(images[0] if len(images) == 1 else images, training=False)
+            except Exception as error:  # the model's own code, or a layer that wants a batch of its size
+                raise ValueError(why_no_trace(model, error)) from error
         self.inputs = [_behind_cast(tensor) for tensor in images]
         # The model's own call is the outermost one that was observed.
         self.calls = root.inner[-1]
         self.outputs = tf.nest.flatten(root.output)
+        self.one_by_one = one_by_one(model.name, self.outputs)
         self._library = self.graph.as_graph_def().library.function
         # Of the model alone: gradients will add operations of their own.
         self._operations = self.graph.get_operations()
@@ -221,6 +227,38 @@ class Trace:
 
     def _compiled(self, feeds: list[Any], fetches: Sequence[Any]) -> Compiled:
         return compiled(self.graph, [*self.inputs, *feeds], fetches, self.folds)
+
+
+def why_no_trace(model: keras.Model, error: Exception) -> str:
+    """What stands in the way of a model that cannot be called on a batch of any size in a graph."""
+    stateful = [layer.name for layer in getattr(model, "layers", []) if getattr(layer, "stateful", False)]
+    if stateful:
+        return (
+            f"{model.name} keeps a state from batch to batch (layer {', '.join(stateful)}), so an answer would depend on what "
+            "came before: build it anew with stateful=False and the same weights."
+        )
+    return (
+        f"{model.name} cannot be called in a graph on a batch of any size: {in_short(error)}; build it of layers and "
+        "operations of Keras or TensorFlow that take any batch."
+    )
+
+
+def one_by_one(name: str, outputs: Sequence[Any]) -> bool:
+    """Whether outputs have one row whatever the batch: a fixed reshape, which takes one image at a time.
+
+    Raises
+    ------
+    ValueError
+        When an output does not have a row for each image.
+    """
+    shapes = [output.shape for output in outputs if output is not None and output.shape.rank is not None]
+    for shape in shapes:
+        if not shape.rank or shape[0] not in (None, 1):
+            raise ValueError(
+                f"An output of {name} has the shape {tuple(shape)} whatever the batch: each image of a batch needs a row of "
+                "its own, (batch, ...)."
+            )
+    return any(shape[0] == 1 for shape in shapes)
 
 
 def first_tensor(output: Any) -> Any:

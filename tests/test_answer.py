@@ -239,3 +239,32 @@ def test_an_image_that_does_not_fit_is_refused_with_both_shapes(model: keras.Mod
 def test_an_image_of_nan_is_refused(model: keras.Model) -> None:
     with pytest.raises(ValueError, match="The image holds NaN"):
         explain(model, np.full(SHAPE, np.nan, np.float32))
+
+
+NO_AIMS = (None, [1], {}, True, b"1", 1j, float("nan"), 10**400, 10**5000)
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "sentence"),
+    [
+        *(({"aim": aim}, ValueError, "aim is a finite number to come closer to, or one of 'increase'") for aim in NO_AIMS),
+        ({"cell": 3}, TypeError, r"cell is one number for each axis of the feature map, e.g. \(row, column\), not 3"),
+        ({"cell": "ab"}, TypeError, "cell is one number for each axis of the feature map"),
+        *(({"seed": seed}, ValueError, r"seed=.* is no whole number from 0 up") for seed in (-1, None, 1.5, "a", True)),
+        ({"method": []}, ValueError, r"method \[\] is not known; use one of grad_cam"),
+        ({"backprop_modifier": []}, ValueError, r"backprop_modifier \[\] is not known; use one of guided"),
+        ({"grad_modifier": {}}, ValueError, r"grad_modifier {} is not known; use one of absolute"),
+        ({"preprocess": "vgg16"}, TypeError, "preprocess is a function of an image .* not 'vgg16'"),
+        ({"preprocess": {"x": np.abs}}, ValueError, "preprocess= names 'x', but the model's inputs are"),
+        ({"method": "grad_cam", "token_grid": (2, 2)}, ValueError, "token_grid= is for the tokens of a transformer"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_one_sentence(words: dict, error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        explain(models.functional(), image(), **words)
+
+
+def test_a_number_may_be_an_array_of_no_axes() -> None:
+    plain = explain(models.functional(), image(), filters=1)
+    assert explain(models.functional(), image(), filters=np.array(1)) == plain
+    assert explain(models.functional(), image(), filters=1, aim=np.array(2.0)).query.target.nearness_to == 2

@@ -188,3 +188,32 @@ def test_files_that_cannot_be_read(tmp_path: Path, how: str, message: str) -> No
 def test_batches_are_taken_apart(images, shape: tuple[int, ...], count: int, several: bool) -> None:
     assert len(split(images, shape)) == count
     assert is_batch(images, shape) is several
+
+
+@pytest.mark.parametrize(
+    ("preprocess", "error", "sentence"),
+    [
+        (
+            lambda x: x * np.nan,
+            ValueError,
+            r"preprocess made 100.00% of the image NaN or infinite: does it divide by what may be 0",
+        ),
+        (lambda x: np.where(x > x.mean(), x, np.inf), ValueError, r"preprocess made \d\d.\d\d% of the image NaN or infinite"),
+        (lambda x: None, TypeError, "preprocess returns an array of numbers, but of the image it made None"),
+        (lambda x: "x", TypeError, "of the image it made values of type <U1"),
+        (lambda x: x.astype(complex), TypeError, "of the image it made values of type complex128"),
+        (lambda x: x.astype(object), TypeError, "of the image it made values of type object"),
+    ],
+)
+def test_preprocessing_that_makes_no_finite_numbers_is_refused(preprocess, error, sentence) -> None:
+    with pytest.raises(error, match=sentence):
+        picture_of(np.random.default_rng(0).uniform(size=(4, 5, 3)), (4, 5, 3), preprocess)
+
+
+def test_a_baseline_of_which_preprocessing_makes_nan_is_refused() -> None:
+    picture = picture_of(np.random.default_rng(0).uniform(size=(4, 5, 3)), (4, 5, 3), lambda x: x / x.max())
+    with (
+        np.errstate(invalid="ignore"),
+        pytest.raises(ValueError, match=r"preprocess made 100\.00% of a baseline NaN or infinite"),
+    ):
+        picture.fed(np.zeros((4, 5, 3)))

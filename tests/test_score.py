@@ -157,7 +157,8 @@ def test_what_differs_in_numbers_only_builds_one_gradient() -> None:
         (Unit(cell=(0, 0)), ValueError, r"does not fit layer 6 dense: it has no feature map"),
         (Unit("conv2", cell=("a", 0)), TypeError, "by their numbers"),
         (Unit(filters=1, function=abs), ValueError, "takes no filters and no cell"),
-        (Unit(function=lambda z: z), ValueError, r"one score for each image, \(N,\), but this one returned"),
+        (Unit(function=np.square), TypeError, "one of Python, written with def or lambda, not of type ufunc"),
+        (Unit(function=3), TypeError, "one of Python, written with def or lambda, not of type int"),
         (20, TypeError, "a Unit, a sum of units or a callable, not int"),
         (float("nan") * Unit(filters=1), ValueError, "not finite"),
     ],
@@ -165,6 +166,71 @@ def test_what_differs_in_numbers_only_builds_one_gradient() -> None:
 def test_targets_that_are_none(wanted: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         explain(models.functional(), image(), target=wanted)
+
+
+def failing(z: Any) -> Any:
+    raise KeyError("why\n" + "x" * 10_000)
+
+
+async def awaited(z: Any) -> Any:
+    return z[:, 0]
+
+
+# Name, a function that gives no score for each image, and how the sentence ends.
+FAULTY: dict[str, tuple[Callable[..., Any], str]] = {
+    "a sum over the batch": (lambda z: tf.reduce_sum(z, 0), r"returned float32 \(4,\)"),
+    "a sum of all": (tf.reduce_sum, r"returned float32 \(\)"),
+    "a sum of all, as a vector": (lambda z: tf.reshape(tf.reduce_sum(z), [-1]), r"returned float32 \(1,\)"),
+    "the first image's": (lambda z: z[:1, 0], r"returned float32 \(1,\)"),
+    "the first image's scores": (lambda z: z[0], r"returned float32 \(4,\)"),
+    "scores": (lambda z: z, r"returned float32 \(N, 4\)"),
+    "scores in a row": (lambda z: tf.reshape(z, [-1]), r"returned float32 \(4 N,\)"),
+    "two for each": (lambda z: tf.concat([z[:, 0], z[:, 1]], 0), r"returned float32 \(2 N,\)"),
+    "an axis too much": (lambda z: z[:, :1], r"returned float32 \(N, 1\)"),
+    "an axis too few for one image": (lambda z: tf.squeeze(z[:, 0]), "of unknown shape"),
+    "those above zero": (lambda z: tf.boolean_mask(z[:, 0], z[:, 0] > 1e9), "of 1 image this one made 0 scores"),
+    "none": (lambda z: None, "returned None"),
+    "a number": (lambda z: 0.3, "returned a value of type float"),
+    "a text": (lambda z: "0.3", "returned a value of type str"),
+    "a tuple": (lambda z: (z[:, 0],), "returned a value of type tuple"),
+    "an array": (lambda z: np.ones(1), "returned a value of type ndarray"),
+    "a sparse tensor": (lambda z: tf.sparse.from_dense(z[:, 0]), "returned a value of type SparseTensor"),
+    "a coroutine": (awaited, "returned a value of type coroutine"),
+    "truths": (lambda z: z[:, 0] > 0, r"returned bool \(N,\)"),
+    "whole numbers": (lambda z: tf.argmax(z, -1), r"returned int64 \(N,\)"),
+    "texts": (lambda z: tf.strings.as_string(z[:, 0]), r"returned string \(N,\)"),
+    "complex numbers": (lambda z: tf.cast(z[:, 0], tf.complex64), r"returned complex64 \(N,\)"),
+    "numpy": (lambda z: np.max(z), "raised NotImplementedError: Cannot convert a symbolic"),
+    "a method of eager tensors": (
+        lambda z: z.numpy(),
+        "raised AttributeError: 'SymbolicTensor' object has no attribute 'numpy'",
+    ),
+    "a loop": (lambda z: [one[0] for one in z], "raised OperatorNotAllowedInGraphError: Iterating"),
+    "python's sum": (sum, "raised OperatorNotAllowedInGraphError: Iterating"),
+    "a condition": (lambda z: z[:, 0] if z[0, 0] > 0 else z[:, 1], "raised OperatorNotAllowedInGraphError: Using"),
+    "a class that is not there": (lambda z: z[:, 9], "raised ValueError: slice index 9 of dimension 1 out of bounds"),
+    "no argument": (lambda: 1, "raised TypeError: .* takes 0 positional arguments"),
+    "an error": (failing, "raised KeyError: .{0,200}$"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:coroutine")
+@pytest.mark.parametrize("method", ["saliency", "occlusion", "grad_cam"])
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_function_that_gives_no_score_for_each_image_is_refused_with_one_sentence(name: str, method: str) -> None:
+    """A batch of one hides some of them, and occlusion's batches others."""
+    function, how = FAULTY[name]
+    contract = r"one floating score for each image, \(N,\), with TensorFlow or keras.ops.*"
+    with pytest.raises(ValueError, match=contract + how):
+        explain(models.functional(), image(), method, target=function)
+
+
+def test_a_function_of_half_floats_and_one_by_keras_ops_are_scores() -> None:
+    half = explain(models.functional(), image(), "occlusion", target=lambda z: tf.cast(z[:, 0], tf.float16))
+    np.testing.assert_allclose(half.values, explain(models.functional(), image(), "occlusion", filters=0).values, atol=2e-3)
+    mean = explain(models.functional(), image(), target=lambda z: keras.ops.mean(z, -1), reduce="sum")
+    _, gradient = by_tape(lambda x: tf.reduce_mean(logits(x)), image())
+    np.testing.assert_allclose(mean.values, gradient, rtol=0, atol=2e-6)
 
 
 def test_target_and_its_parts_do_not_go_together() -> None:

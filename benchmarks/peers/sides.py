@@ -55,6 +55,12 @@ SIDES = (
         "means, so that the border does not fade and the unit stays that of the score",
     ),
     Side(
+        "Paths and noise: models of several inputs",
+        "x is all that the model is fed: all move (its example of two equal networks has two inputs)",
+        "Captum: all move; PAIR: has one input",
+        'all move together, and their maps add up to S(x) − S(x0); `inputs="alone"` holds the others at the image',
+    ),
+    Side(
         "Guided and rectified: a unit at its cap",
         "no caps; guided asks y > 0, deconv nothing of y",
         "xplique: x > 0, a cap of `layers.ReLU` passes, relu6 is not replaced; tf-keras-vis: x > 0, `activations.relu` alone;"

@@ -49,6 +49,8 @@ export interface MethodOption {
 	minimum?: number;
 	maximum?: number;
 	step?: number;
+	/** One number for each of so many axes may stand in its place. */
+	axes?: number;
 	/** What automatic comes to: of a number in words, where 0 means that; of a layer, for each that may be explained. */
 	automatic?: string | (number | null)[];
 }

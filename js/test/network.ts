@@ -123,7 +123,7 @@ export const METHODS: Method[] = [
 		random: false,
 		unusable: [],
 		options: [
-			{ name: "patch", label: "patch", kind: "number", default: 32, minimum: 8, maximum: 96, step: 8 },
+			{ name: "patch", label: "patch", kind: "number", default: 32, minimum: 8, maximum: 96, step: 8, axes: 2 },
 			{ name: "stride", label: "stride", kind: "number", default: 16, minimum: 4, maximum: 48, step: 4 },
 		],
 	},

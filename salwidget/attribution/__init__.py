@@ -3,7 +3,7 @@
 # A method is offered in the order in which it is registered here.
 # ruff: noqa: F401, I001
 from salwidget.attribution.contract import METHODS, WATCHERS, Answer, Method, method, method_of
-from salwidget.options import Baseline, ByLayer, Choice, LayerWithSpace, Number, Option, TokenGrid
+from salwidget.options import Baseline, ByLayer, Choice, LayerWithSpace, MovedInputs, Number, Option, PerAxis, TokenGrid
 from salwidget.attribution.question import Question
 from salwidget.attribution import (
     grad_cam,
@@ -38,8 +38,10 @@ __all__ = [
     "Choice",
     "LayerWithSpace",
     "Method",
+    "MovedInputs",
     "Number",
     "Option",
+    "PerAxis",
     "Question",
     "TokenGrid",
     "method",

@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from salwidget.attribution.completeness import note_completeness
 from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.joint import INPUTS, moving
 from salwidget.attribution.question import Question
 from salwidget.options import Number
 
@@ -24,7 +25,8 @@ class BlurIG(Method):
 
     The integral over sigma is a trapezoid rule on the path of images: at each width the gradient times the half difference
     of its two neighbours, which needs no derivative of a sampled kernel and adds up to S(x) - S(blurred) in the limit.
-    Widths lie closer where the image is sharp; the integral itself does not depend on how its path is divided.
+    Widths lie closer where the image is sharp; the integral itself does not depend on how its path is divided. Of several
+    inputs all are blurred together, by the same width.
     """
 
     name = "blur_ig"
@@ -41,19 +43,25 @@ class BlurIG(Method):
         "widest blur", 50, 1, 200, help="standard deviation of the blur that the path begins with, in pixels", of_image=True
     )
     steps = Number("steps", 50, 3, 300)
+    inputs = INPUTS
 
     def refine(self, question: Question) -> Iterator[Answer]:
         steps, widest = question.options["steps"], question.options["max_sigma"]
+        which, own = moving(question), question.query.source
         # The ends stand twice: the difference there is to one side.
         widths = widths_of(widest, steps)[[0, *range(steps), -1]]
         values, at_image, at_blurred = np.zeros(question.image.shape), 0.0, 0.0
         for part in question.batches(steps, gradient=True):
-            path = np.stack([blurred(question.image, width) for width in widths[part.start : part.stop + 2]])
-            scores, gradients = question.gradients(path[1:-1])
-            values += (gradients * (path[:-2] - path[2:]) / 2).sum(0, dtype=np.float64)
+            around = widths[part.start : part.stop + 2]
+            paths = [
+                np.stack([blurred(picture.input, width) if place in which else picture.input for width in around])
+                for place, picture in enumerate(question.example)
+            ]
+            scores, gradients = question.gradients([path[1:-1] for path in paths])
+            values += (gradients * (paths[own][:-2] - paths[own][2:]) / 2).sum(0, dtype=np.float64)
             at_image, at_blurred = float(scores[0]) if part.start == 0 else at_image, float(scores[-1])
             if part.stop == steps:
-                note_completeness(question, values, at_image, at_blurred, "x blurred")
+                note_completeness(question, values, at_image, at_blurred, "x blurred", part=len(which) > 1)
             # A partial sum is the answer for a smaller max_sigma.
             yield Answer(values.sum(-1), signed=True, progress=part.stop / steps)
 

@@ -12,7 +12,7 @@ import numpy as np
 from tensorflow.python.framework import tensor_util
 
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.grad_cam import NEGATIVE, positive
+from salwidget.attribution.grad_cam import NEGATIVE, positive, seen_from
 from salwidget.attribution.question import Question
 from salwidget.inputs import Input
 from salwidget.layers import Layer
@@ -71,7 +71,7 @@ class CAM(Method):
         except ValueError as error:
             return str(error)
         if not network.depends(head.maps, source):
-            return f"the feature maps of layer {head.maps} do not see input {source.name}; choose one that they see."
+            return f"the feature maps of layer {head.maps} do not see input {source.name}; {seen_from(network, head.maps)}."
         return ""
 
 

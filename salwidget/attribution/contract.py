@@ -121,6 +121,6 @@ def method_of(name: str) -> Method:
     ValueError
         For an unknown name, with the known ones.
     """
-    if name not in METHODS:
+    if not isinstance(name, str) or name not in METHODS:
         raise ValueError(f"method {name!r} is not known; use one of {', '.join(METHODS)}.")
     return METHODS[name]()

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.joint import INPUTS, Points, moving
 from salwidget.attribution.question import Question
-from salwidget.network import Network
 from salwidget.options import Baseline, Number
-from salwidget.query import Array
+from salwidget.query import Array, ByInput
 
 
 @dataclass(frozen=True)
 class References(Baseline):
-    """Images to draw baselines from: named ones, or a batch (N, ...) of arrays of the image's shape, as displayed."""
+    """Images to draw baselines from: named ones, or a batch (N, ...) of arrays of the image's shape, as displayed.
 
-    def check(self, name: str, value: Any, network: Network) -> Any:
-        if isinstance(value, (np.ndarray, Array)):
-            return value if isinstance(value, Array) else Array(value.copy())
-        known = [choice for choice, _ in self.choices]
-        if not isinstance(value, str) or value not in known:
-            raise ValueError(
-                f"{name} is {' or '.join(map(repr, known))}, or an array with several images of the image's shape."
-            )
-        return value
+    Of a model with several inputs also a dict of these by input name; the same row of each is one baseline.
+    """
+
+    given: ClassVar[str] = "an array with several images of the image's shape"
 
 
 @method
@@ -50,37 +45,68 @@ class ExpectedGradients(Method):
 
     references = References("references", "random", (("random", "uniform noise"),))
     samples = Number("samples", 50, 2, 500)
+    inputs = INPUTS
 
     def refine(self, question: Question) -> Iterator[Answer]:
-        image, samples, rng = question.image, question.options["samples"], question.rng
-        reference = drawing(question, rng)
-        total = np.zeros(image.shape)
+        samples, rng, own = question.options["samples"], question.rng, question.query.source
+        images = [picture.input for picture in question.example]
+        reference = drawing(question, rng, moving(question))
+        total = np.zeros(question.image.shape)
         for part in question.batches(samples, gradient=True):
             # One sample after the other, so that each gets the same numbers in steps of any size.
             drawn = [(reference(), rng.random()) for _ in range(part.start, part.stop)]
-            changes = np.stack([image - start for start, _ in drawn])
-            points = np.stack([image - (1 - alpha) * change for (_, alpha), change in zip(drawn, changes, strict=True)])
+            points = [
+                np.stack([image - (1 - alpha) * (image - starts[place]) for starts, alpha in drawn])
+                for place, image in enumerate(images)
+            ]
             _, gradients = question.gradients(points)
+            changes = np.stack([images[own] - starts[own] for starts, _ in drawn])
             total += (changes * gradients).sum(0, dtype=np.float64)
             yield Answer((total / part.stop).sum(-1), signed=True, progress=part.stop / samples)
 
 
-def drawing(question: Question, rng: np.random.Generator) -> Callable[[], np.ndarray]:
-    """A function that draws one baseline (H, W, C), as the model takes it.
+def drawing(question: Question, rng: np.random.Generator, which: Sequence[int]) -> Callable[[], Points]:
+    """A function that draws one baseline for each input, (H, W, C), as the model takes it; the image where it stays.
 
     Raises
     ------
     ValueError
-        When the given references are not a batch of images of the image's shape.
+        When the given references are not a batch of images of the image's shape, or of several lengths.
     """
-    picture, given = question.example[question.query.source], question.options["references"]
-    if not isinstance(given, Array):
-        low, high = picture.range
-        question.note(f"baselines are uniform noise between {low:g} and {high:g}, as displayed")
-        return lambda: question.baseline(Array(rng.uniform(low, high, picture.given.shape)))
-    batch = given.values
-    if batch.shape[1:] != picture.given.shape or not len(batch):
-        wanted = ", ".join(map(str, ("N", *picture.given.shape)))
-        raise ValueError(f"references are a batch of images as displayed, ({wanted}), not an array of shape {batch.shape}.")
-    question.note(f"baselines are drawn from {len(batch)} given image{'s' * (len(batch) > 1)}")
-    return lambda: question.baseline(Array(batch[rng.integers(len(batch))]))
+    given = question.options["references"]
+    kinds = given.values if isinstance(given, ByInput) else (given,) * len(question.example)
+    batches = {
+        place: batch_of(question, place, kind) for place, kind in enumerate(kinds) if place in which and kind != "random"
+    }
+    counts = sorted({len(batch) for batch in batches.values()})
+    if len(counts) > 1:
+        raise ValueError(f"The same row of all references is one baseline, but there are {counts[0]} and {counts[-1]} rows.")
+    for place in which:
+        low, high = question.example[place].range
+        if place not in batches:
+            question.note(f"baselines are uniform noise between {low:g} and {high:g}, as displayed")
+    if counts:
+        question.note(f"baselines are drawn from {counts[0]} given image{'s' * (counts[0] > 1)}")
+
+    def drawn() -> Points:
+        row = rng.integers(counts[0]) if counts else 0
+        points = [picture.input for picture in question.example]
+        for place in which:
+            picture = question.example[place]
+            given = batches[place][row] if place in batches else rng.uniform(*picture.range, picture.given.shape)
+            points[place] = question.baseline(Array(given), place)
+        return points
+
+    return drawn
+
+
+def batch_of(question: Question, place: int, kind: Any) -> np.ndarray:
+    """References (N, H, W, C) for an input; a channel that is the only one may be left away."""
+    batch, shape = kind.values, question.example[place].given.shape
+    if not len(batch) or shape not in (batch.shape[1:], (*batch.shape[1:], 1)):
+        wanted = ", ".join(map(str, ("N", *shape)))
+        several = f" for input {question.network.inputs[place].name}" * (len(question.example) > 1)
+        raise ValueError(
+            f"references are a batch of images as displayed, ({wanted}){several}, not an array of shape {batch.shape}."
+        )
+    return np.asarray(batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ class FeatureMap(Method):
     title = "Feature map"
     group = "Look inside"
     sentence = "What {target} answers at each place of this image."
-    formula = "mean_k A_k"
+    formula = "mean_k A_k, of a difference A_a − A_b"
     limits = "An answer is not a reason: strong cells need not matter for the class."
     paper = "Zeiler, Fergus 2013, arXiv:1311.2901"
     units = "activation"
@@ -30,10 +31,18 @@ class FeatureMap(Method):
     smooth = False
 
     def refine(self, question: Question) -> Iterator[Answer]:
-        maps = question.activations()
-        ((weight, unit),) = question.target.terms
-        chosen = maps if unit.filters is None else np.take(maps, unit.filters, axis=-1)
-        values = weight * chosen.mean(-1)
+        network, target = question.network, question.target
+        if any(unit.function is not None for _, unit in target.terms):
+            raise ValueError("feature_map shows filters: name them by filters, not by a function.")
+        outputs = [question.activations(network.layer(unit.layer)) for _, unit in target.terms]
+        if len({maps.shape[:-1] for maps in outputs}) > 1:
+            sizes = " and ".join("×".join(map(str, maps.shape[:-1])) for maps in outputs)
+            raise ValueError(f"feature_map adds maps cell by cell, but these have {sizes} cells; choose filters of one layer.")
+        if target.nearness_to is not None:
+            question.note("the map shows the activations themselves: the value to come closer to changes nothing")
+        values: Any = 0.0
+        for (weight, unit), maps in zip(target.terms, outputs, strict=True):
+            values = values + weight * (maps if unit.filters is None else np.take(maps, unit.filters, axis=-1)).mean(-1)
         yield Answer(values, signed=bool(values.min() < 0))  # behind a rectifier there is no sign to show
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:

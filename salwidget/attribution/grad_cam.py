@@ -78,17 +78,30 @@ def penultimate(question: Question) -> Layer:
         layer = network.layers[chosen]
     else:
         layer = _last_sequence(network, target) if grid else network.last_with_space(target, source)
+    if layer is None and grid:
+        raise ValueError(
+            f"No attention lies before layer {target}, whose tokens could lie in a grid: name a layer of tokens by "
+            "penultimate_layer=, or leave token_grid away."
+        )
     if layer is None:
         raise ValueError(why_no_cam("A CAM", network, target, source))
     if not network.depends(target, layer) or layer == target:
         raise ValueError(f"penultimate_layer {layer} does not feed layer {target}; choose one that comes before it.")
     if not network.depends(layer, source):
-        raise ValueError(f"penultimate_layer {layer} does not see input {source.name}; choose one that does.")
+        raise ValueError(f"penultimate_layer {layer} does not see input {source.name}; {seen_from(network, layer)}.")
+    if grid and not is_sequence(layer.shape):
+        raise ValueError(f"layer {layer} has feature maps, and no tokens that could lie in a grid: leave token_grid away.")
     if is_sequence(layer.shape) and grid is None and source.space != 1:
         raise ValueError(f"layer {layer} is a sequence of {layer.shape[0]} tokens: give token_grid=(rows, columns).")
     cells = grid or layer.cells or ()
     question.note(f"looked at layer {layer} ({'×'.join('?' if size is None else str(size) for size in cells)} cells)")
     return layer
+
+
+def seen_from(network: Network, layer: Layer) -> str:
+    """What to do where a layer does not see an input: the inputs that it sees, or another layer."""
+    names = " or ".join(f"wrt={each.name!r}" for each in network.inputs if network.depends(layer, each))
+    return f"ask with {names}, or choose a layer that does" if names else "choose a layer that does"
 
 
 def why_no_cam(title: str, network: Network, target: Layer, source: Input) -> str:

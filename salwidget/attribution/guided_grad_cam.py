@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from salwidget.attribution.contract import Answer, method
 from salwidget.attribution.grad_cam import GradCAM, penultimate, positive
 from salwidget.attribution.question import Question
@@ -41,7 +43,8 @@ class GuidedGradCAM(GradCAM):
         cam = positive(question, self.map(grid_of(activations, grid), grid_of(gradient, grid))).values
         with question.under(rule):
             lines = question.gradient()
-        yield reduced(question, lines * resized(cam, lines.shape[:-1], smooth=True)[..., None])
+        # In float64: a product of two gradients may lie beyond what float32 holds.
+        yield reduced(question, lines * resized(cam, lines.shape[:-1], smooth=True)[..., None].astype(np.float64))
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
         if not network.rectifiers:

@@ -9,13 +9,18 @@ from scipy.special import roots_legendre
 
 from salwidget.attribution.completeness import note_completeness
 from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.joint import INPUTS, Points, along, batch_of, moving, starts_of
 from salwidget.attribution.question import Question
 from salwidget.options import Baseline, Number
 
 
 @method
 class IntegratedGradients(Method):
-    """Difference from a baseline times the mean gradient on the way (Sundararajan et al. 2017, equation 1)."""
+    """Difference from a baseline times the mean gradient on the way (Sundararajan et al. 2017, equation 1).
+
+    Of several inputs all go their way together, as in the paper, where x is all that the model is fed: the maps of all
+    inputs then add up to S(x) - S(x0). ``inputs="alone"`` holds the others at the image.
+    """
 
     name = "integrated_gradients"
     title = "Integrated Gradients"
@@ -29,25 +34,29 @@ class IntegratedGradients(Method):
 
     baseline = Baseline("baseline", "black")
     steps = Number("steps", 50, 2, 300)
+    inputs = INPUTS
 
     def refine(self, question: Question) -> Iterator[Answer]:
-        start = question.baseline(question.options["baseline"])
-        for values, progress in integrals(question, start, question.options["steps"]):
+        which = moving(question)
+        starts = starts_of(question, question.options["baseline"], which)
+        for values, progress in integrals(question, starts, question.options["steps"]):
             if progress == 1:
-                note_completeness(question, values, question.score, float(question.scores(start[None])[0]))
+                at_start = float(question.scores(batch_of(starts))[0])
+                note_completeness(question, values, question.score, at_start, part=len(which) > 1)
             yield Answer(values.sum(-1), signed=True, progress=progress)
 
 
-def integrals(question: Question, start: np.ndarray, steps: int) -> Iterator[tuple[np.ndarray, float]]:
-    """Better and better Integrated Gradients from ``start``, (H, W, C), each with the share of the work that is in it.
+def integrals(question: Question, starts: Points, steps: int) -> Iterator[tuple[np.ndarray, float]]:
+    """Better and better Integrated Gradients from ``starts``, (H, W, C), each with the share of the work that is in it.
 
     An early one is the weighted mean over the nodes seen so far.
     """
     alphas, weights = nodes(steps)
-    change = question.image - start
+    change = question.image - starts[question.query.source]
     total, weight = np.zeros(change.shape), 0.0
     for part in question.batches(steps, gradient=True):
-        _, gradients = question.gradients(start + np.multiply.outer(alphas[part].astype(change.dtype), change))
+        points = [along(start, picture.input, alphas[part]) for start, picture in zip(starts, question.example, strict=True)]
+        _, gradients = question.gradients(points)
         # In the gradients' own precision: to turn them into float64 first takes seven times as long.
         total += np.tensordot(weights[part].astype(gradients.dtype), gradients, axes=1)
         weight += weights[part].sum()

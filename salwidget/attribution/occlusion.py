@@ -11,7 +11,7 @@ from scipy import ndimage
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.masking import spread
 from salwidget.attribution.question import Question
-from salwidget.options import Baseline, Number
+from salwidget.options import Baseline, PerAxis
 
 # Where the patch is not given: as many of them cover an image, which for 224 x 224 is 16 x 16 pixels each.
 PATCHES = 196
@@ -40,21 +40,21 @@ class Occlusion(Method):
     units = "score"
     uses_gradient = False
 
-    patch = Number(
+    patch = PerAxis(
         "patch",
         0,
         0,
         512,
-        help="side in pixels; 0: so that about 196 patches cover the image",
+        help="side in pixels, or one for each axis; 0: so that about 196 patches cover the image",
         zero=default_patch,
         of_image=True,
     )
-    stride = Number(
+    stride = PerAxis(
         "stride",
         0,
         0,
         512,
-        help="from patch to patch, in pixels; 0: the patch's side",
+        help="from patch to patch, in pixels, or one for each axis; 0: the patch's side",
         zero="the patch's side",
         of_image=True,
     )
@@ -62,16 +62,19 @@ class Occlusion(Method):
 
     def refine(self, question: Question) -> Iterator[Answer]:
         space = question.image.shape[:-1]
-        sides = [min(question.options["patch"] or default_patch(space), size) for size in space]
-        stride = question.options["stride"] or max(sides)
-        if stride > max(sides):
-            raise ValueError(f"stride={stride} leaves gaps between patches of {max(sides)} pixels; use that or less.")
-        starts = [starts_of(*sizes, stride) for sizes in zip(space, sides, strict=True)]
+        patches, strides = (PerAxis.along(name, question.options[name], space) for name in ("patch", "stride"))
+        sides = [min(patch or default_patch(space), size) for patch, size in zip(patches, space, strict=True)]
+        strides = [stride or side for stride, side in zip(strides, sides, strict=True)]
+        for size, side, stride in zip(space, sides, strides, strict=True):
+            if stride > side < size:
+                raise ValueError(f"stride={stride} leaves gaps between patches of {side} pixels; use that or less.")
+        starts = [starts_of(*sizes) for sizes in zip(space, sides, strides, strict=True)]
         cover = [covering(*each) for each in zip(space, sides, starts, strict=True)]
         grid = tuple(map(len, starts))
         drops, counts = np.zeros(grid), spread(np.ones((1, *grid)), cover)[0]
         order, tried = coarse_to_fine(grid), np.zeros(grid, bool)
-        question.note(f"{len(order)} patches of {'×'.join(map(str, sides))}, moved by {stride}")
+        moved = strides[:1] if len(set(strides)) == 1 else strides
+        question.note(f"{len(order)} patches of {'×'.join(map(str, sides))}, moved by {'×'.join(map(str, moved))}")
         fill, score = question.baseline(question.options["fill"]), question.score
         for part in question.batches(len(order), gradient=False):
             places = order[part]

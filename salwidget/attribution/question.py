@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,11 +17,13 @@ from salwidget.images import Example
 from salwidget.inputs import Input
 from salwidget.layers import Layer
 from salwidget.network import Network
-from salwidget.query import Array, Query
+from salwidget.query import Array, ByInput, Query
 from salwidget.target import Target
 
 # Standard deviation of a blurred baseline, as a share of the image's longest side: shapes are gone, colours stay.
 BLUR = 0.1
+
+Images = np.ndarray | Sequence[np.ndarray]
 
 
 @dataclass
@@ -70,6 +72,10 @@ class Question:
         """A fresh generator of the query's seed."""
         return np.random.default_rng(self.query.seed)
 
+    def rng_of(self, place: int) -> np.random.Generator:
+        """A fresh generator for the input at ``place``: inputs of one shape do not get the same numbers."""
+        return np.random.default_rng([self.query.seed, place] if place else self.query.seed)
+
     @property
     def score(self) -> float:
         """The target's value at the image."""
@@ -85,12 +91,13 @@ class Question:
         """Say something of the answer, once."""
         self._notes[text] = None
 
-    # Passes through the model
+    # Passes through the model. Images are those of this input, beside the others of the example, or a batch for each input.
 
-    def scores(self, images: np.ndarray, target: Target | None = None) -> np.ndarray:
+    def scores(self, images: Images, target: Target | None = None) -> np.ndarray:
         """The target's value (N,) for each of ``images`` (N, H, W, C)."""
-        self.passes += len(images)
-        return finite(self.network.scores(target or self.target, self._batch(images)), "score")
+        batch = self._batch(images)
+        self.passes += len(batch[0])
+        return finite(self.network.scores(target or self.target, batch), "score")
 
     def gradient(self, target: Target | None = None) -> np.ndarray:
         """dS/dx at the image, under the query's backprop rule and gradient modifier."""
@@ -98,15 +105,19 @@ class Question:
         self._keep_score(scores, target)
         return gradients[0]
 
-    def gradients(self, images: np.ndarray, target: Target | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Scores (N,) and dS/dx (N, H, W, C) at ``images``, under the query's rule and modifier."""
-        scores, _, gradients = self._differentiate(images, target or self.target, self.source, self.query.backprop_modifier)
+    def gradients(
+        self, images: Images, target: Target | None = None, source: Input | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Scores (N,) and dS/dx (N, H, W, C) at ``images``, x this input or another, under the query's rule and modifier."""
+        batch, source = self._batch(images), source or self.source
+        scores, _, gradients = self._differentiate(batch, target or self.target, source, self.query.backprop_modifier)
         # A vector is fed without the axis that it has here.
-        return scores, gradients.reshape(images.shape)
+        return scores, gradients.reshape(batch[source.index].shape)
 
     def activations_and_gradient(self, layer: Layer, target: Target | None = None) -> tuple[np.ndarray, np.ndarray]:
         """A and dS/dA of a layer, each (h, w, K), under the query's rule and modifier."""
-        asked = self._differentiate(self.image[None], target or self.target, layer, self.query.backprop_modifier)
+        batch = self._batch(self.image[None])
+        asked = self._differentiate(batch, target or self.target, layer, self.query.backprop_modifier)
         self._keep_score(asked[0], target)
         return asked[1][0], asked[2][0]
 
@@ -121,7 +132,7 @@ class Question:
 
     def relevance(self, propagation: Propagation, images: np.ndarray) -> np.ndarray:
         """What arrives at the input when ``propagation`` decides the way back, (H, W, C), for the first of ``images``."""
-        scores, _, relevance = self._differentiate(images, self.target, self.source, propagation)
+        scores, _, relevance = self._differentiate(self._batch(images), self.target, self.source, propagation)
         self._keep_score(scores, None)
         return relevance[0].reshape(self.image.shape)
 
@@ -139,14 +150,17 @@ class Question:
 
     # Images beside the image
 
-    def baseline(self, kind: str | Array) -> np.ndarray:
-        """The model's input without what is explained, (H, W, C).
+    def baseline(self, kind: str | Array | ByInput, place: int | None = None) -> np.ndarray:
+        """This input, or the one at ``place``, without what is explained, (H, W, C).
 
         Black, white and a given array are meant as displayed: they go through the same preprocessing as the image.
         """
-        picture, image = self.example[self.query.source], self.image
+        place = self.query.source if place is None else place
+        picture, image = self.example[place], self.example[place].input
+        if isinstance(kind, ByInput):
+            kind = kind.values[place]
         if isinstance(kind, Array):
-            return picture.fed(self._of_same_shape(kind.values, picture.given))
+            return picture.fed(self._of_same_shape(kind.values, picture.given, place))
         if kind == "mean":
             return np.broadcast_to(image.mean(tuple(range(image.ndim - 1))), image.shape).astype(image.dtype)
         if kind == "blurred":
@@ -154,31 +168,35 @@ class Question:
             return ndimage.gaussian_filter(image, [width] * (image.ndim - 1) + [0], mode="nearest")
         low, high = picture.range
         if kind == "random":
-            return picture.fed(self.rng.uniform(low, high, picture.given.shape))
+            return picture.fed(self.rng_of(place).uniform(low, high, picture.given.shape))
         return picture.fed(np.full(picture.given.shape, low if kind == "black" else high))
 
     def _keep_score(self, scores: np.ndarray, target: Target | None) -> None:
         if target is None:
             self._score = float(scores[0])
 
-    def _of_same_shape(self, array: np.ndarray, like: np.ndarray) -> np.ndarray:
-        if array.shape != like.shape:
-            raise ValueError(f"The given baseline has shape {array.shape}, but the image has {like.shape}.")
-        return array
+    def _of_same_shape(self, array: np.ndarray, like: np.ndarray, place: int) -> np.ndarray:
+        if array.shape != like.shape and (*array.shape, 1) != like.shape:
+            own = "the image" if place == self.query.source else f"input {self.network.inputs[place].name}"
+            several = "; of several inputs, give a dict by input name" * (len(self.example) > 1)
+            raise ValueError(f"The given baseline has shape {array.shape}, but {own} has {like.shape}{several}.")
+        return array.reshape(like.shape)
 
-    def _batch(self, images: np.ndarray) -> list[np.ndarray]:
+    def _batch(self, images: Images) -> Sequence[np.ndarray]:
         """``images`` as one input, and the other inputs of the example beside each of them."""
+        if not isinstance(images, np.ndarray):
+            return images
         return [
             images if place == self.query.source else np.broadcast_to(other.input, (len(images), *other.input.shape))
             for place, other in enumerate(self.example)
         ]
 
     def _differentiate(
-        self, images: np.ndarray, target: Target, source: Layer | Input, how: Any
+        self, batch: Sequence[np.ndarray], target: Target, source: Layer | Input, how: Any
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         asked = self.network.gradient(target, source, how)
-        scores, values, gradient = asked(self._batch(images))
-        self.passes += len(images)
+        scores, values, gradient = asked(batch)
+        self.passes += len(batch[0])
         finite(scores, "score")
         if count := asked.cut.rectifiers:
             others = self.network.smooth_activations

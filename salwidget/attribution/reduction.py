@@ -21,7 +21,7 @@ REDUCERS = {
     "max": highest,
     "mean": lambda g: g.mean(-1),
     "sum": lambda g: g.sum(-1),
-    "l2": lambda g: np.sqrt(np.square(g).sum(-1)),
+    "l2": lambda g: np.sqrt(np.square(g, dtype=np.float64).sum(-1)),
 }
 
 REDUCE = Choice(

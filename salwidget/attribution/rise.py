@@ -9,7 +9,7 @@ import numpy as np
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.masking import as_probability, linear, spread
 from salwidget.attribution.question import Question
-from salwidget.options import Number
+from salwidget.options import Number, PerAxis
 
 
 @method
@@ -33,15 +33,16 @@ class RISE(Method):
     random = True
 
     masks = Number("masks", default=500, minimum=10, maximum=8000, step=10)
-    cells = Number("cells", 7, 2, 32, help="of a mask along an axis, before it is upsampled")
+    cells = PerAxis("cells", 7, 2, 32, help="of a mask along an axis, or for each, before it is upsampled")
     p = Number("p shown", 0.5, 0.1, 0.9, 0.05, help="share of the cells that a mask shows")
 
     def refine(self, question: Question) -> Iterator[Answer]:
         space = question.image.shape[:-1]
-        count, cells, p = (question.options[name] for name in ("masks", "cells", "p"))
+        count, p = question.options["masks"], question.options["p"]
+        cells = PerAxis.along("cells", question.options["cells"], space)
         rng = question.rng
-        grids = rng.random((count, *[cells] * len(space)), np.float32) < p
-        offsets = rng.integers(0, [cell_size(size, cells) for size in space], (count, len(space)))
+        grids = rng.random((count, *cells), np.float32) < p
+        offsets = rng.integers(0, [cell_size(*sizes) for sizes in zip(space, cells, strict=True)], (count, len(space)))
         yield from weighed(question, lambda part: masks_of(grids[part], offsets[part], space), count, p)
 
 
@@ -52,7 +53,7 @@ def weighed(question: Question, masks: Callable[[slice], np.ndarray], count: int
     for part in question.batches(count, gradient=False):
         shown = masks(part)
         scores = question.scores((image * shown[..., None]).astype(image.dtype, copy=False), target)
-        total += np.tensordot(scores, shown, 1)
+        total += np.tensordot(scores.astype(np.float64), shown, 1)
         values = total / (p * part.stop)
         yield Answer(values, signed=bool(values.min() < 0), progress=part.stop / count)
 

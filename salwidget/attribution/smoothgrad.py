@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from salwidget.attribution.contract import Answer, Method, method
+from salwidget.attribution.joint import INPUTS, moving
 from salwidget.attribution.question import Question
 from salwidget.attribution.reduction import REDUCE, reduced
 from salwidget.options import Number
@@ -17,7 +18,8 @@ from salwidget.options import Number
 class SmoothGrad(Method):
     """Mean gradient over noisy copies of the image (Smilkov et al. 2017).
 
-    Reduced over channels after the mean, so that gradients of changing sign cancel, which is what smooths.
+    Reduced over channels after the mean, so that gradients of changing sign cancel, which is what smooths. Of several inputs
+    each gets noise of its own, by its own range.
     """
 
     name = "smoothgrad"
@@ -34,16 +36,26 @@ class SmoothGrad(Method):
     samples = Number("samples", 20, 2, 200)
     noise = Number("noise", 0.15, 0, 1, 0.01, help="standard deviation, as a share of the image's range")
     reduce = REDUCE
+    inputs = INPUTS
 
     def refine(self, question: Question) -> Iterator[Answer]:
-        image, samples, rng = question.image, question.options["samples"], question.rng
-        width = question.options["noise"] * np.ptp(image)
-        if not width:
+        samples, shape = question.options["samples"], question.image.shape
+        images = [picture.input for picture in question.example]
+        which = moving(question)
+        widths = {place: question.options["noise"] * np.ptp(images[place]) for place in which}
+        rngs = {place: question.rng_of(place) for place in which}
+        if not any(widths.values()):
             question.note("no noise was added: noise is 0, or the image has one value only")
-        total, squares = np.zeros(image.shape), np.zeros(image.shape)
+
+        def noisy(place: int, count: int) -> np.ndarray:
+            image = images[place]
+            if place not in which:
+                return np.broadcast_to(image, (count, *image.shape))
+            return image + widths[place] * rngs[place].standard_normal((count, *image.shape), dtype=np.float32)
+
+        total, squares = np.zeros(shape), np.zeros(shape)
         for part in question.batches(samples, gradient=True):
-            noise = rng.standard_normal((part.stop - part.start, *image.shape), dtype=np.float32)
-            _, gradients = question.gradients(image + width * noise)
+            _, gradients = question.gradients([noisy(place, part.stop - part.start) for place in range(len(images))])
             total += gradients.sum(0, dtype=np.float64)
             squares += np.square(gradients, dtype=np.float64).sum(0)
             statistic = self.statistic(total / part.stop, squares / part.stop)

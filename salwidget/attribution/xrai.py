@@ -10,6 +10,7 @@ from scipy import ndimage, sparse
 
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.integrated_gradients import integrals
+from salwidget.attribution.joint import INPUTS, moving, starts_of
 from salwidget.attribution.question import Question
 from salwidget.inputs import Input
 from salwidget.layers import Layer
@@ -46,11 +47,13 @@ class XRAI(Method):
     units = "score per pixel"
 
     steps = Number("steps", 50, 2, 300, help="of Integrated Gradients, for each of its two baselines")
+    inputs = INPUTS
 
     def refine(self, question: Question) -> Iterator[Answer]:
         steps, done = question.options["steps"], np.zeros(question.image.shape[:-1])
+        which = moving(question)
         for place, name in enumerate(("black", "white")):
-            for values, share in integrals(question, question.baseline(name), steps):
+            for values, share in integrals(question, starts_of(question, name, which), steps):
                 pixels = (done + values.sum(-1)) / (place + 1)
                 yield Answer(pixels, signed=True, progress=GRADIENTS * (place + share) / 2)
             done += values.sum(-1)

@@ -20,7 +20,7 @@ from salwidget.backprop import RULES
 from salwidget.gradient import MODIFIERS
 from salwidget.layers import Layer
 from salwidget.network import Network
-from salwidget.options import has_tokens
+from salwidget.options import MovedInputs, PerAxis, has_tokens
 from salwidget.target import AIMS, SCORES, why_no_probability
 
 
@@ -102,8 +102,10 @@ def method_as_json(name: str, network: Network) -> dict[str, Any]:
 
 def _offered(method: Method, network: Network) -> dict[str, Option]:
     """The options that mean something for this network."""
-    tokens = has_tokens(network)
-    return {name: option for name, option in method.options().items() if tokens or not isinstance(option, TokenGrid)}
+    idle = tuple(
+        kind for kind, means in ((TokenGrid, has_tokens(network)), (MovedInputs, len(network.inputs) > 1)) if not means
+    )
+    return {name: option for name, option in method.options().items() if not isinstance(option, idle)}
 
 
 def option_as_json(name: str, option: Option, network: Network) -> dict[str, Any]:
@@ -115,7 +117,8 @@ def option_as_json(name: str, option: Option, network: Network) -> dict[str, Any
             layers = [layer.index for layer in network.layers if layer.has_space and layer.kind != "InputLayer"]
             return {**common, "kind": "layer", "layers": layers, "automatic": _nearest_with_space(network)}
         case Number():
-            return {**common, "kind": "number", "minimum": option.minimum, "step": option.step, **_number_on(option, network)}
+            number = {"kind": "number", "minimum": option.minimum, "step": option.step, **_number_on(option, network)}
+            return {**common, **number} | ({"axes": network.inputs[0].space} if isinstance(option, PerAxis) else {})
         case TokenGrid():
             return {**common, "kind": "size"}
         case ByLayer():

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from salwidget.network import Network
-from salwidget.query import Array, Table
+from salwidget.query import Array, ByInput, Table
 from salwidget.target import Target, Unit, target_of
 from salwidget.words import target_said
 
-# An array, or a table, among a method's options.
+# An array, one for each input, or a table, among a method's options.
 GIVEN = "given"
 
 
@@ -25,7 +25,7 @@ class Wire:
         self._network = network
         self._labels = labels
         self._named: dict[str, Any] = {}
-        self._given: dict[str, Array | Table] = {}
+        self._given: dict[str, Array | ByInput | Table] = {}
 
     def take_up(self, network: Network) -> None:
         """Speak of another network's layers."""
@@ -34,7 +34,7 @@ class Wire:
     def to_page(self, name: str, value: Any) -> Any:
         """The JSON for a control's value."""
         if name == "options":
-            self._given |= (given := {option: one for option, one in value.items() if isinstance(one, (Array, Table))})
+            self._given |= (given := {option: one for option, one in value.items() if isinstance(one, (Array, ByInput, Table))})
             return {option: GIVEN if option in given else _plain(chosen) for option, chosen in value.items()}
         if name == "target" and value is None:
             return ""

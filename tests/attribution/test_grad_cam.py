@@ -270,3 +270,16 @@ def test_pilotnet_steers_as_recorded(frame: str) -> None:
     found = explain(model, road, "grad_cam", preprocess=yuv_of_pilotnet)
     assert found.score == pytest.approx(EXPECTED["pilotnet"][frame][0], abs=1e-4)
     assert np.isfinite(found.values).all()
+
+
+def test_a_layer_of_another_input_is_refused_with_the_input_that_it_sees() -> None:
+    left, right = (keras.Input((8, 8, 1), name=name) for name in ("left", "right"))
+    towers = [keras.layers.Conv2D(2, 3, name=f"conv_{side.name}")(side) for side in (left, right)]
+    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Concatenate()(towers))
+    model = models.fill(keras.Model([left, right], keras.layers.Dense(2)(pooled)))
+    pair = {"left": models.image((8, 8, 1)), "right": models.image((8, 8, 1), seed=1)}
+    sentence = "conv_left does not see input right; ask with wrt='left', or choose a layer that does"
+    for wrt in (None, "right"):
+        with pytest.raises(ValueError, match=sentence):
+            explain(model, pair, "grad_cam", penultimate_layer="conv_left", wrt=wrt)
+    assert explain(model, pair, "grad_cam", penultimate_layer="conv_left", wrt="left").cells.shape == (6, 6)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from salwidget import explain
+import salwidget
+from salwidget import explain, open_network
 from salwidget.attribution.occlusion import coarse_to_fine, default_patch
+from salwidget.widget.declared import method_as_json
 from tests import models
 from tests.attribution.asking import assert_refines
 from tests.models import image
@@ -25,10 +28,12 @@ def linear(shape: tuple[int, ...]) -> tuple[keras.Model, np.ndarray]:
     return model, weights
 
 
-def by_loop(loss: np.ndarray, patch: int, stride: int) -> np.ndarray:
+def by_loop(loss: np.ndarray, patch: int | tuple[int, ...], stride: int | tuple[int, ...]) -> np.ndarray:
     """Mean over the patches that cover a pixel of the sum of ``loss`` over the patch."""
-    sides = [min(patch, size) for size in loss.shape]
-    starts = [sorted({*range(0, size - side + 1, stride), size - side}) for size, side in zip(loss.shape, sides, strict=True)]
+    patches, strides = (each if isinstance(each, tuple) else (each,) * loss.ndim for each in (patch, stride))
+    sides = [min(one, size) for one, size in zip(patches, loss.shape, strict=True)]
+    steps = zip(loss.shape, sides, strides, strict=True)
+    starts = [sorted({*range(0, size - side + 1, step), size - side}) for size, side, step in steps]
     total, count = np.zeros(loss.shape), np.zeros(loss.shape)
     for corner in product(*starts):
         window = tuple(slice(at, at + side) for at, side in zip(corner, sides, strict=True))
@@ -49,6 +54,65 @@ def test_closed_form_on_a_linear_model(shape: tuple[int, ...], patch: int, strid
     np.testing.assert_allclose(found.values, expected, rtol=0, atol=1e-5)
     assert found.signed
     assert found.score == pytest.approx((weights * picture).sum() + 0.3, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "patch", "stride"),
+    [
+        ((8, 8, 2), (2, 5), (1, 3)),
+        ((5, 9, 1), (50, 2), 2),
+        ((9, 6, 1), 3, (2, 3)),
+        ((4, 5, 6, 2), (1, 2, 3), (1, 1, 3)),
+        ((11, 2), (3,), (2,)),
+        ((7, 7, 1), [4, 4], np.array([3, 3])),
+    ],
+)
+def test_a_patch_and_a_stride_for_each_axis(shape: tuple[int, ...], patch: Any, stride: Any) -> None:
+    model, weights = linear(shape)
+    picture, fill = image(shape, dtype="float64"), image(shape, seed=9, dtype="float64")
+    found = explain(model, picture, "occlusion", patch=patch, stride=stride, fill=fill)
+    plain = [tuple(each) if isinstance(each, (list, np.ndarray)) else each for each in (patch, stride)]
+    expected = by_loop((weights * (picture - fill)).sum(-1), *plain)
+    np.testing.assert_allclose(found.values, expected, rtol=0, atol=1e-5)
+    scope = {"salwidget": salwidget, "model": model, "image": picture, "fill": fill}
+    assert eval(found.query.as_python(), scope) == found
+
+
+def test_zero_is_automatic_for_one_axis_and_equal_numbers_are_one() -> None:
+    model, picture = linear((28, 28, 1))[0], image((28, 28, 1), dtype="float64")
+    assert explain(model, picture, "occlusion", patch=(0, 14)).notes == ("28 patches of 2×14, moved by 2×14",)
+    assert explain(model, picture, "occlusion", patch=(4, 4)) == explain(model, picture, "occlusion", patch=4)
+    offered = {option["name"]: option for option in method_as_json("occlusion", open_network(model))["options"]}
+    assert (offered["patch"]["axes"], offered["stride"]["axes"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"),
+    [
+        (
+            {"patch": (2, 3, 4)},
+            ValueError,
+            r"patch=\(2, 3, 4\) has 3 numbers, but there are 2 axes; give one number, or one for",
+        ),
+        ({"patch": (2, 600)}, ValueError, "patch=600 is out of range"),
+        ({"patch": "2, 3"}, TypeError, "patch is a whole number from 0 to 512, not '2, 3'"),
+        ({"patch": (2, None)}, TypeError, "patch is a whole number from 0 to 512, not None"),
+        ({"patch": (2, 3), "stride": (2, 4)}, ValueError, "stride=4 leaves gaps between patches of 3 pixels"),
+    ],
+)
+def test_sizes_that_do_not_fit(options: dict[str, Any], error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        explain(models.functional(), image(), "occlusion", **options)
+
+
+@pytest.mark.parametrize("shape", [(6, 7, 1), (9, 1), (3, 4, 5, 1)])
+def test_the_only_channel_of_a_fill_may_be_left_away(shape: tuple[int, ...]) -> None:
+    model, weights = linear(shape)
+    picture, fill = image(shape, dtype="float64"), image(shape[:-1], seed=9, dtype="float64")
+    found = explain(model, picture, "occlusion", patch=2, fill=fill)
+    np.testing.assert_allclose(found.values, by_loop((weights * picture)[..., 0] - weights[..., 0] * fill, 2, 2), atol=1e-5)
+    with pytest.raises(ValueError, match="The given baseline has shape"):
+        explain(model, picture, "occlusion", fill=fill[..., None, None])
 
 
 FILLS = {

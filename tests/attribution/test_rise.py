@@ -93,3 +93,15 @@ def test_partial_answers(monkeypatch) -> None:
     steps = assert_refines(models.functional(), image(), "rise", monkeypatch, filters=1, masks=20)
     assert [step.passes for step in steps[:2]] == [3 + 1, 6 + 1]  # masks so far, and the score of the image
     assert steps[0].values.mean() == pytest.approx(steps[-1].values.mean(), rel=0.5)
+
+
+def test_cells_for_each_axis() -> None:
+    """The masks' grids are 3 x 5: each mask is drawn from the seed as is written here, and weighs its own score."""
+    model, picture = models.functional(), image()
+    found = explain(model, picture, "rise", filters=1, masks=20, cells=(3, 5), seed=4)
+    rng = np.random.default_rng(4)
+    grids = rng.random((20, 3, 5), np.float32) < 0.5
+    offsets = rng.integers(0, [3, 2], (20, 2))
+    masks = masks_of(grids, offsets, (8, 8))
+    scores = models.values_of(model, picture * masks[..., None])[:, 1]
+    np.testing.assert_allclose(found.values, np.tensordot(scores, masks, 1) / (0.5 * 20), rtol=1e-5)

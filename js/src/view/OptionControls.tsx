@@ -1,5 +1,5 @@
 import { deepEqual } from "../question";
-import { formatSize, parseSize } from "../size";
+import { formatSize, parseEach, parseSize } from "../size";
 import type { Layer, MethodOption } from "../traits";
 import { useStore } from "./context";
 import { NumberSlider } from "./NumberSlider";
@@ -72,17 +72,20 @@ function OptionControl({ option, value, layers, explained, disabled, choose, rea
 		);
 	}
 	if (option.kind === "number") {
-		const { minimum = 0, maximum = 1, step = 1, automatic } = option;
+		const { minimum = 0, maximum = 1, step = 1, axes = 1, automatic } = option;
+		const numbers = Array.isArray(value) ? value : [value];
 		return (
 			<NumberSlider
 				name={option.name}
-				value={typeof value === "number" ? value : minimum}
+				value={typeof numbers[0] === "number" ? numbers[0] : minimum}
 				minimum={minimum}
 				maximum={maximum}
 				step={step}
-				text={automatic && value === 0 ? "auto" : undefined}
+				text={automatic && value === 0 ? "auto" : numbers.length > 1 ? numbers.join(", ") : undefined}
 				disabled={disabled}
 				slide={choose}
+				edit={forget}
+				type={axes > 1 ? (text) => read(parseEach(text, axes, minimum, maximum), choose) : undefined}
 			/>
 		);
 	}

@@ -87,6 +87,22 @@ it("makes the options of the method, and keeps only what differs from the defaul
 	]);
 });
 
+it("takes a number for each axis", async () => {
+	const { fake, el } = await renderFresh({ method: "occlusion" });
+	choose(labelled(el, "patch value"), "8, 24, 5");
+	await frames();
+	expect(el.textContent).toContain("Write one number, or 2 (8, 16).");
+	choose(labelled(el, "patch value"), "8, 24");
+	await frames();
+	expect(fake.saved).toEqual([{ options: { patch: [8, 24] } }]);
+	fake.python({ options: { patch: [8, 24] } });
+	await frames();
+	expect(labelled(el, "patch value").value).toBe("8, 24");
+	expect(labelled(el, "patch").value).toBe("8");
+	choose(labelled(el, "patch value"), "16");
+	expect(fake.saved[1]).toEqual({ options: { patch: 16 } });
+});
+
 it("offers the layers that an option takes", async () => {
 	const { fake, el } = await renderFresh();
 	const select = labelled<HTMLSelectElement>(el, "penultimate_layer_idx");

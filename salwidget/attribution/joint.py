@@ -1,0 +1,54 @@
+"""Paths and noise that move all inputs of a model at once, or only the one that the map lies over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from salwidget.attribution.question import Question
+from salwidget.options import MovedInputs
+from salwidget.query import Array, ByInput
+
+# A batch for each of the model's inputs; or one value for each, without the axis of the batch.
+Points = list[np.ndarray]
+
+INPUTS = MovedInputs(
+    "inputs",
+    (("joint", "all move together"), ("alone", "only this one moves")),
+    default="joint",
+    help="of several: whether the others go the same way, or stay at the image",
+)
+
+
+def moving(question: Question) -> tuple[int, ...]:
+    """The inputs that move: the map's own, and by the option ``inputs`` all others that have a gradient; a note says which."""
+    own, every = question.source, question.network.inputs
+    joint = question.options["inputs"] == "joint"
+    moved = [each for each in every if each == own or (joint and each.differentiable)]
+    if len(every) > 1:
+        names = " and ".join(each.name for each in moved)
+        still = " and ".join(each.name for each in every if each not in moved)
+        how = f"move{'s' * (len(moved) == 1)} {'together' if len(moved) > 1 else 'alone'}"
+        question.note(f"{names} {how}" + f", {still} stay{'s' * (len(every) - len(moved) == 1)} as given" * bool(still))
+    return tuple(each.index for each in moved)
+
+
+def starts_of(question: Question, kind: str | Array | ByInput, which: Sequence[int]) -> Points:
+    """Where a path begins: the baseline for the inputs ``which``, for others the image."""
+    return [
+        question.baseline(kind, place) if place in which else picture.input for place, picture in enumerate(question.example)
+    ]
+
+
+def batch_of(points: Points) -> Points:
+    """One value for each input as a batch of one."""
+    return [point[None] for point in points]
+
+
+def along(start: np.ndarray, image: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    """The points of the straight line from ``start`` (0) to ``image`` (1), (N, ...)."""
+    if start is image:
+        return np.broadcast_to(image, (len(alphas), *image.shape))
+    change = image - start
+    return start + np.multiply.outer(alphas.astype(change.dtype), change)
