@@ -12,8 +12,8 @@ import keras, numpy as np
 from keras import layers
 from salwidget import SaliencyWidget
 keras.utils.set_random_seed(1)
-parts = [layers.Conv2D(4, 3, activation="relu", name="early"), layers.GlobalAveragePooling2D(name="mean")]
-model = keras.Sequential([keras.Input((16, 16, 3)), *parts, layers.Dense(3, name="old")])
+early, mean = layers.Conv2D(4, 3, activation="relu", name="early"), layers.GlobalAveragePooling2D(name="mean")
+model = keras.Sequential([keras.Input((16, 16, 3)), early, mean, layers.Dense(3, name="old")])
 w = SaliencyWidget(model, np.random.default_rng(0).uniform(size=(2, 16, 16, 3)).astype("float32"))
 w
 """
