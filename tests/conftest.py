@@ -1,12 +1,16 @@
-"""The one large real model, loaded once."""
+"""The one large real model, loaded once; and the same TensorFlow on every CPU."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 
 from tests.data import ROOT
+
+# On by itself only where a CPU has AVX512 for neural networks; without it TensorFlow runs no channels-first model.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
 @pytest.fixture(scope="session")

@@ -257,7 +257,7 @@ def residual() -> keras.Model:
         y = layers.Activation("relu", name=f"res{block}_relu")(layers.BatchNormalization()(x))
         y = layers.Conv2D(4, 3, padding="same", activation="relu", name=f"res{block}_branch2b")(y)
         y = layers.Conv2D(4, 1, name=f"res{block}_branch2c")(y)
-        x = layers.Add()([x, y])
+        x = layers.Add(name=f"res{block}_sum")([x, y])
     x = layers.GlobalAveragePooling2D()(layers.Activation("relu")(x))
     return models.normalised(keras.Model(inputs, layers.Dense(25, activation="softmax", name="predictions")(x)))
 
@@ -277,7 +277,7 @@ def test_resnet_attention(tmp_path: Any) -> None:
             np.abs(saliency_by_hand(model, img.astype("float32"), 20, modifier)).max(-1),
         )
         copy = ruled(model, modifier)
-        both = keras.Model(copy.input, [copy.get_layer("res2_branch2c").output, copy.get_layer("add").output])
+        both = keras.Model(copy.input, [copy.get_layer("res2_branch2c").output, copy.get_layer("res2_sum").output])
         maps, total = (tf.constant(each) for each in both(img[None].astype("float32")))
         with tf.GradientTape() as tape:
             tape.watch(maps)
