@@ -11,11 +11,14 @@ from benchmarks.figures import Figure
 from benchmarks.measuring import in_turn
 from benchmarks.models import RANGES, TRAINED, Asked, asked, forward_and_gradient, trained_is_here
 from salwidget.attribution import method_of
+from salwidget.fingerprint import fingerprint
 from salwidget.opening import open_network
 
 SAME_IMAGE = "Grad-CAM, another class of the same image"
 NEW_IMAGE = "Grad-CAM"
-LOOK = "a look at what the model is made of"
+LAYERS = "a look at what the model is made of"
+WEIGHTS = "a look at where its weights lie"
+FINGERPRINT = "a fingerprint of its weights, where they lie on a device"
 # Methods that refuse a class are asked about the first convolution.
 FIRST = "Conv1"
 Many = dict[str, tuple[str, dict[str, Any]]]
@@ -42,7 +45,7 @@ def figures(seconds: float) -> Iterator[Figure]:
     for name in [*RANGES, *[TRAINED] * trained_is_here()]:
         made = asked(name)
         yield from plain(made, seconds)
-        yield looked(made, seconds)
+        yield from looks(made, seconds)
         if name == "MobileNetV2":
             yield from all_methods(made, seconds)
 
@@ -57,12 +60,19 @@ def plain(made: Asked, seconds: float) -> Iterator[Figure]:
     yield from beside_the_floor(made, calls, seconds)
 
 
-def looked(made: Asked, seconds: float) -> Figure:
-    """Each question's look whether the model is still made of the same layers; a part of all rows above."""
+def looks(made: Asked, seconds: float) -> Iterator[Figure]:
+    """Each question looks whether the model has changed, in all rows above too; the fingerprint is of the CPU as a device."""
     network = open_network(made.model)
-    calls = {LOOK: lambda: network.is_current, "floor": forward_and_gradient(made.model, made.images.few[:1])}
+    variables = [each.value for each in made.model.variables]
+    calls = {
+        LAYERS: lambda: network.is_current,
+        WEIGHTS: lambda: network.version,
+        FINGERPRINT: fingerprint([(each.handle, each.dtype) for each in variables]),
+        "floor": forward_and_gradient(made.model, made.images.few[:1]),
+    }
     times = in_turn(calls, seconds)
-    return Figure(LOOK, times[LOOK], model=made.name, than="floor", beside=times["floor"])
+    for what in (LAYERS, WEIGHTS, FINGERPRINT):
+        yield Figure(what, times[what], model=made.name, than="floor", beside=times["floor"])
 
 
 def all_methods(made: Asked, seconds: float) -> Iterator[Figure]:
