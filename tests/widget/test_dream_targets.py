@@ -188,7 +188,8 @@ def test_all_inputs_are_dreamed_together_each_with_its_own_images(make: Make, se
     for shown, name in zip(pixels_of_each(sent), ("photo", "number"), strict=True):
         np.testing.assert_array_equal(shown[0], expected.picture[name])
     said = last(sent, "dream")
-    assert (said["titles"], said["filters"]) == (["filter 0 of dense · photo", "filter 0 of dense · number"], [0, 0])
+    title = f"filter 0 of {model.layers[-1].name}"
+    assert (said["titles"], said["filters"]) == ([f"{title} · photo", f"{title} · number"], [0, 0])
     code = widget.dreamed.as_python("model").removesuffix(".run()")
     again = eval(code, {"salwidget": salwidget, "model": model}).run()
     np.testing.assert_array_equal(again.image["photo"], expected.image["photo"])
