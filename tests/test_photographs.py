@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 
 from salwidget.drawing import photograph_of
 from salwidget.images import picture_of
-from salwidget.network import open_network
+from salwidget.opening import open_network
 from salwidget.vis.pictures import load_img
 from salwidget.widget.gallery import Gallery
 from tests import models

@@ -71,7 +71,7 @@ MOST = 0.9
 
 @pytest.mark.timeout(600)
 def test_a_closed_widget_leaves_little_behind(server: Server, open_notebook: Open) -> None:
-    notebook, explorer = open_notebook(server, [MODEL, AGAIN])
+    notebook, _ = open_notebook(server, [MODEL, AGAIN])
     devtools = notebook.page.context.new_cdp_session(notebook.page)
     devtools.send("HeapProfiler.enable")
 
