@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.jupyterlab import Explorer, Notebook, Server
@@ -99,7 +100,7 @@ def test_arrows_step_by_one_and_with_shift_by_ten(opened: tuple[Notebook, Explor
     explorer.control("filter_indices").focus()
     for key, wanted in (("ArrowRight", 51), ("Shift+ArrowRight", 61), ("ArrowDown", 60), ("Shift+ArrowLeft", 50)):
         notebook.page.keyboard.press(key)
-        assert value(explorer, "filter_indices") == wanted, key
+        expect(explorer.control("filter_indices"), key).to_have_value(str(wanted))
     explorer.settled()
     assert notebook.evaluate("w.filter_indices") == 50
 
