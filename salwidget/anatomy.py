@@ -58,11 +58,11 @@ class Anatomy:
 
     @property
     def called(self) -> list[keras.Layer]:
-        """All layers that the model's call reached, composites included."""
+        """All layers that the model's call reached, composites included; one that was made in the call may be gone since."""
         found, todo = [], [self.trace.calls]
         while todo:
             call = todo.pop()
-            found.append(call.layer)
+            found += [layer for layer in [call.reference()] if layer is not None]
             todo += call.inner
         return found
 

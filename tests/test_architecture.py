@@ -242,3 +242,13 @@ def test_two_threads_that_notice_a_change_get_one_network() -> None:
         each.join()
     assert len(set(map(id, found))) == 1
     assert found[0].output.filters == 2
+
+
+def test_a_layer_that_is_made_in_the_call_and_gone_after_it_is_no_change() -> None:
+    model = models.fill(
+        models.subclassed_of(SHAPE, layers.Conv2D(3, 3), lambda x: layers.ReLU()(x), layers.Flatten(), layers.Dense(2))
+    )
+    truth = models.tape_gradient(model, image(), [1]).sum(-1)
+    for _ in range(3):
+        np.testing.assert_allclose(explain(model, image(), filters=1, reduce="sum").values, truth, rtol=0, atol=1e-5)
+        gc.collect()
