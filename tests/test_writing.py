@@ -47,7 +47,7 @@ def of_heatmap(path: Path) -> None:
 def of_vis(path: Path) -> None:
     film = vis.GifGenerator(path)
     for step in range(3):
-        film(step, [], 0.0, NOISE.normal(size=(1, 32, 32, 3)), NOISE.normal(size=(1, 32, 32, 3)))
+        film.callback(step, [], 0.0, NOISE.normal(size=(1, 32, 32, 3)), NOISE.normal(size=(1, 32, 32, 3)))
     film.on_end()
 
 
