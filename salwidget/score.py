@@ -113,13 +113,16 @@ def _term(tap: Tap, values: Any, feeds: list[Any]) -> Any:
 def scores_of(function: Function, values: Any) -> Any:
     """What a target function makes of a layer's output (N, ..., C).
 
-    It is tried on a batch of ``SEVERAL`` first: with one image a sum over the batch, or its first row, would pass.
+    It is tried on a batch of ``SEVERAL`` first: with one image a sum over the batch, or its first row, would pass. One with
+    ``of_one_image`` set reads more of the model than this output, and cannot be tried so.
 
     Raises
     ------
     ValueError
         One sentence, unless it is a floating tensor (N,).
     """
+    if getattr(function, "of_one_image", False):
+        return _checked(function, values, 1)
     with tf.__internal__.FuncGraph("several").as_default():
         tried = tf.compat.v1.placeholder(values.dtype, (SEVERAL, *values.shape[1:]))
         _checked(function, tried, SEVERAL)

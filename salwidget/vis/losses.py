@@ -79,7 +79,7 @@ class Loss(ABC):
                 raise ValueError(f"build_loss of {self.name!r} returns one number for each image, but gave {loss.shape}.")
             return tf.reshape(loss, [-1])
 
-        built.__name__ = self.name
+        built.__name__, built.of_one_image = self.name, True  # type: ignore[attr-defined]
         # The unit names some layer; what the loss is made of, it asks for itself.
         score = "logit" if network.activation_of(network.output) == "none" else "probability"
         return 1 * Unit(network.output.index, score=score, function=built)
