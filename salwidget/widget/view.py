@@ -85,7 +85,7 @@ class Explorer(anywidget.AnyWidget):
 
     def set_state(self, sync_data: dict[str, object]) -> None:
         """Take over what the page says of the controls; of the rest it is told what stands."""
-        self.said = frozenset(sync_data).intersection((*QUESTION, *LOOK))
-        super().set_state({name: sync_data[name] for name in self.said})
-        if others := set(self.keys).intersection(sync_data) - self.said:
+        self.said = said = frozenset(sync_data).intersection((*QUESTION, *LOOK))
+        super().set_state({name: sync_data[name] for name in said})
+        if others := set(self.keys).intersection(sync_data) - said:
             self.send_state(others)
