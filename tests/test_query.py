@@ -107,7 +107,7 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize("call", CALLS, ids=str)
+@pytest.mark.parametrize("call", CALLS, ids=" and ".join)
 def test_as_python_gives_the_same_answer(call: dict[str, Any]) -> None:
     scope = {"salwidget": salwidget, "model": models.functional(), "image": image()}
     scope |= {"doubled": doubled, "squared_rule": squared_rule}

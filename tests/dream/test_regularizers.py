@@ -156,7 +156,6 @@ def test_strength_multiplies(kind: type[Regularizer]) -> None:
         Blur(float("nan")),
         LpNorm(None),  # type: ignore[arg-type]
     ],
-    ids=repr,
 )
 def test_what_is_no_regularizer(bad: Any) -> None:
     with pytest.raises(
