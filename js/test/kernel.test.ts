@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { KernelWatch, SILENCE_MS } from "../src/kernel";
 

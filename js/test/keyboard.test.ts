@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it } from "vitest";
 import { isHosted, takeFocus } from "../src/keyboard";
 

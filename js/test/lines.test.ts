@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, expect, it } from "vitest";
 import { lanesOf, STAGE_LANES } from "../src/lanes";
 import { drawSeries } from "../src/lines";

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import fixture from "../../../tests/protocol.json";
 import { openStore, type Store } from "../../src/store";

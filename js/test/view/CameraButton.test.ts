@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it } from "vitest";
 import { frames, labelled, renderFresh, renderSilent, useViews } from "../view";
 

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it } from "vitest";
 import { mobileNetwork } from "../network";
 import { choose, frames, labelled, press, renderFresh, renderSilent, tested, useViews } from "../view";

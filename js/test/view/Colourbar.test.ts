@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it } from "vitest";
 import { sendMap } from "../kernel-messages";
 import { frames, renderFresh, useViews } from "../view";

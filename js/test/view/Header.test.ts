@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it, vi } from "vitest";
 import { sendMap } from "../kernel-messages";
 import { drag, frames, labelled, press, renderFresh, useViews } from "../view";

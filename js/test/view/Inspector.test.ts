@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
 import type { Method, MethodOption, Options, Traits } from "../../src/traits";
 import { sendMap } from "../kernel-messages";

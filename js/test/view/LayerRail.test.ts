@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it } from "vitest";
 import type { Layer } from "../../src/traits";
 import { mobileNetwork } from "../network";

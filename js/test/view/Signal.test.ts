@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it, vi } from "vitest";
 import { colormap } from "../../src/colormaps";
 import { drawing, pixel } from "../canvas";

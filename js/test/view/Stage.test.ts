@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it, vi } from "vitest";
 import { colormap } from "../../src/colormaps";
 import { REST_MS } from "../../src/store";

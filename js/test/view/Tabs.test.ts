@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it } from "vitest";
 import { tellDream, tellFrame } from "../dream/messages";
 import { sendMap } from "../kernel-messages";

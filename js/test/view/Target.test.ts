@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
 import type { Traits } from "../../src/traits";
 import { smallNetwork, smallTraits } from "../network";

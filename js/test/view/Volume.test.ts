@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it, vi } from "vitest";
 import { pixel } from "../canvas";
 import { mapMessage, sendVolume } from "../kernel-messages";

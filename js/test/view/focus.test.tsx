@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { render } from "preact";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { useKeptFocus } from "../../src/view/focus";

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
 import { pixel } from "../../canvas";
 import { gridMessage, tellCard, tellFrame } from "../../dream/messages";
