@@ -1,4 +1,5 @@
 # make demo   opens JupyterLab on the quickstart (HEADLESS=1: in Chromium, and writes screenshots/quickstart.png)
+# make quick  runs what can fail in a minute: no browser, no training, no large models (PYTHON=python3.13: with another Python)
 # make test   runs all tests: Python, front end, browser, notebooks
 # make check  ruff, mypy, Biome, tsc
 # make bench  measures how fast all is, beside other libraries too, and writes docs/speed.md (half an hour)
@@ -7,48 +8,57 @@
 # make parity compares maps with other libraries', in .venv-peers, and writes docs/parity.md
 
 PYTHON ?= python3
-ENV := .venv/bin
+# Each Python that is named has an environment of its own.
+VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
+ENV := $(VENV)/bin
 # TensorFlow greets with a page of notices about its build; these and a kernel setting below keep them in the terminal.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+# As many processes as there are cores, file by file: TensorFlow traces on one core, and a page waits.
+PYTEST = $(ENV)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 STATIC := salwidget/static/widget.js
 SOURCES := $(shell find js/src -type f) js/package.json js/scripts/build.mjs salwidget/colormaps.json
 
-.PHONY: demo test check wheel bench truth parity chromium clean
+.PHONY: demo quick test check wheel bench truth parity chromium clean
 
-demo: .venv/demo $(STATIC)
+demo: $(VENV)/demo $(STATIC)
 ifdef HEADLESS
-	$(MAKE) chromium .venv/test
+	$(MAKE) chromium $(VENV)/test
 	$(ENV)/python -m tests.browser.quickstart screenshots/quickstart.png
 else
-	mkdir -p .venv/ipython/profile_default
-	echo 'c.IPKernelApp.capture_fd_output = False' > .venv/ipython/profile_default/ipython_kernel_config.py
-	IPYTHONDIR=$(CURDIR)/.venv/ipython $(ENV)/jupyter lab notebooks/quickstart.ipynb
+	mkdir -p $(VENV)/ipython/profile_default
+	echo 'c.IPKernelApp.capture_fd_output = False' > $(VENV)/ipython/profile_default/ipython_kernel_config.py
+	IPYTHONDIR=$(CURDIR)/$(VENV)/ipython $(ENV)/jupyter lab notebooks/quickstart.ipynb
 endif
 
-test: .venv/test js/node_modules $(STATIC) chromium
+quick: $(VENV)/test js/node_modules $(STATIC)
 	cd js && npm test
-	$(ENV)/python -m pytest
+	$(PYTEST) -m "not browser and not slow" tests
 
-check: .venv/dev js/node_modules
+test: $(VENV)/test js/node_modules $(STATIC) chromium
+	cd js && npm test
+	$(PYTEST) --durations=25
+
+check: $(VENV)/dev js/node_modules
 	$(ENV)/ruff check . && $(ENV)/ruff format --check .
 	$(ENV)/mypy
 	cd js && npm run check
 
-wheel: .venv/bin $(STATIC)
+wheel: $(VENV)/bin $(STATIC)
 	$(ENV)/pip wheel --quiet --no-deps --wheel-dir dist .
 
-bench: .venv/test $(STATIC) chromium .venv-peers/made
+bench: $(VENV)/test $(STATIC) chromium .venv-peers/made
 	$(ENV)/python -m benchmarks
 
-truth: .venv/test
+truth: $(VENV)/test
 	$(ENV)/python -m benchmarks.truth
 
 parity: .venv-peers/made
 	.venv-peers/bin/python -m pytest benchmarks/peers
 	$(ENV)/python -m benchmarks.peers parity
 
-.venv-peers/made: benchmarks/peers/environment.py .venv/test
+.venv-peers/made: benchmarks/peers/environment.py $(VENV)/test
 	$(ENV)/python -m benchmarks.peers setup
 	touch $@
 
@@ -61,16 +71,16 @@ js/node_modules: js/package-lock.json
 	touch $@
 
 # One mark for each set of extras: make installs again only when pyproject.toml changed.
-.venv/demo .venv/test .venv/dev: .venv/%: pyproject.toml $(STATIC) | .venv/bin
+$(VENV)/demo $(VENV)/test $(VENV)/dev: $(VENV)/%: pyproject.toml $(STATIC) | $(VENV)/bin
 	$(ENV)/pip install --quiet --editable '.[$*]'
 	touch $@
 
-.venv/bin:
-	$(PYTHON) -m venv .venv
+$(VENV)/bin:
+	$(PYTHON) -m venv $(VENV)
 	$(ENV)/pip install --quiet --upgrade pip
 
 chromium:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium fonts-dejavu-core; }
 
 clean:
-	rm -rf .venv .venv-peers js/node_modules salwidget/static
+	rm -rf .venv .venv-* js/node_modules salwidget/static

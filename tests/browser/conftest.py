@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -20,24 +24,33 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="session", params=SUBSHELLS)
-def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Servers by their name; each is started once and stays."""
+    with ExitStack() as stack:
+
+        @cache
+        def of(name: str, **settings: Any) -> Server:
+            return stack.enter_context(Server(tmp_path_factory.mktemp(name), **settings))
+
+        yield of
+
+
+@pytest.fixture(scope="module", params=SUBSHELLS)
+def each_server(request: pytest.FixtureRequest, servers: Callable[..., Server]) -> Server:
     """JupyterLab with comm handlers on a subshell's thread, and with all on the main thread."""
-    with Server(tmp_path_factory.mktemp(request.param), subshells=request.param) as server:
-        yield server
+    return servers(request.param, subshells=request.param)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("lab")) as server:
-        yield server
+def server(servers: Callable[..., Server]) -> Server:
+    return servers("lab")
 
 
-@pytest.fixture(scope="session", params=["jupyterlab", "notebook"])
-def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module", params=["jupyterlab", "notebook"])
+def host(request: pytest.FixtureRequest, servers: Callable[..., Server]) -> Server:
     """JupyterLab, and Notebook 7: their keys differ."""
-    with Server(tmp_path_factory.mktemp(request.param), application=request.param) as server:
-        yield server
+    return servers(request.param, application=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +69,9 @@ def open_notebook(browser: Browser) -> Iterator[Open]:
     yield opened
     for context in contexts:
         context.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
