@@ -67,7 +67,7 @@ $(STATIC): js/node_modules $(SOURCES)
 
 # install and not ci: ci wants the packages of all platforms in the lock file, also where a registry lacks them.
 js/node_modules: js/package-lock.json
-	cd js && npm install --no-audit --no-fund
+	cd js && npm install --no-audit --no-fund --no-save
 	touch $@
 
 # One mark for each set of extras: make installs again only when pyproject.toml changed.
