@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,17 @@ from tests.data import ROOT
 
 # On by itself only where a CPU has AVX512 for neural networks; without it TensorFlow runs no channels-first model.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+
+# Folders whose tests all have a mark; a slow file elsewhere names its own.
+MARKS = {"browser": "browser", "demo": "slow", "truth": "slow"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for folder, mark in MARKS.items():
+            if Path(__file__).parent / folder in item.path.parents:
+                item.add_marker(mark)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ import pytest
 
 from salwidget.applications import preprocess_of
 
+pytestmark = pytest.mark.slow
+
 BUILDERS = {
     name: build
     for name, build in vars(keras.applications).items()

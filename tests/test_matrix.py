@@ -14,6 +14,8 @@ import pytest
 from salwidget import METHODS, Heatmap, explain
 from tests.zoo import ZOO, Kind
 
+pytestmark = pytest.mark.slow
+
 # As little work as each method can do; strong noise, for in a piecewise linear model the gradient has no variance else.
 TINY = {"samples": 4, "noise": 1.0, "steps": 4, "masks": 10, "top": 3}
 # Methods whose map follows the gradient at the input, and so must follow a backprop rule.

@@ -18,6 +18,8 @@ from salwidget import Unit, explain, network, open_network
 from tests import models
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 MEGABYTES = 2**20
 QUERIES, FIRST, GROWTH = 500, 50, 20
 TINY: dict[str, dict[str, Any]] = {

@@ -13,6 +13,8 @@ from salwidget import METHODS, Heatmap, explain
 from tests import models
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 LARGE, SMALL = 1e30, 1e-30
 # Powers of the score's scale that are in a map's values: Score-CAM's are score times activation.
 SQUARED = {"squaregrad", "vargrad", "guided_grad_cam"}

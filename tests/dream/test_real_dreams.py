@@ -17,6 +17,8 @@ from salwidget.demo import Demo, digits, snow_test
 from salwidget.dream import L2, Jitter, Pad, Rotate, Scale, dream
 from tests.data import ROOT, needs_data
 
+pytestmark = pytest.mark.slow
+
 # The default moves grow and shrink the image by a quarter: robust, but the peak of the score is lower.
 SMALL = [Pad(0.05), Jitter(0.06), Scale(0.1), Rotate(8)]
 MEAN = np.float32([104, 117, 123])

@@ -20,6 +20,8 @@ from salwidget.demo import digits
 from tests import models
 from tests.vis.test_alias import forget
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def installed() -> Iterator[None]:
