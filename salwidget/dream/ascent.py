@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 import weakref
@@ -20,8 +21,8 @@ from salwidget.trace import Cut
 
 # Models of more operations are not compiled into a loop: MobileNetV2's gradient takes a second there, for steps of 30 ms.
 MOST_OPERATIONS = 300
-# Seconds after which a dream looks whether the weights have changed: at each step that is a tenth of it.
-LOOK = 0.1
+# Seconds after which a dream that goes on looks whether the model has changed: at each step that is a tenth of it.
+LOOK = 0.5
 CHANGED = "The model has changed since this dream began: start another."
 
 
@@ -67,7 +68,7 @@ class Slope:
         # Of optimizers that have taken no step.
         self._fresh = [each.numpy() for each in kept]
         self._owner: weakref.ref[Ascent] | None = None
-        self._looked = -LOOK
+        self._looked = -math.inf
         self._lock = threading.Lock()
         self._show = tf.function(self._shown, autograph=False)
         self._move = tf.function(self._moved, autograph=False)
@@ -100,11 +101,16 @@ class Slope:
             scores, images = self._looped(tf.constant(draws), self._scene.cut.run.kernels, *ascent.given)
             return scores.numpy(), tuple(each.numpy() for each in images)
 
+    def doubt(self) -> None:
+        """The model may have changed since the last step: the next one looks."""
+        self._looked = -math.inf
+
     def _let_in(self, ascent: Ascent) -> None:
         """Put the variables at where ``ascent`` stood, and keep where the one before stands."""
         before = self._owner() if self._owner else None
         if before is ascent:
             return
+        self.doubt()
         if before is not None:
             before.stand = [each.numpy() for each in self._all]
         stand = ascent.stand if len(ascent.stand) == len(self._all) else [*ascent.stand, *self._fresh]
@@ -197,6 +203,10 @@ class Ascent:
         self.given = [tf.constant(each) for each in given]
         # While another steps on the same slope, the values of its variables.
         self.stand = [each for own in coordinates for each in own]
+
+    def doubt(self) -> None:
+        """The model may have changed since the last step: the next one looks."""
+        self._slope.doubt()
 
     def advance(self, first: int, steps: int) -> tuple[np.ndarray, Images]:
         """Take steps ``first`` to ``first + steps - 1``.

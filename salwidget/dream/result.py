@@ -137,6 +137,7 @@ class Dream:
     def run(self, progress: bool = True) -> Dream:
         """Take all steps that are left; after two seconds a bar shows how far it is, unless ``progress`` is False."""
         title = "Dream" if len(self.titles) == 1 else f"{len(self.titles)} dreams"
+        self._ascent.doubt()
         with progress_bar(title, self.steps, "steps", progress, self.step) as tell:
             for frame in self:
                 tell(frame.step, "")

@@ -179,6 +179,21 @@ def test_nan_stops_with_a_sentence_and_keeps_the_last_good_image() -> None:
     assert np.isfinite(at_once.image).all()
 
 
+def test_weights_that_are_set_between_two_dreams_count_from_the_first_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However soon: a dream that goes on looks twice a second, one that begins or is resumed looks at once."""
+    monkeypatch.setattr("salwidget.dream.ascent.LOOK", 1e6)
+    norm = keras.layers.BatchNormalization()  # is folded into the convolution, anew when it has changed
+    still = keras.layers.Conv2D(4, 3, kernel_initializer="zeros")
+    model = keras.Sequential([keras.Input((8, 8, 3)), still, norm, keras.layers.GlobalAveragePooling2D()])
+    made = dream(model, filters=1, steps=2).run()
+    norm.beta.assign_add([7.0] * 4)
+    made.resume(1)
+    assert [each.item() for each in made.scores] == [0, 0, 7]
+    norm.beta.assign_add([7.0] * 4)
+    other = dream(model, filters=1, steps=1).run()
+    assert other.scores[0].item() == 14
+
+
 @pytest.mark.parametrize("filters", [1, [0, 1, 2]])
 def test_saved_pictures_and_films_open(filters: Any, tmp_path: Path) -> None:
     made = dream(MODEL(), filters=filters, steps=7)
