@@ -9,10 +9,9 @@ from salwidget.dream import Dream
 from salwidget.heatmap import Heatmap
 from salwidget.query import call, code, own_name
 from salwidget.target import Function, Target, Unit
-from salwidget.widget.controls import first_method
+from salwidget.widget.controls import LOOK, QUESTION, first_method
 from salwidget.widget.dream_plan import Plan
 from salwidget.widget.names import Names, enrol, notebook
-from salwidget.widget.view import LOOK, QUESTION
 
 if TYPE_CHECKING:
     from salwidget.widget.page import Page
@@ -53,7 +52,7 @@ class AsPython:
     def tell(self) -> None:
         names = self.names()
         explained = "" if self._shown is None else self.explained(names, *self._shown)
-        self._page.show("python", {"explain": explained, "widget": self.constructed(names)})
+        self._page.show(python={"explain": explained, "widget": self.constructed(names)})
 
     def names(self) -> Names:
         return Names(self._session.widget, self._number)

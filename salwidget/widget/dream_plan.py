@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,8 @@ from salwidget.images import Example
 from salwidget.inputs import Input
 from salwidget.network import Network
 from salwidget.target import Target, Unit, aimed, target_of, why_no_probability, with_top_class
-from salwidget.widget.controls import target_asked
+from salwidget.widget.asked import target_asked
+from salwidget.widget.controls import Controls
 from salwidget.widget.dream_protocol import Form
 from salwidget.widget.dream_settings import Settings, engine_words
 from salwidget.words import target_said
@@ -52,7 +52,7 @@ class Plan:
 
 
 def planned(
-    network: Network, labels: Sequence[str], form: Form, settings: Settings, controls: SimpleNamespace, example: Example
+    network: Network, labels: Sequence[str], form: Form, settings: Settings, controls: Controls, example: Example
 ) -> Plan:
     """The plan for what the controls ask.
 
@@ -122,7 +122,7 @@ def filter_of(target: Target) -> int | None:
     return chosen[0] if len(target.terms) == 1 and chosen is not None and len(chosen) == 1 else None
 
 
-def _target(network: Network, goal: str, controls: SimpleNamespace, score: str) -> Target:
+def _target(network: Network, goal: str, controls: Controls, score: str) -> Target:
     if goal == "layer":
         return target_of(network, deep_dream(controls.layer_idx))
     if score != "above":
@@ -133,12 +133,12 @@ def _target(network: Network, goal: str, controls: SimpleNamespace, score: str) 
             raise ValueError(f"Only an output has a probability, and layer {layer} is none: leave the dream's score as above.")
         if score == "probability" and (reason := why_no_probability(network, layer)):
             raise ValueError(f"There is no probability to dream of: {reason}.")
-        controls = SimpleNamespace(**{**vars(controls), "score": score})
+        controls = replace(controls, score=score)
     # A gradient modifier is about maps.
-    return target_of(network, target_asked(SimpleNamespace(**{**vars(controls), "grad_modifier": None}))[0])
+    return target_of(network, target_asked(replace(controls, grad_modifier=None))[0])
 
 
-def _grid(network: Network, labels: Sequence[str], settings: Settings, controls: SimpleNamespace, example: Example) -> Plan:
+def _grid(network: Network, labels: Sequence[str], settings: Settings, controls: Controls, example: Example) -> Plan:
     layer = network.layers[controls.layer_idx]
     score = controls.score if settings["score"] in ("above", "both") else settings["score"]
     targets = tuple(
@@ -152,7 +152,7 @@ def _grid(network: Network, labels: Sequence[str], settings: Settings, controls:
     return Plan("grid", targets, titles, tuple(range(layer.filters)), settings, example, at_once, sources)
 
 
-def _sources(network: Network, targets: Sequence[Target], settings: Settings, controls: SimpleNamespace) -> tuple[Input, ...]:
+def _sources(network: Network, targets: Sequence[Target], settings: Settings, controls: Controls) -> tuple[Input, ...]:
     return dreamed(network, targets, controls.input_idx if settings.get("inputs") == "one" else None)
 
 

@@ -86,7 +86,7 @@ class Dreams:
         """
         if reason := why_no_dream(self._network):
             raise ValueError(reason)
-        controls = self._session.controls()
+        controls = self._session.controls
         example = self._gallery.examples[controls.image_idx]
         plan = planned(self._network, self._labels, form, checked_settings(self._network, settings), controls, example)
         with self._lock:
@@ -115,7 +115,7 @@ class Dreams:
 
     def likely(self) -> Generator[None, None, None]:
         """Build the gradient for a dream of what the controls ask; it takes longer than all else before the first frame."""
-        controls = self._session.controls()
+        controls = self._session.controls
         example = self._gallery.examples[controls.image_idx]
         try:
             plan = planned(self._network, self._labels, "single", checked_settings(self._network, {}), controls, example)
@@ -248,7 +248,7 @@ class Dreams:
         pairs = [(target, source) for target in one.plan.targets for source in one.plan.sources]
         if place >= len(pairs):
             raise ValueError(f"The dream has {len(pairs)} images, 0 to {len(pairs) - 1}.")
-        controls = self._session.controls()
+        controls = self._session.controls
         steps = card_of(self._network, self._gallery, self._labels, *pairs[place], controls.image_idx)
         for card in steps:
             if self._card != (one.id, place):  # another was opened meanwhile

@@ -17,8 +17,6 @@ class Page:
         self._view = view
         self._replay: dict[str, protocol.Message] = {}
         self._context: Context | None = None
-        # A trait is being shown; what the view notifies of it is not the page's own word.
-        self.showing = False
         self._loopback = False
 
     def heard(self) -> None:
@@ -46,13 +44,9 @@ class Page:
         for message in list(self._replay.values()):
             self.send(message)
 
-    def show(self, name: str, value: Any) -> None:
-        """Give the page a trait."""
-        self.showing = True
-        try:
-            self._publish(setattr, self._view, name, value)
-        finally:
-            self.showing = False
+    def show(self, **values: Any) -> None:
+        """Give the page traits: one message, of those that are new to it."""
+        self._publish(self._view.tell, values)
 
     def _publish(self, call: Callable[..., Any], *args: Any) -> None:
         """Call what sends over the comm as if it answered the page's last message.

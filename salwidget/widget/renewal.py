@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from traitlets import TraitError
 
 from salwidget.dream.setting import why_no_dream
 from salwidget.layers import Layer
 from salwidget.network import Network
-from salwidget.widget.controls import options_at
+from salwidget.widget.checks import Available, fitting_options
+from salwidget.widget.controls import QUESTION, Controls
 from salwidget.widget.declared import methods_as_json, network_as_json, refusals_as_json
 from salwidget.widget.dream_settings import settings_as_json
-from salwidget.widget.view import QUESTION
 
 if TYPE_CHECKING:
     from salwidget.widget.page import Page
@@ -42,42 +45,33 @@ def changes_said(before: Network, after: Network) -> str:
     return f"The model has changed: {' and '.join(parts) or 'its layers are the same, what they compute is not'}."
 
 
-def stands(
-    before: Network, after: Network, now: Any, fitting: Callable[[str, Any], Any], move: Callable[[str, Any], None]
-) -> None:
-    """Move the controls to where they stood, as far as that is there.
-
-    Parameters
-    ----------
-    now
-        The values that they had.
-    fitting, move
-        Checks a value for a control, raising where it does not fit; and sets one.
-    """
-    layer = _layer(before, after, now.layer_idx)
+def carried(controls: Controls, before: Network, available: Available) -> Controls:
+    """The controls where they stood in the network of before, as far as that is there."""
+    after = available.network
+    layer = _layer(before, after, controls.layer_idx)
+    of_output = layer in after.outputs
     fallbacks = {
-        "layer_idx": layer.index,
-        "filter_indices": None if layer in after.outputs else 0,
+        "filter_indices": None if of_output else 0,
         "image_idx": 0,
         "input_idx": 0,
         "score": "logit",
-        "options": options_at(after, now.method, now.options),
+        "options": fitting_options(after, controls.method, controls.options),
     }
-    move("layer_idx", layer.index)
-    for name in QUESTION:
-        value = layer.index if name == "layer_idx" else getattr(now, name)
+    now = replace(controls, layer_idx=layer.index, filters_elsewhere=0 if of_output else None)
+    for name in QUESTION[1:]:
         try:
-            move(name, fitting(name, value))
-        except (ValueError, TypeError):
-            move(name, fallbacks.get(name))
+            now = now.at(name, getattr(controls, name), available)
+        except TraitError:
+            fallback: dict[str, Any] = {name: fallbacks.get(name)}
+            now = replace(now, **fallback)
+    return now
 
 
 def show(page: Page, network: Network) -> None:
     """Tell the page of another network; what it was told of layers of the old one is forgotten."""
     page.forget("thumbnails")
     page.forget_all("scores ")
-    for name, value in declared(network).items():
-        page.show(name, value)
+    page.show(**declared(network))
 
 
 def _layer(before: Network, after: Network, index: int) -> Layer:

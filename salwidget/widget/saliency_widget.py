@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import traitlets
 
+from salwidget.widget.control_traits import ControlTraits, described
+from salwidget.widget.controls import ROWS, Controls
 from salwidget.widget.names import opened
-from salwidget.widget.view import LOOK, QUESTION
 
 if TYPE_CHECKING:
     import keras
@@ -34,22 +34,7 @@ class Latest(traitlets.Any):
             obj._notify_trait(name, old, value)
 
 
-class Checked(traitlets.Any):
-    """A number, or what the check turns into one; ``None`` is checked too."""
-
-    allow_none = False
-
-
-class OfLayer(traitlets.Any):
-    """What goes back to the usual when the layer moves, unless it is chosen while notifications are held."""
-
-    def set(self, obj: Any, value: Any) -> None:
-        if obj.chosen is not None:
-            obj.chosen.add(self.name)
-        super().set(obj, value)
-
-
-class SaliencyWidget(ipywidgets.VBox):
+class SaliencyWidget(ControlTraits, ipywidgets.VBox):
     """Ask a trained Keras CNN questions by hand: ``display(SaliencyWidget(model))``.
 
     Parameters
@@ -69,23 +54,7 @@ class SaliencyWidget(ipywidgets.VBox):
 
     Attributes
     ----------
-    layer_idx, filter_indices
-        What is explained: a layer by its index (negative from the end) or name, and one filter, several, or ``None``, the
-        model's own top class. A class may be given by its label. The traits then hold the numbers.
-    versus
-        Filters of the same layer whose score is subtracted (A - B), or ``None``.
-    cell, aim
-        One cell of the feature map instead of its mean; what the score should do. As in ``salwidget.explain``.
-    target
-        Instead of these a ``Unit``, a sum of units or a callable on the model's output; ``None``: the controls decide.
-    method, score, backprop_modifier, grad_modifier, seed, options
-        How; the words of ``salwidget.explain``, ``options`` as a dict.
-    image_idx, input_idx
-        Which image, and over which of the model's inputs the map lies.
-    opacity, threshold, colormap, charts
-        How it looks; ``threshold`` is a fraction of the scale, ``colormap=""`` chooses by the sign of the map.
-    tab
-        ``"explain"``, or ``"dream"``: images that the target responds to, instead of maps.
+    {controls}
     heatmap
         The last answer (read only), of older controls while ``status`` is not ``"fresh"``: ``wait()`` for the new one.
         Observers of it run on the worker's thread.
@@ -101,31 +70,12 @@ class SaliencyWidget(ipywidgets.VBox):
         One sentence that says what is wrong and what to do.
     """
 
-    layer_idx = Checked(-1)
-    filter_indices = OfLayer(None, allow_none=True)
-    versus = OfLayer(None, allow_none=True)
-    cell = OfLayer(None, allow_none=True)
-    aim = traitlets.Any("increase")
-    target = traitlets.Any(None, allow_none=True)
-    method = traitlets.Unicode("grad_cam")
-    score = traitlets.Unicode("logit")
-    backprop_modifier = traitlets.Any(None, allow_none=True)
-    grad_modifier = traitlets.Any(None, allow_none=True)
-    image_idx = traitlets.Int(0)
-    input_idx = traitlets.Int(0)
-    seed = traitlets.Int(0)
-    options = traitlets.Dict()
-    opacity = Checked(0.7)
-    threshold = Checked(0.12)
-    colormap = traitlets.Unicode("")
-    charts = traitlets.Bool(True)
-    tab = traitlets.Unicode("explain")
+    __doc__ = (__doc__ or "").replace("{controls}", described(indent="    "))
+
     heatmap = Latest(None, allow_none=True, read_only=True)
     dreamed = Latest(None, allow_none=True, read_only=True)
     status = traitlets.Unicode("computing", read_only=True)
 
-    # Names that were set, to another value or the same, while notifications are held; None: they are not.
-    chosen: set[str] | None = None
     _session: Session | None = None
 
     def __init__(
@@ -137,30 +87,36 @@ class SaliencyWidget(ipywidgets.VBox):
         preprocess: Preprocess | None = None,
         **controls: Any,
     ) -> None:
-        unknown = set(controls) - {*QUESTION, *LOOK}
-        if unknown:
-            raise TypeError(f"SaliencyWidget has no {sorted(unknown)[0]!r}; its controls are {', '.join((*QUESTION, *LOOK))}.")
+        if unknown := sorted(set(controls) - set(ROWS)):
+            raise TypeError(f"SaliencyWidget has no {unknown[0]!r}; its controls are {', '.join(ROWS)}.")
         # Here, because it imports TensorFlow: whoever has a model has paid for that already.
         from salwidget.load import load_model
-        from salwidget.widget.controls import first_method
         from salwidget.widget.session import Session
 
         if isinstance(model, (str, PathLike)):
             model = load_model(model)
         session = Session(model, images, labels, preprocess)
-        defaults = {"layer_idx": session.network.output.index, "method": first_method(session.network)}
         super().__init__([session.view, session.charts, session.dreams.chart])
         self._session = session
         try:
-            values = {**defaults, **controls}
-            for name in (*QUESTION, *LOOK):  # in this order: a filter is checked against its layer
-                if name in values:
-                    setattr(self, name, values[name])
+            self.controls = Controls.opened(controls, session.available)
         except Exception:
             self.close()
             raise
-        self.observe(self._changed, names=[*QUESTION, *LOOK])
         session.open(self)
+
+    def move(self, changes: Mapping[str, Any]) -> None:
+        """Move several controls at once: all of them, or where one does not fit none.
+
+        Raises
+        ------
+        TraitError
+            One sentence, when a value does not fit.
+        """
+        if self._session is None:
+            super().move(changes)
+        else:
+            self._session.moves.by_python(changes)
 
     def wait(self, timeout: float | None = None) -> Heatmap:
         """The answer to what the controls ask now, as soon as it is there; the page goes on showing better and better ones.
@@ -223,19 +179,7 @@ class SaliencyWidget(ipywidgets.VBox):
             One sentence that says what is wrong and what to do.
         """
         self._at_work.dreams.start(settings)
-        self.tab = "dream"
-
-    @contextmanager
-    def hold_trait_notifications(self) -> Iterator[None]:
-        """Move several controls at once: a filter that is set with its layer is that filter, also where it was so before."""
-        outer, self.chosen = self.chosen, set() if self.chosen is None else self.chosen
-        try:
-            with super().hold_trait_notifications():
-                yield
-                for name in self.chosen:  # one that is as it was is not checked there; another layer may not have it
-                    self.traits()[name]._cross_validate(self, getattr(self, name))
-        finally:
-            self.chosen = outer
+        self.move({"tab": "dream"})
 
     @property
     def model(self) -> keras.Model:
@@ -312,7 +256,8 @@ class SaliencyWidget(ipywidgets.VBox):
         from salwidget.widget.picturing import answered
 
         heatmap = answered(self._at_work)
-        return heatmap.overlay(opacity=self.opacity, threshold=self.threshold, colormap=self.colormap)
+        look = self.controls
+        return heatmap.overlay(opacity=look.opacity, threshold=look.threshold, colormap=look.colormap)
 
     def close(self) -> None:
         """Stop the work of this widget and free what it holds; the last good heatmap stays readable."""
@@ -328,16 +273,3 @@ class SaliencyWidget(ipywidgets.VBox):
         if self._session is None:
             raise ValueError("The widget is closed: make a new one.")
         return self._session
-
-    def _changed(self, change: Any) -> None:
-        if self._session is not None:
-            self._session.control_moved(change["name"], change["new"])
-
-    @traitlets.validate(*QUESTION, *LOOK)
-    def _fits(self, proposal: Any) -> Any:
-        if self._session is None:
-            return proposal["value"]
-        try:
-            return self._session.fitting(proposal["trait"].name, proposal["value"], self)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise traitlets.TraitError(str(error)) from error

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import anywidget
 from traitlets import Any, Dict
+
+from salwidget.widget.controls import ROWS
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -19,30 +22,9 @@ def _built(name: str) -> str | Path:
     return STATIC / name if os.environ.get("ANYWIDGET_HMR") else (STATIC / name).read_text()
 
 
-# Decide the answer; an answer carries them back as ``asked``.
-QUESTION = (
-    "layer_idx",
-    "filter_indices",
-    "versus",
-    "cell",
-    "aim",
-    "target",
-    "method",
-    "score",
-    "backprop_modifier",
-    "grad_modifier",
-    "image_idx",
-    "input_idx",
-    "seed",
-    "options",
-)
-# Decide how it looks; the page applies them without asking.
-LOOK = ("opacity", "threshold", "colormap", "charts", "tab")
-
-
 class Explorer(anywidget.AnyWidget):
-    """State of the page. The controls are untyped here on purpose: the page may write anything, and
-    ``SaliencyWidget`` is where a value is checked and from where a correction is sent."""
+    """State of the page. The controls are untyped here on purpose: the page may write anything, and what it says is
+    ``moved``, where it is checked and from where a correction is sent."""
 
     _esm = _built("widget.js")
     _css = _built("widget.css")
@@ -60,32 +42,23 @@ class Explorer(anywidget.AnyWidget):
     # Of the map shown and of the widget, to be copied.
     python = Dict().tag(sync=True)
 
-    layer_idx = Any().tag(sync=True)
-    filter_indices = Any().tag(sync=True)
-    versus = Any().tag(sync=True)
-    cell = Any().tag(sync=True)
-    aim = Any().tag(sync=True)
-    target = Any().tag(sync=True)
-    method = Any().tag(sync=True)
-    score = Any().tag(sync=True)
-    backprop_modifier = Any().tag(sync=True)
-    grad_modifier = Any().tag(sync=True)
-    image_idx = Any().tag(sync=True)
-    input_idx = Any().tag(sync=True)
-    seed = Any().tag(sync=True)
-    options = Any().tag(sync=True)
-    opacity = Any().tag(sync=True)
-    threshold = Any().tag(sync=True)
-    colormap = Any().tag(sync=True)
-    charts = Any().tag(sync=True)
-    tab = Any().tag(sync=True)
+    vars().update({name: Any().tag(sync=True) for name in ROWS})
 
-    # Controls in the page's last message, those too whose value is as it was: they were chosen.
-    said: frozenset[str] = frozenset()
+    # Called with the controls of a page's message, those too whose value is as it was: they were chosen.
+    moved: Callable[[dict[str, object]], None] | None = None
 
     def set_state(self, sync_data: dict[str, object]) -> None:
         """Take over what the page says of the controls; of the rest it is told what stands."""
-        self.said = said = frozenset(sync_data).intersection((*QUESTION, *LOOK))
-        super().set_state({name: sync_data[name] for name in said})
-        if others := set(self.keys).intersection(sync_data) - said:
+        said = {name: value for name, value in sync_data.items() if name in ROWS}
+        super().set_state(said)
+        if said and self.moved is not None:
+            self.moved(said)
+        if others := set(self.keys).intersection(sync_data).difference(said):
             self.send_state(others)
+
+    def tell(self, values: Mapping[str, object]) -> None:
+        """Give traits their values, and the page those that are new to it: in one message."""
+        new = {name: value for name, value in values.items() if getattr(self, name) != value}
+        self._trait_values.update(new)
+        if new:
+            self.send_state(set(new))

@@ -1,4 +1,4 @@
-"""Values of the controls as they go over the wire, and back.
+"""Values of the controls as they go over the wire, and back, each the way that its row says.
 
 What only Python knows (a callable modifier, a target of one's own, an array among the options) goes by a name, and comes
 back by it.
@@ -12,6 +12,7 @@ from typing import Any
 from salwidget.network import Network
 from salwidget.query import Array, ByInput, Table
 from salwidget.target import Target, Unit, target_of
+from salwidget.widget.controls import ROWS
 from salwidget.words import target_said
 
 # An array, one for each input, or a table, among a method's options.
@@ -24,7 +25,8 @@ class Wire:
     def __init__(self, network: Network, labels: Sequence[str]) -> None:
         self._network = network
         self._labels = labels
-        self._named: dict[str, Any] = {}
+        # By control and name: two functions of one name, as a rule and as a gradient modifier, keep apart.
+        self._named: dict[tuple[str, str], Any] = {}
         self._given: dict[str, Array | ByInput | Table] = {}
 
     def take_up(self, network: Network) -> None:
@@ -33,26 +35,33 @@ class Wire:
 
     def to_page(self, name: str, value: Any) -> Any:
         """The JSON for a control's value."""
-        if name == "options":
-            self._given |= (given := {option: one for option, one in value.items() if isinstance(one, (Array, ByInput, Table))})
-            return {option: GIVEN if option in given else _plain(chosen) for option, chosen in value.items()}
-        if name == "target" and value is None:
-            return ""
-        if callable(value) or isinstance(value, (Unit, Target)):
-            label = self._label(value)
-            self._named[label] = value
-            return label
+        match ROWS[name].travels:
+            case "options":
+                given = {option: one for option, one in value.items() if isinstance(one, (Array, ByInput, Table))}
+                self._given |= given
+                return {option: GIVEN if option in given else _plain(chosen) for option, chosen in value.items()}
+            case "target" if value is None:
+                return ""
+            case "target" | "function" if callable(value) or isinstance(value, (Unit, Target)):
+                label = self._label(value)
+                self._named[name, label] = value
+                return label
         return _plain(value)
 
     def from_page(self, name: str, value: Any) -> Any:
         """The value that a control may get for what the page sent, which may be anything."""
-        if name == "options" and isinstance(value, dict):
-            return {option: self._given.get(option, chosen) if chosen == GIVEN else chosen for option, chosen in value.items()}
-        if name == "target" and value == "":
-            return None
-        if name in ("backprop_modifier", "grad_modifier", "target") and isinstance(value, str):
-            return self._named.get(value, value)
-        return tuple(value) if name == "cell" and isinstance(value, list) else value
+        match ROWS[name].travels, value:
+            case "options", dict():
+                return {
+                    option: self._given.get(option, chosen) if chosen == GIVEN else chosen for option, chosen in value.items()
+                }
+            case "target", "":
+                return None
+            case "target" | "function", str():
+                return self._named.get((name, value), value)
+            case "cell", list():
+                return tuple(value)
+        return value
 
     def _label(self, value: Any) -> str:
         if isinstance(value, (Unit, Target)):

@@ -164,14 +164,14 @@ def test_a_volume_is_shown_by_slices_without_asking(server: Server, open_noteboo
     final(notebook, explorer)
     strongest = notebook.evaluate("int(np.abs(w.heatmap.values).sum((1, 2)).argmax())")
     assert int(explorer.control("slice").input_value()) == strongest
-    before, passes = explorer.pixels(), notebook.evaluate("w._session._seq")
+    before, passes = explorer.pixels(), notebook.evaluate("w._session.pane.seq")
     explorer.slide("slice", (strongest + 5) % 12)
     notebook.page.wait_for_timeout(300)
     after = explorer.pixels()
     assert after.shape == before.shape
     assert (after != before).any()
     assert np.all(after.shape[:2] == np.array([20, 16]))
-    assert notebook.evaluate("w._session._seq") == passes
+    assert notebook.evaluate("w._session.pane.seq") == passes
     assert notebook.errors == []
 
 

@@ -16,11 +16,12 @@ OPEN = """
 import time
 import keras, numpy as np
 from salwidget import SaliencyWidget
-from salwidget.widget.session import Session
+from salwidget.widget import pane
+from salwidget.widget.pane import Pane
 from salwidget.widget.worker import Worker
 
 queued, begun, ended, running, most, slow = [], [], [], 0, 0, 0.0
-ask, answer, query = Worker.ask, Session._answer, Session._query
+ask, answer, query = Worker.ask, Pane._answer, pane.query_asked
 def counted_ask(self, owner, job):
     ask(self, owner, job)
     queued.append(len(self._questions))
@@ -34,11 +35,11 @@ def counted_answer(self, seq, *rest):
         ended.append(seq)
     finally:
         running -= 1
-def slow_query(self, *asked):
+def slow_query(*asked):
     time.sleep(slow)
-    return query(self, *asked)
+    return query(*asked)
 Worker.ask, Worker.when_idle = counted_ask, lambda *_: None
-Session._answer, Session._query = counted_answer, slow_query
+Pane._answer, pane.query_asked = counted_answer, slow_query
 
 def widget(side):
     model = keras.Sequential([
@@ -147,7 +148,7 @@ def test_sixty_moves_never_queue_more_than_one_computation(open_side: Callable[[
     query = explorer.settled()
     messages = sent(notebook)
     asked = notebook.evaluate("[w.heatmap.query.id, w.heatmap.query.target.filters]")
-    last, queued, begun, ended, most = notebook.evaluate("[w._session._seq, queued, begun, ended, most]")
+    last, queued, begun, ended, most = notebook.evaluate("[w._session.pane.seq, queued, begun, ended, most]")
     assert asked == [query, [60]], "the last answer is the last move's"
     assert max(queued) <= 1, "a newer question takes the place of the one that waits"
     assert most == 1, "one computation at a time"

@@ -18,7 +18,7 @@ import salwidget
 from salwidget import SaliencyWidget, Unit
 from salwidget.attribution import method_of
 from salwidget.widget import names
-from salwidget.widget.view import LOOK, QUESTION
+from salwidget.widget.controls import LOOK, QUESTION
 from tests.widget.conftest import Sent, kinds, last, say, settled, until
 
 Make = Callable[..., SaliencyWidget]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from salwidget.widget import dream_protocol, protocol
-from salwidget.widget.view import QUESTION
+from salwidget.widget.controls import QUESTION
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "protocol.json").read_text())
 ASKED = {

@@ -43,7 +43,7 @@ class Running(salwidget.Method):
 
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Running]]:
-    monkeypatch.setattr("salwidget.widget.session.PAINT", 0)
+    monkeypatch.setattr("salwidget.widget.pane.PAINT", 0)
     Running.go, Running.steps = threading.Semaphore(0), 0
     salwidget.method(Running)
     yield Running

@@ -1,0 +1,170 @@
+"""What value each control may have: it is returned in its canonical form, or refused in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from salwidget import drawing
+from salwidget.gradient import modifier_of
+from salwidget.labels import class_named
+from salwidget.target import Target, Unit, aimed, checked_unit, target_of
+
+if TYPE_CHECKING:
+    from salwidget.layers import Layer
+    from salwidget.network import Network
+    from salwidget.widget.controls import Controls
+
+TABS = ("explain", "dream")
+
+
+@dataclass(frozen=True)
+class Available:
+    """What there is to choose from: the opened model, the names of its classes, and how many images there are."""
+
+    network: Network
+    labels: Sequence[str]
+    images: int
+
+
+# Name of the control, value, where the controls stand, what there is -> value; raises ValueError, TypeError, OverflowError.
+Check = Callable[[str, Any, "Controls", Available], Any]
+
+
+def layer(name: str, value: Any, now: Controls, available: Available) -> int:
+    return available.network.layer(value).index
+
+
+def filters(name: str, value: Any, now: Controls, available: Available) -> int | tuple[int, ...] | None:
+    numbers = _numbered(available, available.network.layer(now.layer_idx), value)
+    chosen = checked_unit(available.network, Unit(now.layer_idx, numbers)).filters
+    return chosen[0] if isinstance(chosen, tuple) and len(chosen) == 1 else chosen  # type: ignore[return-value]
+
+
+def cell(name: str, value: Any, now: Controls, available: Available) -> tuple[int, ...] | None:
+    return None if value is None else checked_unit(available.network, Unit(now.layer_idx, cell=tuple(value))).cell
+
+
+def aim(name: str, value: Any, now: Controls, available: Available) -> str | float:
+    aimed(1 * Unit(), value)
+    return value
+
+
+def target(name: str, value: Any, now: Controls, available: Available) -> Unit | Target | Callable[[Any], Any] | None:
+    if value is not None:
+        target_of(available.network, value)
+    return value
+
+
+def method(name: str, value: Any, now: Controls, available: Available) -> str:
+    # Here and below, because it imports TensorFlow: whoever has a network has paid for that already.
+    from salwidget.attribution import method_of
+
+    return method_of(value).name
+
+
+def score(name: str, value: Any, now: Controls, available: Available) -> str:
+    """A score that at least one of the outputs has."""
+    network = available.network
+    probable = [output for output in network.outputs if network.activation_of(output) != "none"]
+    return checked_unit(network, Unit((probable or network.outputs)[0].index, score=value)).score
+
+
+def backprop_modifier(name: str, value: Any, now: Controls, available: Available) -> Any:
+    from salwidget.backprop import rule_of
+
+    rule_of(value)
+    return value
+
+
+def grad_modifier(name: str, value: Any, now: Controls, available: Available) -> Any:
+    modifier_of(value)
+    return value
+
+
+def image(name: str, value: Any, now: Controls, available: Available) -> int:
+    count = available.images
+    if not -count <= _whole(name, value) < count:
+        raise ValueError(f"{name} {value} is out of range: there are {count} images, 0 to {count - 1}.")
+    return int(value) % count
+
+
+def source(name: str, value: Any, now: Controls, available: Available) -> int:
+    return available.network.input(value).index
+
+
+def seed(name: str, value: Any, now: Controls, available: Available) -> int:
+    if _whole(name, value) < 0:
+        raise ValueError(f"{name} {value} is negative; use 0 or more.")
+    return int(value)
+
+
+def options(name: str, value: Any, now: Controls, available: Available) -> dict[str, Any]:
+    from salwidget.attribution import method_of
+
+    if not isinstance(value, dict):
+        raise TypeError(f"{name} is a dict from an option's name to its value, not {_short(value)}.")
+    return method_of(now.method).checked(value, available.network)
+
+
+def share(name: str, value: Any, now: Controls, available: Available) -> float:
+    return drawing.share(name, value)
+
+
+def colormap(name: str, value: Any, now: Controls, available: Available) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a name, or '' (automatic), not {_short(value)}.")
+    drawing.fitting_colormap(value, signed=False)
+    return value
+
+
+def flag(name: str, value: Any, now: Controls, available: Available) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} is True or False, not {_short(value)}.")
+    return bool(value)
+
+
+def tab(name: str, value: Any, now: Controls, available: Available) -> str:
+    if value not in TABS:
+        raise ValueError(f"tab {_short(value)} is not known; use one of {', '.join(map(repr, TABS))}.")
+    return value
+
+
+def fitting_options(network: Network, method: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The options that a method has and allows."""
+    from salwidget.attribution import method_of
+
+    declared = method_of(method).options()
+
+    def fits(name: str, value: Any) -> bool:
+        try:
+            declared[name].check(name, value, network)
+        except (KeyError, ValueError, TypeError):
+            return False
+        return True
+
+    return {name: value for name, value in options.items() if fits(name, value)}
+
+
+def _numbered(available: Available, layer: Layer, value: Any) -> Any:
+    """``value`` with the names of classes turned into their numbers."""
+    if isinstance(value, (list, tuple)):
+        return [_numbered(available, layer, one) for one in value]
+    if not isinstance(value, str):
+        return value
+    if layer not in available.network.outputs or layer.filters != len(available.labels):
+        raise ValueError(f"{value!r} names no filter of layer {layer}: give its number, 0 to {layer.filters - 1}.")
+    return class_named(available.labels, value)
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} is a whole number, not {_short(value)}.")
+    return int(value)
+
+
+def _short(value: Any) -> str:
+    return repr(value)[:40]
