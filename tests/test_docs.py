@@ -1,4 +1,4 @@
-"""docs/methods.md and docs/dreams.md are what the methods and the parts of dreams declare now."""
+"""Pages of docs/ are what the methods, the parts of dreams and the controls declare now."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from salwidget import METHODS
 from salwidget.dream import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
+from salwidget.widget.controls import ROWS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -22,6 +23,14 @@ def test_the_page_of_dreams_is_up_to_date() -> None:
     assert written == runpy.run_path(str(DOCS / "dreams.py"))["page"](), "run: python docs/dreams.py"
     declared = {**PARAMETRIZATIONS, **TRANSFORMS, **REGULARIZERS}
     assert all(f"| `{name}` | `{kind.__name__}` |" in written for name, kind in declared.items())
+
+
+def test_the_page_of_controls_and_the_table_for_the_front_end_are_up_to_date() -> None:
+    script = runpy.run_path(str(DOCS / "controls.py"))
+    written = (DOCS / "controls.md").read_text()
+    assert written == script["page"](), "run: python docs/controls.py"
+    assert script["TABLE"].read_text() == script["table"](), "run: python docs/controls.py"
+    assert all(f"\n| `{name}` | " in written for name in ROWS)
 
 
 def test_labels_fit_beside_their_controls() -> None:

@@ -123,17 +123,15 @@ export type Tab = (typeof TABS)[number];
 
 /** What shows and how; these never ask the kernel anything. */
 export interface Look {
-	tab: Tab;
 	opacity: number;
 	threshold: number;
 	colormap: string;
-}
-
-export const LOOK_NAMES = ["tab", "opacity", "threshold", "colormap"] as const satisfies readonly (keyof Look)[];
-
-export interface Controls extends Question, Look {
 	charts: boolean;
+	tab: Tab;
 }
+
+/** A row each, as `tests/controls.json` has them. */
+export interface Controls extends Question, Look {}
 
 export interface Traits extends KernelTraits, Controls {}
 
@@ -157,7 +155,10 @@ const BLANK_QUESTION: Question = {
 	options: {},
 };
 
+const BLANK_LOOK: Look = { opacity: 0.7, threshold: 0.12, colormap: "", charts: true, tab: "explain" };
+
 export const QUESTION_NAMES = Object.keys(BLANK_QUESTION) as (keyof Question)[];
+export const LOOK_NAMES = Object.keys(BLANK_LOOK) as (keyof Look)[];
 
 export function blankTraits(): Traits {
 	return {
@@ -173,11 +174,7 @@ export function blankTraits(): Traits {
 		dream_refusal: "",
 		python: { explain: "", widget: "" },
 		...BLANK_QUESTION,
-		tab: "explain",
-		opacity: 0.7,
-		threshold: 0.12,
-		colormap: "",
-		charts: true,
+		...BLANK_LOOK,
 	};
 }
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from salwidget import drawing
 from salwidget.gradient import modifier_of
 from salwidget.labels import class_named
 from salwidget.target import Target, Unit, aimed, checked_unit, target_of
@@ -111,13 +110,17 @@ def options(name: str, value: Any, now: Controls, available: Available) -> dict[
 
 
 def share(name: str, value: Any, now: Controls, available: Available) -> float:
-    return drawing.share(name, value)
+    from salwidget.drawing import share
+
+    return share(name, value)
 
 
 def colormap(name: str, value: Any, now: Controls, available: Available) -> str:
+    from salwidget.drawing import fitting_colormap
+
     if not isinstance(value, str):
         raise TypeError(f"{name} is a name, or '' (automatic), not {_short(value)}.")
-    drawing.fitting_colormap(value, signed=False)
+    fitting_colormap(value, signed=False)
     return value
 
 

@@ -41,9 +41,10 @@ class ControlTraits(traitlets.HasTraits):
         self.tell_observers(before, self.controls)
 
     def tell_observers(self, before: Controls, now: Controls) -> None:
-        """Notify those who observe a control that has moved."""
+        """Notify those who observe a control that has moved; one that an observer has moved on was told of by that move."""
         for name in now.moved_since(before):
-            self._notify_trait(name, getattr(before, name), getattr(now, name))
+            if getattr(self.controls, name) is getattr(now, name):
+                self._notify_trait(name, getattr(before, name), getattr(now, name))
 
     @contextmanager
     def hold_trait_notifications(self) -> Iterator[None]:
