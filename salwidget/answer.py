@@ -165,7 +165,10 @@ def query_of(
         if reason := asked.refusal(network, network.layer(unit.layer), source):
             raise ValueError(reason)
     if not asked.uses_gradient and (backprop_modifier is not None or grad_modifier is not None):
-        raise ValueError(f"method {method!r} uses no gradient: leave backprop_modifier and grad_modifier at None.")
+        raise ValueError(
+            f"method {method!r} uses no gradient: leave backprop_modifier and grad_modifier at None, and the aim "
+            "not at 'maintain'."
+        )
     rule_of(backprop_modifier), modifier_of(grad_modifier)
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"seed={seed!r} is no whole number from 0 up.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from textwrap import fill
 from typing import Any
 
 import traitlets
@@ -71,4 +72,6 @@ class ControlTraits(traitlets.HasTraits):
 
 def described(indent: str) -> str:
     """The controls with their meanings, as a docstring lists attributes."""
-    return f"\n{indent}".join(f"{name}\n{indent}    {row.help.replace('`', '``')}" for name, row in ROWS.items())
+    inner = f"{indent}    "
+    meanings = (fill(row.help.replace("`", "``"), 120, initial_indent=inner, subsequent_indent=inner) for row in ROWS.values())
+    return f"\n{indent}".join(f"{name}\n{meaning}" for name, meaning in zip(ROWS, meanings, strict=True))
