@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import rows from "../../tests/controls.json";
 import fixture from "../../tests/protocol.json";
 import type { DreamCard } from "../src/dream/protocol";
 import { type Heatmap, readMessage, type Scores } from "../src/protocol";
@@ -9,12 +10,21 @@ interface Example {
 	buffers: string[];
 }
 
-const valid: Example[] = fixture.to_page.valid;
-const invalid: Example[] = fixture.to_page.invalid;
+const valid = (fixture.to_page.valid as Example[]).map(whole);
+const invalid = (fixture.to_page.invalid as Example[]).map(whole);
 const warn = vi.fn();
 
 beforeEach(() => vi.spyOn(console, "warn").mockImplementation(warn));
 afterEach(() => warn.mockClear());
+
+/** An example that says "rest" of its question asks all else as usual. */
+function whole(example: Example): Example {
+	const { asked, ...content } = (example.content ?? {}) as { asked?: { rest?: "usual" } };
+	if (!asked?.rest) return example;
+	const { rest, ...said } = asked;
+	const usual = rows.filter(({ decides }) => decides === "answer").map((row) => [row.name, row.default ?? null]);
+	return { ...example, content: { ...content, asked: { ...Object.fromEntries(usual), ...said } } };
+}
 
 /** A view that starts `offset` bytes into its buffer, as ipywidgets cuts them out of a websocket frame. */
 function view(base64: string, offset: number): DataView {
