@@ -17,8 +17,8 @@ from salwidget.images import Example
 from salwidget.inputs import Input
 from salwidget.network import Network
 from salwidget.target import Target, Unit, aimed, target_of, why_no_probability, with_top_class
-from salwidget.widget.asked import target_asked
 from salwidget.widget.controls import Controls
+from salwidget.widget.controls_query import controls_target
 from salwidget.widget.dream_protocol import Form
 from salwidget.widget.dream_settings import Settings, engine_words
 from salwidget.words import target_said
@@ -135,7 +135,7 @@ def _target(network: Network, goal: str, controls: Controls, score: str) -> Targ
             raise ValueError(f"There is no probability to dream of: {reason}.")
         controls = replace(controls, score=score)
     # A gradient modifier is about maps.
-    return target_of(network, target_asked(replace(controls, grad_modifier=None))[0])
+    return target_of(network, controls_target(replace(controls, grad_modifier=None))[0])
 
 
 def _grid(network: Network, labels: Sequence[str], settings: Settings, controls: Controls, example: Example) -> Plan:

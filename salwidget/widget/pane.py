@@ -10,8 +10,8 @@ from salwidget.answer import remembered
 from salwidget.heatmap import Heatmap
 from salwidget.network import Network
 from salwidget.widget import protocol
-from salwidget.widget.asked import query_asked
 from salwidget.widget.controls import Controls
+from salwidget.widget.controls_query import controls_query
 from salwidget.widget.idle import Idle
 from salwidget.widget.page import Page
 from salwidget.widget.renewal import WEIGHTS
@@ -99,7 +99,7 @@ class Pane:
             self._idle.show_scores(*place, example)
             yield
         shown = 0.0
-        for answer in remembered(network, query_asked(network, example, controls), example):
+        for answer in remembered(network, controls_query(network, example, controls), example):
             if self._stopped >= seq:
                 return
             if session.network is not network:

@@ -21,7 +21,7 @@ from salwidget.widget.pane import Pane
 from salwidget.widget.worker import Worker
 
 queued, begun, ended, running, most, slow = [], [], [], 0, 0, 0.0
-ask, answer, query = Worker.ask, Pane._answer, pane.query_asked
+ask, answer, query = Worker.ask, Pane._answer, pane.controls_query
 def counted_ask(self, owner, job):
     ask(self, owner, job)
     queued.append(len(self._questions))
@@ -39,7 +39,7 @@ def slow_query(*asked):
     time.sleep(slow)
     return query(*asked)
 Worker.ask, Worker.when_idle = counted_ask, lambda *_: None
-Pane._answer, pane.query_asked = counted_answer, slow_query
+Pane._answer, pane.controls_query = counted_answer, slow_query
 
 def widget(side):
     model = keras.Sequential([

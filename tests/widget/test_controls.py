@@ -15,10 +15,10 @@ from salwidget import SaliencyWidget, Unit
 from salwidget.network import Network
 from salwidget.opening import open_network
 from salwidget.widget import renewal
-from salwidget.widget.asked import query_asked
 from salwidget.widget.checks import Available
 from salwidget.widget.control_traits import ControlTrait
 from salwidget.widget.controls import DEFAULTS, LOOK, QUESTION, ROWS, Controls
+from salwidget.widget.controls_query import controls_query
 from salwidget.widget.gallery import Gallery
 from salwidget.widget.view import Explorer
 from salwidget.widget.wire import GIVEN, Wire
@@ -215,7 +215,7 @@ def test_an_aim_that_needs_a_gradient_is_refused_as_explain_refuses_it(
     layer = {"feature_map": SECOND, "weights": FIRST}.get(method, OUTPUT)
     at = Controls(layer_idx=layer, filter_indices=0, method=method, aim="maintain")
     with pytest.raises(ValueError, match="uses no gradient") as ours:
-        query_asked(network, example, at)
+        controls_query(network, example, at)
     with pytest.raises(ValueError, match="uses no gradient") as theirs:
         salwidget.explain(model, example[0].input, method, layer=layer, filters=0, aim="maintain")
     assert str(ours.value) == str(theirs.value)
@@ -224,7 +224,7 @@ def test_an_aim_that_needs_a_gradient_is_refused_as_explain_refuses_it(
 def test_modifiers_of_another_method_wait_for_it(network: Network) -> None:
     (example,) = Gallery(network, np.full((1, 16, 16, 3), 0.5, np.float32), None).examples
     at = Controls(layer_idx=OUTPUT, filter_indices=0, method="occlusion", grad_modifier="negate", backprop_modifier="guided")
-    query = query_asked(network, example, at)
+    query = controls_query(network, example, at)
     assert (query.grad_modifier, query.backprop_modifier) == (None, None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -13,6 +14,8 @@ import traitlets
 
 import salwidget
 from salwidget import SaliencyWidget
+from salwidget.widget.controls import ROWS
+from salwidget.widget.wire import Wire
 from tests.widget.conftest import Sent, from_page, kinds, last, settled, small_cnn
 
 Make = Callable[..., SaliencyWidget]
@@ -75,6 +78,18 @@ def test_the_page_is_told_what_it_did_not_say_itself(make: Make, updates: list[s
     assert (widget.children[0].filter_indices, widget.children[0].seed) == (2, 0)
 
 
+@pytest.mark.parametrize("changes", [{"filter_indices": 1}, {"opacity": 0.3}, {"layer_idx": SECOND, "filter_indices": 4}])
+def test_only_what_moves_is_encoded(make: Make, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:
+    widget = make(method="saliency", filter_indices=0)
+    settled(widget)
+    encoded: list[str] = []
+    to_page = Wire.to_page
+    monkeypatch.setattr(Wire, "to_page", lambda self, name, value: encoded.append(name) or to_page(self, name, value))
+    from_page(widget, **changes)
+    assert sorted(encoded) == sorted(changes)
+    assert settled(widget) == "fresh"
+
+
 def test_a_look_asks_nothing(make: Make, sent: Sent) -> None:
     widget = make(method="saliency")
     settled(widget)
@@ -120,6 +135,28 @@ def test_an_observer_sees_the_whole_move_and_may_move_and_wait(make: Make) -> No
         ("filter_indices", 0, 5, SECOND, 5),
     ]
     assert (widget.filter_indices, widget.children[0].filter_indices) == (5, 5), "the last move stands"
+
+
+def test_moves_of_a_cell_and_of_the_page_at_once_end_where_all_agree(make: Make) -> None:
+    widget = make(method="saliency", filter_indices=0)
+    settled(widget)
+
+    def page() -> None:
+        for move in range(200):
+            from_page(widget, filter_indices=move % 3, opacity=move % 10 / 10)
+
+    moving = threading.Thread(target=page)
+    moving.start()
+    for move in range(200):
+        widget.layer_idx = (SECOND, OUTPUT)[move % 2]
+        widget.threshold = move % 10 / 10
+    moving.join(60)
+    assert settled(widget) == "fresh"
+    view, on_wire = widget.children[0], widget._session.moves.on_wire
+    assert on_wire == {name: getattr(view, name) for name in ROWS}
+    controls = ("layer_idx", "filter_indices", "opacity", "threshold")
+    assert {name: getattr(widget, name) for name in controls} == {name: on_wire[name] for name in controls}
+    assert (widget.layer_idx, widget.opacity, widget.threshold) == (OUTPUT, 0.9, 0.9)
 
 
 def test_an_aim_that_needs_a_gradient_is_refused_where_there_is_none(make: Make, sent: Sent) -> None:

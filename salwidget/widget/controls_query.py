@@ -13,7 +13,7 @@ from salwidget.target import Function, Target, Unit
 from salwidget.widget.controls import Controls
 
 
-def target_asked(controls: Controls) -> tuple[Unit | Target | Function, Modifier]:
+def controls_target(controls: Controls) -> tuple[Unit | Target | Function, Modifier]:
     """What the controls ask about, and the gradient modifier that serves their aim."""
     if controls.target is not None:
         return controls.target, controls.grad_modifier
@@ -22,7 +22,7 @@ def target_asked(controls: Controls) -> tuple[Unit | Target | Function, Modifier
     return aimed_target(unit if controls.versus is None else unit - against, controls.aim, controls.grad_modifier)
 
 
-def query_asked(network: Network, example: Example, controls: Controls) -> Query:
+def controls_query(network: Network, example: Example, controls: Controls) -> Query:
     """The controls as a query, refused where ``salwidget.explain`` refuses it.
 
     A method without a gradient has no modifiers: those that another method was given wait for it. An aim that is one stays
@@ -30,7 +30,7 @@ def query_asked(network: Network, example: Example, controls: Controls) -> Query
     """
     if not method_of(controls.method).uses_gradient:
         controls = replace(controls, backprop_modifier=None, grad_modifier=None)
-    target, grad_modifier = target_asked(controls)
+    target, grad_modifier = controls_target(controls)
     return query_of(
         network,
         example,
