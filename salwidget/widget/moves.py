@@ -42,18 +42,28 @@ class Moves:
         TraitError
             One sentence, when a value does not fit.
         """
-        for error in self._apply(changes, partly=False).values():
+        before, now, refused = self._apply(changes, partly=False)
+        for error in refused.values():
             raise error
+        self._session.widget.tell_observers(before, now)
 
     def by_page(self, said: Mapping[str, Any]) -> None:
-        """Move what fits of a message; of the rest the page is told what stands."""
+        """Move what fits of a message; of the rest the page is told why not, and what stands."""
         self._page.heard()
         changes = {name: self._wire.from_page(name, value) for name, value in said.items()}
-        for error in self._apply(changes, partly=True).values():
-            self._page.send(protocol.error("message", protocol.sentence(error)))
+        before, now, refused = self._apply(changes, partly=True)
+        for error in refused.values():
+            self._refuse(error)
+        try:
+            self._session.widget.tell_observers(before, now)
+        except Exception as error:  # of an observer, which is the user's; nobody else would hear of it
+            self._refuse(error)
 
-    def _apply(self, changes: Mapping[str, Any], partly: bool) -> Mapping[str, Exception]:
-        """Returns what was refused."""
+    def _refuse(self, error: Exception) -> None:
+        self._page.send(protocol.error("message", protocol.sentence(error)))
+
+    def _apply(self, changes: Mapping[str, Any], partly: bool) -> tuple[Controls, Controls, Mapping[str, Exception]]:
+        """Returns where the controls stood and where they stand, and what was refused."""
         session = self._session
         if any(ROWS[name].decides == "answer" for name in changes):
             with suppress(Exception):  # a model that cannot be opened as it is now: the question will tell
@@ -62,12 +72,11 @@ class Moves:
             before = session.controls
             now, refused = before.apply(changes, session.available)
             if refused and not partly:
-                return refused
+                return before, before, refused
             moved = self.stand(now, changes)
             if any(ROWS[name].decides == "answer" for name in moved):
                 session.pane.ask()
-        session.widget.tell_observers(before, now)
-        return refused
+        return before, now, refused
 
     def stand(self, now: Controls, told: Iterable[str] = ()) -> list[str]:
         """Under the lock: let the controls stand there, and show it; returns which of them moved.

@@ -137,6 +137,22 @@ def test_an_observer_sees_the_whole_move_and_may_move_and_wait(make: Make) -> No
     assert (widget.filter_indices, widget.children[0].filter_indices) == (5, 5), "the last move stands"
 
 
+def test_an_observer_that_fails_is_told_to_the_page_and_the_move_stands(make: Make, sent: Sent) -> None:
+    widget = make(method="saliency", filter_indices=0)
+    settled(widget)
+
+    def broken(_: Any) -> None:
+        raise ZeroDivisionError("mine")
+
+    widget.observe(broken, "filter_indices")
+    from_page(widget, filter_indices=2)
+    assert last(sent, "error")["text"] == "ZeroDivisionError: mine"
+    assert (widget.filter_indices, settled(widget)) == (2, "fresh")
+    with pytest.raises(ZeroDivisionError):
+        widget.filter_indices = 1
+    assert (widget.filter_indices, widget.children[0].filter_indices, settled(widget)) == (1, 1, "fresh")
+
+
 def test_moves_of_a_cell_and_of_the_page_at_once_end_where_all_agree(make: Make) -> None:
     widget = make(method="saliency", filter_indices=0)
     settled(widget)
