@@ -246,7 +246,8 @@ class SaliencyWidget(ipywidgets.VBox):
     def images(self) -> list[Any]:
         """All images, those dropped on the page too, as ``salwidget.explain`` takes them with ``preprocess``.
 
-        Arrays at the size of the model's input, before ``preprocess``; for a model with several inputs dicts by name.
+        Arrays at the size of the model's input, before ``preprocess``; for a model with several inputs dicts by name. In
+        another widget those that came as files are called as here.
         """
         inputs, examples = self._at_work.network.inputs, self._at_work.gallery.examples
         if len(inputs) == 1:

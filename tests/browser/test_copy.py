@@ -10,6 +10,8 @@ from PIL import Image
 
 from tests.browser.conftest import Open
 from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.test_bad_input import drop
+from tests.browser.test_keys import value
 
 OPEN = """
 from salwidget import SaliencyWidget
@@ -67,13 +69,22 @@ def test_of_two_widgets_each_is_copied_by_its_own_name(opened: tuple[Notebook, E
     gives_the_same(notebook, 3, "second")
 
 
-def test_the_widget_is_copied_into_another_cell(opened: tuple[Notebook, Explorer]) -> None:
+def test_the_widget_is_copied_into_another_cell(opened: tuple[Notebook, Explorer], tmp_path: Path) -> None:
+    """With all settings, and with an image that was dropped on it, by its name."""
     notebook, _ = opened
-    copied(Explorer(notebook, 1), "Copy this widget")
+    second = Explorer(notebook, 1)
+    Image.new("RGB", (90, 60), "teal").save(tmp_path / "mine.png")
+    drop(second, tmp_path / "mine.png", "image/png")
+    place = notebook.evaluate("len(demo.images)")
+    value(notebook, "second.image_idx", place)
+    copied(second, "Copy this widget")
     paste(notebook, 4)
     twin = Explorer(notebook, 2)
     twin.settled()
-    assert notebook.evaluate("[Out[max(Out)].seed, Out[max(Out)].method, Out[max(Out)].image_idx]") == [4, "smoothgrad", 5]
+    assert twin.root.locator(".sw-footer-image").inner_text().startswith("mine.png")
+    chosen = twin.control("image_idx").locator("option:checked")
+    assert chosen.inner_text() == second.control("image_idx").locator("option:checked").inner_text() == f"{place} mine.png"
+    assert notebook.evaluate("[Out[max(Out)].seed, Out[max(Out)].method, Out[max(Out)].image_idx]") == [4, "smoothgrad", place]
 
 
 def test_the_camera_and_python_save_one_picture(opened: tuple[Notebook, Explorer], tmp_path: Path) -> None:
