@@ -135,7 +135,21 @@ export interface Controls extends Question, Look {
 	charts: boolean;
 }
 
-export interface Traits extends KernelTraits, Controls {}
+/** What a page shows beyond the controls: Python's picture is the same, and another view of the widget begins so. */
+export interface Seen {
+	view: "image" | "overlay" | "map";
+	/** Of a volume; -1 while nobody has chosen one. */
+	slice: number;
+	/** The first of a signal's that has a lane. */
+	channel: number;
+	dark: boolean;
+	/** Width of the layers' list in CSS pixels; 0 is its own. */
+	rail: number;
+}
+
+export interface Traits extends KernelTraits, Controls {
+	seen: Seen;
+}
 
 /** The aim of a plain score: what makes it rise. */
 export const USUAL_AIM = "increase";
@@ -178,6 +192,7 @@ export function blankTraits(): Traits {
 		threshold: 0.12,
 		colormap: "",
 		charts: true,
+		seen: { view: "overlay", slice: -1, channel: 0, dark: false, rail: 0 },
 	};
 }
 

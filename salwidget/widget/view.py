@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 import anywidget
-from traitlets import Any, Dict
+from traitlets import Any, Bunch, Dict, validate
+
+from salwidget.widget.seen import UNSEEN, fitting
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -79,6 +81,7 @@ class Explorer(anywidget.AnyWidget):
     colormap = Any().tag(sync=True)
     charts = Any().tag(sync=True)
     tab = Any().tag(sync=True)
+    seen = Any(UNSEEN).tag(sync=True)
 
     # Controls in the page's last message, those too whose value is as it was: they were chosen.
     said: frozenset[str] = frozenset()
@@ -86,6 +89,11 @@ class Explorer(anywidget.AnyWidget):
     def set_state(self, sync_data: dict[str, object]) -> None:
         """Take over what the page says of the controls; of the rest it is told what stands."""
         self.said = said = frozenset(sync_data).intersection((*QUESTION, *LOOK))
-        super().set_state({name: sync_data[name] for name in said})
-        if others := set(self.keys).intersection(sync_data) - said:
+        taken = said.union({"seen"}.intersection(sync_data))
+        super().set_state({name: sync_data[name] for name in taken})
+        if others := set(self.keys).intersection(sync_data) - taken:
             self.send_state(others)
+
+    @validate("seen")
+    def _fits(self, proposal: Bunch) -> dict[str, object]:
+        return fitting(proposal["value"])
