@@ -70,10 +70,7 @@ def snapshot(
         The map is one of the input; else (a layer's weights) it is drawn alone.
     """
     alone = not on_image or look.view == "map"
-    depth = 1
-    if heatmap.values.ndim == 3:
-        depth = len(picture.given if on_image else heatmap.values)
-    at = slice_of(strongest(heatmap.values), len(heatmap.values), depth) if look.slice is None else min(look.slice, depth - 1)
+    at, depth = _cut(heatmap.values, picture.given if on_image else heatmap.values, look.slice)
     stage = _stage(heatmap, picture, (at, depth), alone, on_image, look)
     across = max(stage.width, 640)
     words = [*question, f"slice {at}"] if heatmap.values.ndim == 3 else list(question)
@@ -92,6 +89,14 @@ def snapshot(
     if barred:
         _draw_bar(sheet, heatmap, top + stage.height + 16, across, alone, look)
     return sheet
+
+
+def _cut(values: np.ndarray, shown: np.ndarray, chosen: int | None) -> tuple[int, int]:
+    """Which of how many slices is drawn, as the page counts them."""
+    if values.ndim < 3:
+        return 0, 1
+    depth = len(shown)
+    return slice_of(strongest(values), len(values), depth) if chosen is None else min(chosen, depth - 1), depth
 
 
 def strongest(volume: np.ndarray) -> int:
