@@ -140,8 +140,7 @@ def test_python_saves_the_slice_the_view_and_the_theme_of_the_page(server: Serve
         assert np.abs(stage_of(of_page) - stage_of(of_python)).max() <= 3, (view, theme)
         assert of_page[0, 0].tolist() == of_python[0, 0].tolist(), (view, theme)
         assert of_page[-20, 40].tolist() == of_python[-20, 40].tolist(), (view, theme)
-    page.reload()
-    page.locator(".jp-Notebook").wait_for(timeout=60_000)
+    notebook.reload()
     explorer.settled()
     assert explorer.control("slice").input_value() == str(cut), "the page begins as it was"
     assert explorer.root.get_by_role("button", name="image", exact=True).get_attribute("aria-pressed") == "true"
