@@ -247,7 +247,8 @@ class Notebook:
     def model(self) -> list[list[Any]]:
         """Type, source and execution count of each cell that the page holds."""
         found: list[list[Any]] = self.page.evaluate(
-            """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map(
+            """() => [...window.jupyterapp.shell.widgets("main")].find(
+                ({content}) => content?.model?.sharedModel).content.model.sharedModel.cells.map(
                 cell => [cell.cell_type, cell.source, cell.execution_count ?? null])"""
         )
         return found
