@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -169,7 +170,10 @@ def _draw_bar(sheet: Image.Image, heatmap: Heatmap, top: int, width: int, alone:
 
 
 def _number(value: float) -> str:
-    text = f"{value:.1e}" if value and not 1e-3 <= abs(value) < 1e5 else f"{float(f'{value:.3g}'):g}"
+    if value and not 1e-3 <= abs(value) < 1e5:
+        text = re.sub("e([+-])0", r"e\1", f"{value:.1e}")  # 8.6e-5, as the page writes it
+    else:
+        text = f"{float(f'{value:.3g}'):g}"
     return text.replace("-", "−")
 
 

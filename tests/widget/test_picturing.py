@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from salwidget import SaliencyWidget
-from salwidget.snapshot import BAR_HEIGHT, MARGIN, SIDE, TEXT, strongest
+from salwidget.snapshot import BAR_HEIGHT, MARGIN, SIDE, TEXT, _number, strongest
 from tests.widget.conftest import from_page, settled
 from tests.widget.test_as_python import one_axis
 
@@ -147,3 +147,8 @@ def test_what_a_page_says_of_itself_is_checked(make: Make, told: Any) -> None:
     widget = make()
     from_page(widget, seen=told)
     assert widget.children[0].seen == {"view": "overlay", "slice": -1, "channel": 0, "dark": False, "rail": 0}
+
+
+@pytest.mark.parametrize(("value", "words"), [(8.6e-5, "8.6e−5"), (-2.24e11, "−2.2e+11"), (1.24e5, "1.2e+5"), (0.25, "0.25")])
+def test_the_ends_of_the_colours_are_written_as_on_the_page(value: float, words: str) -> None:
+    assert _number(value) == words
