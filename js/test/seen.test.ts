@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { snapshotOf } from "../src/snapshot";
 import { openStore, REST_MS, type Store } from "../src/store";
