@@ -41,15 +41,15 @@ class Colormap:
     rgb: np.ndarray
 
 
-def fitting_colormap(name: str, signed: bool) -> Colormap:
-    """The named table; for ``""`` the one that fits: ``RdBu_r`` for signed values, else ``inferno``.
+def fitting_colormap(name: str, signed: bool, dark: bool = False) -> Colormap:
+    """The named table; for ``""`` the one that fits: ``inferno``, or for signed values one that is neutral on its surface.
 
     Raises
     ------
     ValueError
         For a name that is not in ``colormaps.json``.
     """
-    name = name or ("RdBu_r" if signed else "inferno")
+    name = name or (("berlin" if dark else "RdBu_r") if signed else "inferno")
     if name not in _tables():
         raise ValueError(f"colormap {name!r} is not known; use '' (automatic) or one of {', '.join(_tables())}.")
     return _tables()[name]

@@ -106,7 +106,7 @@ def examples_of(
     how = by_input(preprocess, inputs)
     return [
         tuple(
-            picture_of(source, each.image_shape, how.get(each.name), _name(source, f"{prefix} {place}" if prefix else ""))
+            picture_of(source, each.image_shape, how.get(each.name), _name(source) or (f"{prefix} {place}" if prefix else ""))
             for source, each in zip(row, inputs, strict=True)
         )
         for place, row in enumerate(sources)
@@ -153,9 +153,19 @@ def _by_input(images: Any, inputs: Sequence[Input]) -> list[Any]:
     return list(images)
 
 
-def _name(source: Any, name: str) -> str:
-    """Files keep their own names."""
-    return Path(source).name if isinstance(source, (str, os.PathLike)) else name
+# Names of files by the ids of the arrays that they were read into, as long as these live.
+_files: dict[int, str] = {}
+
+
+def _name(source: Any) -> str:
+    """Of a file, or of the one that the array was read from; else ``""``."""
+    return Path(source).name if isinstance(source, (str, os.PathLike)) else _files.get(id(source), "")
+
+
+def read_from(file: str, array: np.ndarray) -> None:
+    """Let the array be called as its file wherever it is passed on: it has no room for a name of its own."""
+    _files[id(array)] = file
+    weakref.finalize(array, _files.pop, id(array), None)
 
 
 def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preprocess | None = None, name: str = "") -> Picture:
@@ -170,8 +180,9 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
     TypeError, ValueError
         With both shapes, when the image, or what ``preprocess`` makes of it, does not fit.
     """
+    file = _name(source)
     if isinstance(source, (str, os.PathLike)):
-        name = name or Path(source).name
+        name = name or file
         source = opened(source)
     if isinstance(source, Image.Image):
         if len(shape) != 3:
@@ -199,6 +210,8 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
     if fed.ndim != len(shape) or any(want not in (None, have) for have, want in zip(fed.shape, shape, strict=True)):
         made = "preprocess made" if preprocess else "the image has"
         raise ValueError(f"The model takes images of shape {_words(shape)}, but {made} {_words(fed.shape)}.")
+    if file and id(image) not in _files:
+        read_from(file, image)
     return Picture(name, image, fed, preprocess)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,18 +27,35 @@ TEXT = 24
 SMALL = 128  # a picture under this size shows its pixels
 MOST_LANES = 32
 
-INK, SURFACE, LINE = "#1a1a1e", "#ffffff", 3
+INK, SURFACE, LINE = {False: "#1a1a1e", True: "#e8e8ea"}, {False: "#ffffff", True: "#17181c"}, 3
+OUTLINE = {False: "#bbbbbc", True: "#555659"}
 # What Pillow's own font cannot write.
 PLAIN = str.maketrans({"−": "-", "·": "·", "×": "x", "≥": ">", "≤": "<", "’": "'", "…": "..."})
 
 
 @dataclass(frozen=True)
 class Look:
-    """As the traits of the widget."""
+    """As the traits of the widget, and what its page shows.
+
+    Attributes
+    ----------
+    view
+        ``"image"``, ``"overlay"`` or ``"map"``.
+    slice
+        Of a volume; ``None``: where the map is strongest.
+    channel
+        The first of a signal's that is drawn, where it has more than there is room for.
+    dark
+        Drawn on a dark surface.
+    """
 
     opacity: float = drawing.OPACITY
     threshold: float = drawing.THRESHOLD
     colormap: str = ""
+    view: str = "overlay"
+    slice: int | None = None
+    channel: int = 0
+    dark: bool = False
 
 
 def snapshot(
@@ -52,25 +70,34 @@ def snapshot(
     on_image
         The map is one of the input; else (a layer's weights) it is drawn alone.
     """
-    at = strongest(heatmap.values) if heatmap.values.ndim == 3 else 0
-    stage = _stage(heatmap, picture, at, on_image, look)
+    alone = not on_image or look.view == "map"
+    at, depth = _cut(heatmap.values, picture.given if on_image else heatmap.values, look.slice)
+    stage = _stage(heatmap, picture, (at, depth), alone, on_image, look)
     across = max(stage.width, 640)
     words = [*question, f"slice {at}"] if heatmap.values.ndim == 3 else list(question)
     titled, asked = _wrapped(title, TITLE, across), _wrapped(" · ".join(words), TEXT, across)
     top = math.ceil(MARGIN + 1.35 * (len(titled) * TITLE + len(asked) * TEXT) + 12)
     barred = heatmap.picture is None and not drawing.about_zero(heatmap.values)
     under = BAR_HEIGHT + TEXT + 32 if barred else 0
-    sheet = Image.new("RGB", (across + 2 * MARGIN, top + stage.height + under + MARGIN), SURFACE)
+    sheet = Image.new("RGB", (across + 2 * MARGIN, top + stage.height + under + MARGIN), SURFACE[look.dark])
     pen = ImageDraw.Draw(sheet)
     y = float(MARGIN)
     for lines, size in ((titled, TITLE), (asked, TEXT)):
         for line in lines:
-            pen.text((MARGIN, y), line, INK, _font(size))
+            pen.text((MARGIN, y), line, INK[look.dark], _font(size))
             y += 1.35 * size
     sheet.paste(stage, ((sheet.width - stage.width) // 2, top))
     if barred:
-        _draw_bar(sheet, heatmap, top + stage.height + 16, across, not on_image, look)
+        _draw_bar(sheet, heatmap, top + stage.height + 16, across, alone, look)
     return sheet
+
+
+def _cut(values: np.ndarray, shown: np.ndarray, chosen: int | None) -> tuple[int, int]:
+    """Which of how many slices is drawn, as the page counts them."""
+    if values.ndim < 3:
+        return 0, 1
+    depth = len(shown)
+    return slice_of(strongest(values), len(values), depth) if chosen is None else min(chosen, depth - 1), depth
 
 
 def strongest(volume: np.ndarray) -> int:
@@ -79,60 +106,74 @@ def strongest(volume: np.ndarray) -> int:
     return int(sums.argmax()) if sums.any() else len(sums) // 2
 
 
-def _stage(heatmap: Heatmap, picture: Picture, at: int, on_image: bool, look: Look) -> Image.Image:
-    colors = drawing.fitting_colormap(look.colormap, heatmap.signed)
-    values = heatmap.values[at] if heatmap.values.ndim == 3 else np.atleast_2d(heatmap.values)
+def slice_of(at: int, depth: int, count: int) -> int:
+    """Which of ``count`` slices lies where slice ``at`` of ``depth`` does: a map may have fewer than the picture."""
+    return min(count - 1, int((at + 0.5) / depth * count))
+
+
+def _stage(heatmap: Heatmap, picture: Picture, cut: tuple[int, int], alone: bool, on_image: bool, look: Look) -> Image.Image:
+    colors = drawing.fitting_colormap(look.colormap, heatmap.signed, look.dark)
+    values = np.atleast_2d(heatmap.values)
+    if values.ndim == 3:
+        values = values[slice_of(*cut, len(values))]
     if heatmap.picture is not None:
         size = heatmap.picture.shape[0], heatmap.picture.shape[1]
-        pixels = drawing.painted_picture(heatmap.picture, size, look.opacity if on_image else 1.0)
+        pixels = drawing.painted_picture(heatmap.picture, size, 1.0 if alone else look.opacity)
     else:
-        pixels = drawing.painted(values, colors, heatmap.top, heatmap.signed, look.opacity, look.threshold, alone=not on_image)
-    is_signal = on_image and picture.given.ndim == 2
-    shown = picture.shown[at] if picture.given.ndim == 4 else picture.shown
+        pixels = drawing.painted(values, colors, heatmap.top, heatmap.signed, look.opacity, look.threshold, alone)
+    is_signal = picture.given.ndim == 2
+    shown = picture.shown[slice_of(*cut, len(picture.shown))] if picture.given.ndim == 4 else picture.shown
     height, width = shown.shape[:2] if on_image and not is_signal else pixels.shape[:2]
     zoom = max(1, math.ceil(SIDE / max(height, width)))
     size = (SIDE, SERIES_HEIGHT) if heatmap.values.ndim == 1 else (zoom * width, zoom * height)
     how = Image.Resampling.BILINEAR if max(height, width) >= SMALL and not is_signal else Image.Resampling.NEAREST
-    stage = Image.new("RGBA", size, SURFACE)
-    if on_image and not is_signal:
+    stage = Image.new("RGBA", size, SURFACE[look.dark])
+    beneath = not alone or look.view == "image"
+    if beneath and not is_signal:
         stage.paste(Image.fromarray(shown).resize(size, how))
-    stage.alpha_composite(Image.fromarray(pixels, "RGBA").resize(size, how))
-    if is_signal:
-        _draw_lines(stage, picture.given)
+    if look.view != "image":
+        stage.alpha_composite(Image.fromarray(pixels, "RGBA").resize(size, how))
+    if beneath and is_signal:
+        _draw_lines(stage, picture.given, look)
     return stage.convert("RGB")
 
 
-def _draw_lines(stage: Image.Image, series: np.ndarray) -> None:
+def _draw_lines(stage: Image.Image, series: np.ndarray, look: Look) -> None:
     """The channels of a signal (L, C), each in a lane with a scale of its own."""
     pen, count = ImageDraw.Draw(stage), min(MOST_LANES, series.shape[1])
+    first = min(look.channel, series.shape[1] - count)
     x = (np.arange(len(series)) + 0.5) / len(series) * stage.width
-    for channel in range(count):
-        values = series[:, channel].astype(np.float64)
-        top, bottom = ((0.14 + 0.79 * (channel + side) / count) * stage.height for side in (0, 1))
+    for lane in range(count):
+        values = series[:, first + lane].astype(np.float64)
+        top, bottom = ((0.14 + 0.79 * (lane + side) / count) * stage.height for side in (0, 1))
         span = float(np.ptp(values))
         shares = (values - values.min()) / span if span else np.full(len(values), 0.5)
         points = list(zip(x, bottom - 6 - (bottom - top - 12) * shares, strict=True))
-        for color, width in ((SURFACE, 7), (INK, LINE)):
+        for color, width in ((SURFACE[look.dark], 7), (INK[look.dark], LINE)):
             pen.line(points, color, width, joint="curve")
 
 
 def _draw_bar(sheet: Image.Image, heatmap: Heatmap, top: int, width: int, alone: bool, look: Look) -> None:
-    colors = drawing.fitting_colormap(look.colormap, heatmap.signed)
+    colors = drawing.fitting_colormap(look.colormap, heatmap.signed, look.dark)
     ramp = np.linspace(-1.0 if heatmap.signed else 0.0, 1.0, 256)[None]
     pixels = drawing.painted(ramp, colors, 1.0, heatmap.signed, 1.0, look.threshold, alone)
     bar = Image.fromarray(pixels, "RGBA").resize((width, BAR_HEIGHT), Image.Resampling.NEAREST)
     sheet.paste(bar, (MARGIN, top), bar)
+    ink = INK[look.dark]
     pen, font, under = ImageDraw.Draw(sheet), _font(TEXT), top + BAR_HEIGHT + 8
-    pen.rectangle((MARGIN, top, MARGIN + width - 1, top + BAR_HEIGHT - 1), outline="#bbbbbc")
+    pen.rectangle((MARGIN, top, MARGIN + width - 1, top + BAR_HEIGHT - 1), outline=OUTLINE[look.dark])
     clipped = bool(np.nanmax(np.abs(heatmap.values[np.isfinite(heatmap.values)])) > heatmap.top)
     low = f"{'≤ ' * clipped}{_number(-heatmap.top)}" if heatmap.signed else "0"
-    pen.text((MARGIN, under), _writable(low), INK, font)
-    pen.text((MARGIN + width / 2, under), _writable(heatmap.units), INK, font, anchor="ma")
-    pen.text((MARGIN + width, under), _writable(f"{'≥ ' * clipped}{_number(heatmap.top)}"), INK, font, anchor="ra")
+    pen.text((MARGIN, under), _writable(low), ink, font)
+    pen.text((MARGIN + width / 2, under), _writable(heatmap.units), ink, font, anchor="ma")
+    pen.text((MARGIN + width, under), _writable(f"{'≥ ' * clipped}{_number(heatmap.top)}"), ink, font, anchor="ra")
 
 
 def _number(value: float) -> str:
-    text = f"{value:.1e}" if value and not 1e-3 <= abs(value) < 1e5 else f"{float(f'{value:.3g}'):g}"
+    if value and not 1e-3 <= abs(value) < 1e5:
+        text = re.sub("e([+-])0", r"e\1", f"{value:.1e}")  # 8.6e-5, as the page writes it
+    else:
+        text = f"{float(f'{value:.3g}'):g}"
     return text.replace("-", "−")
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from salwidget import explain
-from salwidget.images import is_batch, picture_of, split
+from salwidget.images import _files, examples_of, is_batch, picture_of, split
 from tests import models
 from tests.models import image
 
@@ -217,3 +219,23 @@ def test_a_baseline_of_which_preprocessing_makes_nan_is_refused() -> None:
         pytest.raises(ValueError, match=r"preprocess made 100\.00% of a baseline NaN or infinite"),
     ):
         picture.fed(np.zeros((4, 5, 3)))
+
+
+def test_an_array_that_was_read_from_a_file_is_called_as_the_file_at_any_size(tmp_path: Path) -> None:
+    Image.fromarray(photo()).save(tmp_path / "husky.png")
+    network, larger = ([SimpleNamespace(name="x", image_shape=shape)] for shape in (RGB, (12, 18, 3)))
+    ((read,),) = examples_of([tmp_path / "husky.png"], network, None, "image")
+    ((again,),) = examples_of([read.given], larger, None, "image")
+    ((third,), (other,)) = examples_of([again.given, again.given.copy()], network, None, "image")
+    assert [read.name, again.name, third.name, other.name] == ["husky.png", "husky.png", "husky.png", "image 1"]
+    assert again.given.shape == (12, 18, 3)
+
+
+def test_names_of_files_are_forgotten_with_their_arrays(tmp_path: Path) -> None:
+    Image.fromarray(photo()).save(tmp_path / "husky.png")
+    before = set(_files)
+    picture = picture_of(tmp_path / "husky.png", RGB)
+    assert _files[id(picture.given)] == "husky.png"
+    del picture
+    gc.collect()
+    assert set(_files) <= before

@@ -46,17 +46,28 @@ export function rangeOf({ shape, values }: Series, channel: number): [number, nu
 
 /**
  * A channel's line as (share of the width, value). Where positions are denser than columns, the smallest and the
- * largest value of each column: the line keeps its peaks at any width.
+ * largest value of each column: the line keeps its peaks at any width. Only from share `from` to share `to` of it, and a
+ * point beyond, where the line comes from and goes to.
  */
-export function linePoints({ shape, values }: Series, channel: number, columns: number): [number, number][] {
+export function linePoints(
+	{ shape, values }: Series,
+	channel: number,
+	columns: number,
+	from = 0,
+	to = 1,
+): [number, number][] {
 	const [length, channels] = shape;
 	const point = (position: number): [number, number] => [
 		(position + 0.5) / length,
 		values[position * channels + channel] as number,
 	];
-	if (length <= 2 * columns) return Array.from({ length }, (_, position) => point(position));
+	const all = length <= 2 * columns;
+	const count = all ? length : columns;
+	const start = Math.max(0, Math.floor(from * count) - 1);
+	const end = Math.min(count, Math.ceil(to * count) + 1);
+	if (all) return Array.from({ length: end - start }, (_, at) => point(start + at));
 	const points: [number, number][] = [];
-	for (let column = 0; column < columns; column++) {
+	for (let column = start; column < end; column++) {
 		let low = Math.floor((column * length) / columns);
 		let high = low;
 		for (let at = low + 1; at < Math.floor(((column + 1) * length) / columns); at++) {

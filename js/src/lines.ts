@@ -16,14 +16,30 @@ interface Size {
 	height: number;
 }
 
+/** What is seen of the drawing, in its pixels. */
+interface Window {
+	left: number;
+	right: number;
+	bottom: number;
+}
+
 /** The whole stage is the thumbnail's one lane group. */
 const THUMBNAIL_LANES: Lane = { top: 0.1, bottom: 0.9 };
 /** CSS pixels that a lane needs to have the ends of its scale beside it, or just its number. */
 const ROOM = 36;
 const ROOM_FOR_NUMBER = 13;
 
-/** Draw a series, its channels from `first` on, into a context of that size in CSS pixels. */
-export function drawSeries(context: CanvasRenderingContext2D, series: Series, size: Size, pen: Pen, first = 0): void {
+/** Draw a series, its channels from `first` on, at that size in CSS pixels; what is not seen of it is left out. */
+export function drawSeries(
+	context: CanvasRenderingContext2D,
+	series: Series,
+	size: Size,
+	pen: Pen,
+	first = 0,
+	seen: Window = { left: 0, right: size.width, bottom: size.height },
+): void {
+	const [from, to] = [seen.left / size.width, seen.right / size.width];
+	const [left, right] = [seen.left + 6, seen.right - 6];
 	const numbered = size.height >= 100;
 	const lanes = lanesOf(series, numbered ? STAGE_LANES : THUMBNAIL_LANES);
 	context.lineJoin = context.lineCap = "round";
@@ -34,29 +50,29 @@ export function drawSeries(context: CanvasRenderingContext2D, series: Series, si
 		const [top, bottom] = [lane.top * size.height + 3, lane.bottom * size.height - 3];
 		const y = (value: number) => bottom - (bottom - top) * (high > low ? (value - low) / (high - low) : 0.5);
 		if (numbered && low < 0 && high > 0) hairline(context, y(0), size.width, pen.ink);
-		trace(context, series, channel, size.width, y, pen);
+		const points = linePoints(series, channel, Math.ceil(size.width), from, to);
+		trace(context, points, size.width, y, pen);
 		if (numbered && bottom - top >= ROOM) {
-			write(context, formatEnd(high), 6, top + 8, pen);
-			if (high > low) write(context, formatEnd(low), 6, bottom, pen);
-			if (lanes.length > 1) write(context, `channel ${channel}`, size.width - 6, top + 8, pen, "right");
+			write(context, formatEnd(high), left, top + 8, pen);
+			if (high > low) write(context, formatEnd(low), left, bottom, pen);
+			if (lanes.length > 1) write(context, `channel ${channel}`, right, top + 8, pen, "right");
 		} else if (numbered && bottom - top >= ROOM_FOR_NUMBER) {
-			write(context, String(channel), size.width - 6, (top + bottom) / 2, pen, "right");
+			write(context, String(channel), right, (top + bottom) / 2, pen, "right");
 		}
 	});
 	if (!numbered) return;
-	write(context, "0", 6, size.height - 8, pen);
-	write(context, String(series.shape[0] - 1), size.width - 6, size.height - 8, pen, "right");
+	const length = series.shape[0];
+	write(context, String(Math.floor(from * length)), left, seen.bottom - 8, pen);
+	write(context, String(Math.ceil(to * length) - 1), right, seen.bottom - 8, pen, "right");
 }
 
 function trace(
 	context: CanvasRenderingContext2D,
-	series: Series,
-	channel: number,
+	points: [number, number][],
 	width: number,
 	y: (value: number) => number,
 	{ ink, surface }: Pen,
 ): void {
-	const points = linePoints(series, channel, Math.ceil(width));
 	context.beginPath();
 	let down = false;
 	for (const [x, value] of points) {

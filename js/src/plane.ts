@@ -3,8 +3,9 @@
 import { sliceOf } from "./places";
 import type { Heatmap, Picture } from "./protocol";
 
-/** More columns than any stage has device pixels. */
+/** More columns than any stage has device pixels; and as many as a canvas has everywhere. */
 export const MOST_COLUMNS = 2048;
+const WIDEST = 16384;
 
 export interface Plane {
 	values: Float32Array;
@@ -12,10 +13,15 @@ export interface Plane {
 	width: number;
 }
 
-/** What there is of a map at slice `at` of `depth`. */
-export function planeOf({ shape, values }: Pick<Heatmap, "shape" | "values">, at: number, depth: number): Plane {
+/** What there is of a map at slice `at` of `depth`, `enlarged` on the stage. */
+export function planeOf(
+	{ shape, values }: Pick<Heatmap, "shape" | "values">,
+	at: number,
+	depth: number,
+	enlarged = 1,
+): Plane {
 	if (shape.length === 1) {
-		const row = strongestOf(values, MOST_COLUMNS);
+		const row = strongestOf(values, Math.min(WIDEST, Math.ceil(MOST_COLUMNS * enlarged)));
 		return { values: row, height: 1, width: row.length };
 	}
 	const [height = 1, width = 1] = shape.slice(-2);

@@ -5,8 +5,9 @@ import type { TraitSignals } from "./bind";
 import { laneCount } from "./lanes";
 import { indicesAt, type Probe, sharesOf, strongestSlice } from "./places";
 import type { Heatmap, Picture, Series } from "./protocol";
+import type { Seen } from "./traits";
 
-export type View = "image" | "overlay" | "map";
+export type View = Seen["view"];
 export type Scene = ReturnType<typeof sceneOf>;
 
 export function sceneOf({ input_idx, methods, network }: TraitSignals, map: ReadonlySignal<Heatmap | null>) {
@@ -55,9 +56,24 @@ export function sceneOf({ input_idx, methods, network }: TraitSignals, map: Read
 		return width === undefined ? [1, height] : [height, width];
 	});
 
+	/** What of it Python and other views are told. */
+	const seen = computed(() => ({
+		view: view.value,
+		slice: chosenSlice.value ?? -1,
+		channel: chosenChannel.value,
+	}));
+
+	/** Show what another view shows, or this one did before the page was loaded again. */
+	function follow({ view: chosen, slice, channel }: Seen): void {
+		view.value = chosen;
+		chosenChannel.value = channel;
+		if (slice < 0 || slice === chosenSlice.peek()) return;
+		chosenSlice.value = slice;
+		settled = true;
+	}
 	/** Another input begins anew; a slice stays for the next image. */
 	function show(another: Picture | Series): void {
-		if (input.peek()?.input_idx !== another.input_idx) {
+		if ((input.peek() ?? another).input_idx !== another.input_idx) {
 			chosenSlice.value = null;
 			chosenChannel.value = 0;
 			settled = false;
@@ -102,6 +118,8 @@ export function sceneOf({ input_idx, methods, network }: TraitSignals, map: Read
 		slice,
 		firstChannel,
 		plane,
+		seen,
+		follow,
 		show,
 		found,
 		cut,

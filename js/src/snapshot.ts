@@ -79,7 +79,8 @@ function drawStage(
 	const given = picture.peek();
 	const lines = series.peek();
 	context.imageSmoothingEnabled = !lines && Math.max(...plane.peek()) >= SMALL;
-	if (given && !alone.peek()) {
+	const beneath = !alone.peek() || shown.peek() === "image";
+	if (given && beneath) {
 		const { rgb, height: rows, width: columns } = pixelsOf(given, slice.peek());
 		put(context, columns, rows, width, height, (pixels) => paintPicture(rgb, 1, pixels));
 	}
@@ -93,10 +94,11 @@ function drawStage(
 				paint(values, scale, { colors: store.colors.peek(), opacity, threshold, alone: alone.peek() }, pixels);
 		});
 	}
-	if (lines && !alone.peek()) {
+	if (lines && beneath) {
 		context.textBaseline = "alphabetic";
 		context.scale(2, 2);
-		drawSeries(context, lines, { width: width / 2, height: height / 2 }, { ink, surface, font: `11px ${FONT}` });
+		const pen = { ink, surface, font: `11px ${FONT}` };
+		drawSeries(context, lines, { width: width / 2, height: height / 2 }, pen, store.scene.firstChannel.peek());
 	}
 }
 

@@ -17,6 +17,7 @@ import {
 	type Scores,
 	type ToKernel,
 } from "./protocol";
+import { deepEqual } from "./question";
 import { sceneOf } from "./scene";
 import { withScores } from "./scores";
 import { targetOf } from "./target";
@@ -53,6 +54,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	const said = signal("");
 	/** Of the view in the page, in CSS pixels; 0 while it is not there. */
 	const width = signal(0);
+	/** Of the layers' list, as a hand has dragged it; 0 is its own. */
+	const rail = signal(0);
 	const helpOpen = signal(false);
 	/** Controls that are seldom used show too. */
 	const unfolded = signal(false);
@@ -146,7 +149,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	function tellLook(): void {
 		clearTimeout(rest);
 		if (!alive.value) return;
-		const moved = LOOK_NAMES.filter((name) => model.get(name) !== traits[name].value);
+		const moved = ([...LOOK_NAMES, "seen"] as const).filter((name) => !deepEqual(model.get(name), traits[name].value));
 		for (const name of moved) model.set(name, traits[name].value);
 		if (moved.length) model.save_changes();
 	}
@@ -242,6 +245,19 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 	model.on("msg:custom", receive);
 	model.on("comm_live_update", doubt);
 	const patient = effect(watchLateness);
+	const unfollow = traits.seen.subscribe((seen) =>
+		batch(() => {
+			scene.follow(seen);
+			rail.value = seen.rail;
+		}),
+	);
+	/** Python's picture, and a view that is opened later, are to show what shows here. */
+	const unlead = effect(() => {
+		const seen = { ...scene.seen.value, dark: theme.dark.value, rail: rail.value };
+		if (deepEqual(seen, traits.seen.peek())) return;
+		traits.seen.value = seen;
+		settle();
+	});
 	// What is said of the layers of one network says nothing of another's.
 	const forget = traits.network.subscribe(() => {
 		thumbnails.value = new Map();
@@ -253,6 +269,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 		model.off("msg:custom", receive);
 		model.off("comm_live_update", doubt);
 		patient();
+		unfollow();
+		unlead();
 		forget();
 		dreams.dispose();
 		kernel.dispose();
@@ -276,6 +294,6 @@ export function openStore(model: ExplorerModel, el: HTMLElement) {
 		why,
 	};
 	const asked = { traits, target, scene, question, method, unusable, words, alive, steerable, dreams };
-	const page = { kernel, theme, width, helpOpen, unfolded };
+	const page = { kernel, theme, width, rail, helpOpen, unfolded };
 	return { ...heard, ...asked, ...page, start, look, ask, recolour, settle, show, stop, again, copy, upload, dispose };
 }

@@ -133,7 +133,21 @@ export interface Look {
 /** A row each, as `tests/controls.json` has them. */
 export interface Controls extends Question, Look {}
 
-export interface Traits extends KernelTraits, Controls {}
+/** What a page shows beyond the controls: Python's picture is the same, and another view of the widget begins so. */
+export interface Seen {
+	view: "image" | "overlay" | "map";
+	/** Of a volume; -1 while nobody has chosen one. */
+	slice: number;
+	/** The first of a signal's that has a lane. */
+	channel: number;
+	dark: boolean;
+	/** Width of the layers' list in CSS pixels; 0 is its own. */
+	rail: number;
+}
+
+export interface Traits extends KernelTraits, Controls {
+	seen: Seen;
+}
 
 /** The aim of a plain score: what makes it rise. */
 export const USUAL_AIM = "increase";
@@ -175,6 +189,7 @@ export function blankTraits(): Traits {
 		python: { explain: "", widget: "" },
 		...BLANK_QUESTION,
 		...BLANK_LOOK,
+		seen: { view: "overlay", slice: -1, channel: 0, dark: false, rail: 0 },
 	};
 }
 

@@ -71,6 +71,21 @@ describe("a line", () => {
 		]);
 	});
 
+	it("are those of a part, with one beyond on each side", () => {
+		expect(
+			linePoints(
+				series(4, 2, () => 0),
+				0,
+				100,
+				0.5,
+				0.6,
+			).map(([x]) => x),
+		).toEqual([0.375, 0.625, 0.875]);
+		const long = series(10_000, 1, (position) => position);
+		const whole = linePoints(long, 0, 100);
+		expect(linePoints(long, 0, 100, 0.5, 0.7)).toEqual(whole.slice(2 * 49, 2 * 71));
+	});
+
 	it("keeps the smallest and the largest of each column, in their order", () => {
 		const length = 10_000;
 		const noisy = series(length, 1, (position) => Math.sin(position * 12.9898) * (position % 97));

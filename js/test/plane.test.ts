@@ -26,6 +26,12 @@ it("keeps the peaks of a signal that is longer than the stage is wide", () => {
 	expect([row[1234], row[2000], row.filter((value) => value !== 0).length]).toEqual([-9, 5, 2]);
 });
 
+it("has more columns of a long signal where it is enlarged, as many as a canvas can have", () => {
+	const long = Float32Array.from({ length: 20_000 }, (_, i) => i);
+	const widths = [1, 1.5, 32].map((scale) => planeOf({ shape: [20_000], values: long }, 0, 1, scale).width);
+	expect(widths).toEqual([2048, 3072, 16384]);
+});
+
 it("leaves no value out, in stretches of unequal length", () => {
 	const shown = strongestOf(
 		Float32Array.from({ length: 7 }, (_, i) => i + 1),

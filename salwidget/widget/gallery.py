@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from salwidget import demo
 from salwidget.applications import preprocess_of, scales_itself
-from salwidget.images import Preprocess, by_input, examples_of, picture_of
+from salwidget.images import Preprocess, by_input, examples_of, picture_of, read_from
 from salwidget.inputs import Input
 from salwidget.network import Network
 from salwidget.photographs import opened
@@ -55,7 +55,9 @@ class Gallery:
         except ValueError as error:
             raise ValueError(str(error).replace("The file", name, 1)) from error
         like = self.examples[0][0]
-        self.examples.append((picture_of(image, self.network.inputs[0].image_shape, like.preprocess, name),))
+        picture = picture_of(image, self.network.inputs[0].image_shape, like.preprocess, name)
+        read_from(name, picture.given)
+        self.examples.append((picture,))
         return len(self.examples) - 1
 
     def prepare(self, preprocess: Preprocess | Mapping[str, Preprocess] | None) -> None:

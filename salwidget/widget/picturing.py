@@ -59,8 +59,10 @@ def answered(session: Session) -> Heatmap:
 
 
 def look_of(session: Session) -> Look:
-    widget = session.widget
-    return Look(widget.opacity, widget.threshold, widget.colormap)
+    """As the controls and the page have it; without a page, as one in a light theme would begin."""
+    widget, seen = session.widget, session.view.seen
+    cut = seen["slice"] if seen["slice"] >= 0 else None
+    return Look(widget.opacity, widget.threshold, widget.colormap, seen["view"], cut, seen["channel"], seen["dark"])
 
 
 def _question(session: Session, image: str, options: dict[str, Any], answer: Heatmap) -> list[str]:

@@ -190,7 +190,8 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
     def images(self) -> list[Any]:
         """All images, those dropped on the page too, as ``salwidget.explain`` takes them with ``preprocess``.
 
-        Arrays at the size of the model's input, before ``preprocess``; for a model with several inputs dicts by name.
+        Arrays at the size of the model's input, before ``preprocess``; for a model with several inputs dicts by name. In
+        another widget those that came as files are called as here.
         """
         inputs, examples = self._at_work.network.inputs, self._at_work.gallery.examples
         if len(inputs) == 1:
@@ -232,9 +233,11 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
         return self._at_work.python.constructed(self._at_work.python.names())
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the last answer as a picture (.png): with title, question and colour bar, and the look of the widget.
+        """Write the last answer as a picture (.png), as the page shows it: with title, question, colour bar and theme.
 
-        The camera on the page draws the same; of a volume this is the slice where the map is strongest.
+        Image, overlay or map, the slice of a volume and the channels of a signal are those of the page at rest (0.3 s after
+        the hand); without a page the overlay, where the map is strongest. The camera on the page draws the same, and the
+        numbers beside a signal's lines, which are set in the page's fonts. Neither zooms: all of the map is in the picture.
 
         Raises
         ------
@@ -246,18 +249,19 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
         save(self._at_work, path)
 
     def overlay(self) -> Image.Image:
-        """The last answer over its image as a Pillow image, with the opacity, threshold and colours of the widget.
+        """The last answer over its image as a Pillow image, with the opacity, threshold and colours that the page shows.
 
         Raises
         ------
         ValueError
             For a map of a signal or a volume, or a widget that has no answer yet.
         """
-        from salwidget.widget.picturing import answered
+        from salwidget.drawing import fitting_colormap
+        from salwidget.widget.picturing import answered, look_of
 
-        heatmap = answered(self._at_work)
-        look = self.controls
-        return heatmap.overlay(opacity=look.opacity, threshold=look.threshold, colormap=look.colormap)
+        heatmap, look = answered(self._at_work), look_of(self._at_work)
+        colors = fitting_colormap(look.colormap, heatmap.signed, look.dark).name
+        return heatmap.overlay(opacity=look.opacity, threshold=look.threshold, colormap=colors)
 
     def close(self) -> None:
         """Stop the work of this widget and free what it holds; the last good heatmap stays readable."""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import anywidget
-from traitlets import Any, Dict
+from traitlets import Any, Bunch, Dict, validate
 
 from salwidget.widget.controls import ROWS
+from salwidget.widget.seen import UNSEEN, fitting
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -43,6 +44,7 @@ class Explorer(anywidget.AnyWidget):
     python = Dict().tag(sync=True)
 
     vars().update({name: Any().tag(sync=True) for name in ROWS})
+    seen = Any(UNSEEN).tag(sync=True)
 
     # Called with the controls of a page's message, those too whose value is as it was: they were chosen.
     moved: Callable[[dict[str, object]], None] | None = None
@@ -50,10 +52,11 @@ class Explorer(anywidget.AnyWidget):
     def set_state(self, sync_data: dict[str, object]) -> None:
         """Take over what the page says of the controls; of the rest it is told what stands."""
         said = {name: value for name, value in sync_data.items() if name in ROWS}
-        super().set_state(said)
+        taken = {name: value for name, value in sync_data.items() if name in ROWS or name == "seen"}
+        super().set_state(taken)
         if said and self.moved is not None:
             self.moved(said)
-        if others := set(self.keys).intersection(sync_data).difference(said):
+        if others := set(self.keys).intersection(sync_data).difference(taken):
             self.send_state(others)
 
     def tell(self, values: Mapping[str, object]) -> None:
@@ -62,3 +65,7 @@ class Explorer(anywidget.AnyWidget):
         self._trait_values.update(new)
         if new:
             self.send_state(set(new))
+
+    @validate("seen")
+    def _fits(self, proposal: Bunch) -> dict[str, object]:
+        return fitting(proposal["value"])

@@ -183,11 +183,31 @@ class Notebook:
             made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
             nbformat.write(made, self.path)
         page.goto(server.address(name))
+        self._loaded()
+
+    def _loaded(self) -> None:
+        page = self.page
         page.locator(".jp-Notebook").wait_for(timeout=60_000)
-        server.wait_for_kernel(name, page)
+        self.server.wait_for_kernel(self.path.name, page)
         if page.locator("#jp-left-stack").is_visible():
             page.keyboard.press("Control+b")  # the file browser takes a third of a narrow window
             page.locator("#jp-left-stack").wait_for(state="hidden")
+
+    def save(self) -> None:
+        """By Ctrl+S, wherever the focus is."""
+        before = self.path.stat().st_mtime_ns
+        self.page.keyboard.press("Control+s")
+        for _ in range(100):
+            if self.path.stat().st_mtime_ns != before:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("Ctrl+S did not save the notebook")
+
+    def reload(self) -> None:
+        """Save, and load the page again; the kernel lives on, and the widgets of the outputs with it."""
+        self.save()
+        self.page.reload()
+        self._loaded()
 
     def cell(self, index: int) -> Locator:
         return self.page.locator(".jp-Notebook .jp-CodeCell").nth(index)
@@ -227,7 +247,8 @@ class Notebook:
     def model(self) -> list[list[Any]]:
         """Type, source and execution count of each cell that the page holds."""
         found: list[list[Any]] = self.page.evaluate(
-            """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map(
+            """() => [...window.jupyterapp.shell.widgets("main")].find(
+                ({content}) => content?.model?.sharedModel).content.model.sharedModel.cells.map(
                 cell => [cell.cell_type, cell.source, cell.execution_count ?? null])"""
         )
         return found
@@ -248,9 +269,9 @@ class Notebook:
 class Explorer:
     """The salwidget view on a page, by the hooks that it pins for tests and assistive tools."""
 
-    def __init__(self, notebook: Notebook, place: int = 0) -> None:
+    def __init__(self, notebook: Notebook, place: int = 0, within: Locator | None = None) -> None:
         self.page = notebook.page
-        self.root = self.page.get_by_test_id("salwidget").nth(place)
+        self.root = (within or self.page).get_by_test_id("salwidget").nth(place)
         self.stage = self.root.get_by_test_id("stage")
         self.overlay = self.root.get_by_test_id("overlay")
 

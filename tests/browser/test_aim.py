@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.test_keys import value as value_in_python
 
 # 144 filters, 40 classes with names that overlap, and a map whose values are known: the weights do not matter.
 OPEN = """
@@ -289,3 +290,29 @@ def test_the_rail_is_made_wider_by_hand_and_by_keys(opened: tuple[Notebook, Expl
     assert rail.evaluate("rail => rail.getBoundingClientRect().width") == pytest.approx(wider["width"] - 16, abs=1)
     notebook.page.keyboard.press("Home")
     assert rail.bounding_box() == before
+
+
+def test_the_rail_keeps_its_width_in_the_other_tab_and_when_the_page_is_loaded_again(opened: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = opened
+    rail = explorer.root.locator(".sw-rail")
+    explorer.control("width of the layers").focus()
+    before = rail.bounding_box()
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("ArrowRight")
+    wider = rail.bounding_box()
+    assert before is not None
+    assert wider is not None
+    assert wider["width"] == pytest.approx(before["width"] + 32, abs=1)
+    explorer.root.get_by_test_id("tab-dream").click()
+    explorer.root.get_by_test_id("dream-stage").wait_for()
+    assert rail.bounding_box() == wider
+    explorer.root.get_by_test_id("tab-explain").click()
+    value_in_python(notebook, "[w.tab, w._session.view.seen['rail'] > 0]", ["explain", True])
+    notebook.reload()
+    explorer.settled()
+    again = rail.bounding_box()
+    assert again is not None
+    assert again["width"] == pytest.approx(wider["width"], abs=1)
+    explorer.control("width of the layers").focus()
+    notebook.page.keyboard.press("Home")
+    assert rail.evaluate("rail => rail.getBoundingClientRect().width") == pytest.approx(before["width"], abs=1)

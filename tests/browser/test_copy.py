@@ -10,6 +10,8 @@ from PIL import Image
 
 from tests.browser.conftest import Open
 from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.test_bad_input import drop
+from tests.browser.test_keys import value
 
 OPEN = """
 from salwidget import SaliencyWidget
@@ -67,13 +69,22 @@ def test_of_two_widgets_each_is_copied_by_its_own_name(opened: tuple[Notebook, E
     gives_the_same(notebook, 3, "second")
 
 
-def test_the_widget_is_copied_into_another_cell(opened: tuple[Notebook, Explorer]) -> None:
+def test_the_widget_is_copied_into_another_cell(opened: tuple[Notebook, Explorer], tmp_path: Path) -> None:
+    """With all settings, and with an image that was dropped on it, by its name."""
     notebook, _ = opened
-    copied(Explorer(notebook, 1), "Copy this widget")
+    second = Explorer(notebook, 1)
+    Image.new("RGB", (90, 60), "teal").save(tmp_path / "mine.png")
+    drop(second, tmp_path / "mine.png", "image/png")
+    place = notebook.evaluate("len(demo.images)")
+    value(notebook, "second.image_idx", place)
+    copied(second, "Copy this widget")
     paste(notebook, 4)
     twin = Explorer(notebook, 2)
     twin.settled()
-    assert notebook.evaluate("[Out[max(Out)].seed, Out[max(Out)].method, Out[max(Out)].image_idx]") == [4, "smoothgrad", 5]
+    assert twin.root.locator(".sw-footer-image").inner_text().startswith("mine.png")
+    chosen = twin.control("image_idx").locator("option:checked")
+    assert chosen.inner_text() == second.control("image_idx").locator("option:checked").inner_text() == f"{place} mine.png"
+    assert notebook.evaluate("[Out[max(Out)].seed, Out[max(Out)].method, Out[max(Out)].image_idx]") == [4, "smoothgrad", place]
 
 
 def test_the_camera_and_python_save_one_picture(opened: tuple[Notebook, Explorer], tmp_path: Path) -> None:
@@ -92,6 +103,48 @@ def test_the_camera_and_python_save_one_picture(opened: tuple[Notebook, Explorer
     assert shown[0].shape == shown[1].shape
     assert np.abs(shown[0] - shown[1]).max() <= 3
     assert shown[0].std() > 5
+
+
+VOLUME = """
+import keras, numpy as np
+from keras import layers
+from salwidget import SaliencyWidget
+keras.utils.set_random_seed(3)
+body = layers.Conv3D(4, 3, activation="relu"), layers.GlobalAveragePooling3D(), layers.Dense(2)
+model = keras.Sequential([keras.Input((12, 32, 32, 1)), *body])
+scans = np.random.default_rng(0).uniform(size=(2, 12, 32, 32, 1)).astype("float32")
+w = SaliencyWidget(model, scans, method="input_x_gradient", charts=False)
+w
+"""
+
+
+def test_python_saves_the_slice_the_view_and_the_theme_of_the_page(server: Server, open_notebook: Open, tmp_path: Path) -> None:
+    notebook, explorer = open_notebook(server, [VOLUME])
+    page = notebook.page
+    shown = int(explorer.control("slice").input_value())
+    explorer.stage.focus()
+    for _ in range(shown - 2 if shown > 2 else 0):
+        page.keyboard.press("PageDown")
+    page.keyboard.press("PageDown")
+    cut = max(0, min(shown, 2) - 1)
+    value(notebook, "w._session.view.seen['slice']", cut)
+    for view, theme in (("map", "Light"), ("overlay", "Dark"), ("image", "Dark")):
+        page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {theme}")
+        explorer.root.get_by_role("button", name=view, exact=True).click()
+        value(notebook, "[w._session.view.seen[name] for name in ('view', 'dark')]", [view, theme == "Dark"])
+        with page.expect_download() as download:
+            explorer.control("save picture").click()
+        download.value.save_as(tmp_path / "page.png")
+        notebook.evaluate(f"w.save({str(tmp_path / 'python.png')!r})")
+        of_page, of_python = (np.asarray(Image.open(tmp_path / f"{by}.png").convert("RGB"), int) for by in ("page", "python"))
+        assert np.abs(stage_of(of_page) - stage_of(of_python)).max() <= 3, (view, theme)
+        assert of_page[0, 0].tolist() == of_python[0, 0].tolist(), (view, theme)
+        assert of_page[-20, 40].tolist() == of_python[-20, 40].tolist(), (view, theme)
+    notebook.reload()
+    explorer.settled()
+    assert explorer.control("slice").input_value() == str(cut), "the page begins as it was"
+    assert explorer.root.get_by_role("button", name="image", exact=True).get_attribute("aria-pressed") == "true"
+    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", "JupyterLab Light")
 
 
 def stage_of(picture: np.ndarray) -> np.ndarray:

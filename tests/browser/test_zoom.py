@@ -184,3 +184,71 @@ def test_every_channel_of_512_is_reached_by_keys(server: Server, open_notebook: 
         for _ in range(lanes % 10):
             notebook.page.keyboard.press("ArrowRight")
     assert len(seen) == (512 - lanes) // lanes + 1, "each place of the slider reads another channel"
+
+
+SPIKE = """
+import keras, numpy as np
+from salwidget import SaliencyWidget
+keras.utils.set_random_seed(1)
+signal = keras.Input((400, 1))
+model = keras.Model(signal, keras.layers.Dense(2)(keras.layers.Flatten()(keras.layers.Conv1D(2, 3)(signal))))
+beat = np.zeros((1, 400, 1), np.float32)
+beat[0, 137] = 1
+w = SaliencyWidget(model, beat, charts=False, method="saliency")
+w
+"""
+# Of the canvas with the lines: its size in the page, and where in the page its highest ink lies.
+DRAWN = """canvas => {
+    const {width, height} = canvas;
+    const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
+    const box = canvas.getBoundingClientRect();
+    const ink = getComputedStyle(canvas).color.match(/\\d+/g).map(Number);
+    const far = (at) => Math.abs(data[at] - ink[0]) + Math.abs(data[at + 1] - ink[1]) + Math.abs(data[at + 2] - ink[2]);
+    for (let row = Math.round(0.1 * height); row < height; row++) {
+        const found = [];
+        for (let x = Math.round(0.1 * width); x < 0.9 * width; x++) {
+            const at = 4 * (row * width + x);
+            if (data[at + 3] > 200 && far(at) < 350) found.push(x);
+        }
+        if (found.length)
+            return {
+                x: box.x + (found[0] + found.at(-1) + 1) / 2 / width * box.width,
+                thick: found.length * box.width / width,
+                scale: box.width / width,
+            };
+    }
+}"""
+
+
+def test_the_line_of_a_zoomed_signal_is_sharp_and_lies_where_it_is_read(server: Server, open_notebook: Open) -> None:
+    notebook, explorer = open_notebook(server, [SPIKE])
+    page, base = notebook.page, explorer.root.locator(".sw-base").last
+    page.wait_for_timeout(100)
+    before = base.evaluate(DRAWN)
+    box = explorer.stage.bounding_box()
+    assert box is not None
+    page.mouse.move(before["x"], box["y"] + 0.5 * box["height"])
+    readout = explorer.root.locator(".sw-readout")
+    assert readout.inner_text().startswith("at 137 · signal 1")
+    page.keyboard.down("Control")
+    for _ in range(5):
+        page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    explorer.root.get_by_label("reset zoom").wait_for()
+    page.wait_for_timeout(100)
+    zoomed = base.evaluate(DRAWN)
+    # A pixel of the canvas is one of the screen, and each side of the spike as thin as its tip was.
+    assert zoomed["scale"] == pytest.approx(before["scale"], rel=0.01)
+    assert zoomed["thick"] <= 2 * before["thick"] + 2
+    # The tip was found to half a pixel, which is larger now.
+    assert zoomed["x"] == pytest.approx(before["x"], abs=5), "what lies under the pointer stays there"
+    assert readout.inner_text().startswith("at 137 · signal 1")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2, steps=3)
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    dragged = base.evaluate(DRAWN)
+    assert dragged["x"] == pytest.approx(zoomed["x"] + 60, abs=2)
+    page.mouse.move(dragged["x"], box["y"] + 0.5 * box["height"])
+    assert readout.inner_text().startswith("at 137 · signal 1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -205,6 +206,26 @@ def test_an_image_that_was_dropped_is_among_those_copied(shell: Shell, opened: l
     assert_same(shell.run(copied(widget)), widget)
     assert "images[4]" in copied(widget)
     assert len(shell.run("w.images")) == 5
+    twin = shell.run(widget.as_python())
+    opened.append(twin)
+    assert settled(twin) == "fresh"
+    assert_same(twin.heatmap, widget)
+    assert twin.children[0].images == widget.children[0].images
+    assert [each["name"] for each in twin.children[0].images] == [*(f"image {place}" for place in range(4)), "dropped.png"]
+
+
+def test_files_keep_their_names_in_the_widget_copied(shell: Shell, opened: list[SaliencyWidget], tmp_path: Path) -> None:
+    for name, image in zip(("wolf.png", "husky.png"), photographs("uint8"), strict=False):
+        Image.fromarray(image).save(tmp_path / name)
+    widget = SaliencyWidget(cnn(), [tmp_path / "husky.png", photographs()[2], str(tmp_path / "wolf.png")], image_idx=2)
+    opened.append(widget)
+    settled(widget)
+    twin = shell.run(widget.as_python())
+    opened.append(twin)
+    assert [each["name"] for each in twin.children[0].images] == ["husky.png", "image 1", "wolf.png"]
+    again = SaliencyWidget(cnn(), widget.images[::-1])
+    opened.append(again)
+    assert [each["name"] for each in again.children[0].images] == ["wolf.png", "image 1", "husky.png"]
 
 
 def one_axis(space: int) -> keras.Model:

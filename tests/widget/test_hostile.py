@@ -30,7 +30,7 @@ HOSTILE: dict[str, Any] = {
     "long": "x" * 100_000,
     "object": {"a": {"b": [None]}, "samples": float("nan")},
 }
-KERNELS = sorted(set(Explorer.class_trait_names(sync=True)) - {*QUESTION, *LOOK, "layout"})
+KERNELS = sorted(set(Explorer.class_trait_names(sync=True)) - {*QUESTION, *LOOK, "seen", "layout"})
 
 
 @pytest.fixture

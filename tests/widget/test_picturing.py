@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 from salwidget import SaliencyWidget
-from salwidget.snapshot import BAR_HEIGHT, MARGIN, SIDE, TEXT, strongest
-from tests.widget.conftest import settled
+from salwidget.snapshot import BAR_HEIGHT, MARGIN, SIDE, TEXT, _number, strongest
+from tests.widget.conftest import from_page, settled
 from tests.widget.test_as_python import one_axis
 
 Make = Callable[..., SaliencyWidget]
@@ -76,3 +77,78 @@ def test_without_an_answer_it_says_so(make: Make, take: Callable[[SaliencyWidget
     assert settled(widget).startswith("error")
     with pytest.raises(ValueError, match="no answer yet"):
         take(widget)
+
+
+@pytest.fixture
+def volume(make: Make) -> SaliencyWidget:
+    """A map of 8 slices, and a photograph whose slices are 30 apart."""
+    layers = keras.layers
+    keras.utils.set_random_seed(7)
+    body = [layers.Conv3D(3, 3, activation="relu"), layers.GlobalAveragePooling3D(), layers.Dense(2)]
+    given = np.broadcast_to(np.arange(0, 240, 30, dtype=np.uint8)[None, :, None, None, None], (1, 8, 16, 16, 1))
+    widget = make(keras.Sequential([keras.Input((8, 16, 16, 1)), *body]), given, method="saliency", opacity=1.0, threshold=0.0)
+    settled(widget)
+    return widget
+
+
+@pytest.mark.parametrize("cut", [0, 3, 7])
+def test_the_slice_and_the_view_are_those_of_the_page(volume: SaliencyWidget, tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "x.png"
+    middles = slice(SIDE // 32, None, SIDE // 16)
+    from_page(volume, seen={"view": "image", "slice": cut, "channel": 0, "dark": False, "rail": 0})
+    volume.save(path)
+    np.testing.assert_array_equal(stage_of(path), 30.0 * cut)
+    from_page(volume, seen={"view": "map", "slice": cut, "channel": 0, "dark": False, "rail": 0}, colormap="gray")
+    volume.save(path)
+    grey = 255 * np.clip(volume.heatmap.values[cut].astype(float) / volume.heatmap.top, 0, 1)
+    np.testing.assert_allclose(stage_of(path)[middles, middles], np.repeat(grey[..., None], 3, -1), atol=1)
+
+
+def test_a_theme_that_is_dark_is_the_pictures_too(make: Make, tmp_path: Path) -> None:
+    widget = make(method="input_x_gradient", opacity=0.0)
+    settled(widget)
+    light, dark = (tmp_path / name for name in ("light.png", "dark.png"))
+    widget.save(light)
+    from_page(widget, seen={**widget.children[0].seen, "dark": True})
+    widget.save(dark)
+    corner, text = np.asarray(Image.open(dark))[0, 0], np.asarray(Image.open(dark))[MARGIN : MARGIN + 30]
+    assert corner.tolist() == [0x17, 0x18, 0x1C]
+    assert text.max() == 0xEA
+    np.testing.assert_array_equal(stage_of(light), stage_of(dark))
+    widget.opacity = 1.0
+    widget.threshold = 0.0
+    values = widget.heatmap.values.astype(float)
+    smallest = np.unravel_index(np.abs(values).argmin(), values.shape)
+    assert max(np.asarray(widget.overlay())[smallest]) < 60, "zero is dark on a dark page"
+    from_page(widget, seen={**widget.children[0].seen, "dark": False})
+    assert min(np.asarray(widget.overlay())[smallest]) > 200, "and white on a white one"
+
+
+def test_the_channels_of_a_signal_are_those_of_the_page(make: Make, tmp_path: Path) -> None:
+    """Forty channels, of which the last one alone is no level line."""
+    signal = np.zeros((1, 60, 40), np.float32)
+    signal[..., 39] = np.linspace(0, 1, 60)
+    layers = keras.layers
+    widget = make(keras.Sequential([keras.Input((60, 40)), layers.Conv1D(2, 3), layers.Flatten(), layers.Dense(2)]), signal)
+    settled(widget)
+    for channel, sloped in ((0, False), (8, True), (30, True)):
+        from_page(widget, seen={**widget.children[0].seen, "view": "image", "channel": channel})
+        widget.save(tmp_path / "x.png")
+        stage = np.asarray(Image.open(tmp_path / "x.png").convert("L"), float)[
+            -76 - MARGIN - 448 : -76 - MARGIN, MARGIN:-MARGIN
+        ]
+        last = stage[round(448 * 0.93 - 448 * 0.79 / 32) + 1 : round(448 * 0.93)]
+        where = [column.argmin() for column in last.T[20:-20]]
+        assert (max(where) > min(where)) == sloped, channel
+
+
+@pytest.mark.parametrize("told", [None, [], "x", {"view": "<b>", "slice": -7, "dark": 1}, {"slice": 10**400, "rail": 0.5}])
+def test_what_a_page_says_of_itself_is_checked(make: Make, told: Any) -> None:
+    widget = make()
+    from_page(widget, seen=told)
+    assert widget.children[0].seen == {"view": "overlay", "slice": -1, "channel": 0, "dark": False, "rail": 0}
+
+
+@pytest.mark.parametrize(("value", "words"), [(8.6e-5, "8.6e−5"), (-2.24e11, "−2.2e+11"), (1.24e5, "1.2e+5"), (0.25, "0.25")])
+def test_the_ends_of_the_colours_are_written_as_on_the_page(value: float, words: str) -> None:
+    assert _number(value) == words

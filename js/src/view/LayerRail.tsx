@@ -18,7 +18,7 @@ export function LayerRail() {
 	const list = useRef<HTMLDivElement>(null);
 	const top = useSignal(0);
 	const typed = useSignal("");
-	const wide = useSignal<number | null>(null);
+	const wide = store.rail;
 	const id = useId();
 	const { layers } = store.traits.network.value;
 	const at = store.traits.layer_idx.value;
@@ -68,7 +68,7 @@ export function LayerRail() {
 		event.preventDefault();
 	}
 	return (
-		<section class="sw-rail" style={wide.value === null ? undefined : { "--sw-rail": `${wide.value}px` }}>
+		<section class="sw-rail" style={wide.value ? { "--sw-rail": `${wide.value}px` } : undefined}>
 			<div class="sw-rail-head">
 				<h2 class="sw-title">Layers</h2>
 				<input

@@ -44,8 +44,8 @@ export function Stage() {
 	});
 	useLayoutEffect(() => {
 		const stops = [
-			followInput(store, base.current as HTMLCanvasElement),
-			followMap(store, stage.current as HTMLElement, overlay.current as HTMLCanvasElement),
+			followInput(store, base.current as HTMLCanvasElement, zoom),
+			followMap(store, stage.current as HTMLElement, overlay.current as HTMLCanvasElement, zoom),
 		];
 		return () => {
 			for (const stop of stops) stop();

@@ -50,6 +50,30 @@ it("draws the lines at the size that the stage has, in device pixels", async () 
 	vi.unstubAllGlobals();
 });
 
+it("draws the lines anew where they are enlarged: as thin as before, and only what is seen", async () => {
+	const { el } = await renderSignal();
+	const stage = tested(el, "stage");
+	const gaps = () =>
+		(drawing(base(el))?.paths[0] ?? []).map(([x]) => x).filter((x, at, all) => at === 0 || x !== all[at - 1]);
+	expect(gaps().slice(0, 3)).toEqual([900 / 16, (3 * 900) / 16, (5 * 900) / 16]);
+	press(stage, "+");
+	press(stage, "+");
+	await frames();
+	// 1.5 times 1.5: the canvas still has the stage's size, though the picture around it has grown.
+	expect([base(el).width, base(el).height]).toEqual([900, 500]);
+	expect(Number(base(el).style.scale)).toBeCloseTo(1 / 2.25);
+	expect(base(el).style.translate).toBe("0% 0%");
+	const [first = 0, second = 0] = gaps();
+	expect(second - first).toBeCloseTo((2.25 * 900) / 8);
+	// From 0.28 to 0.72 of 8 positions: 2 to 5, and one beyond on each side.
+	expect(gaps()).toHaveLength(6);
+	expect(drawing(base(el))?.words.slice(-2)).toEqual(["2", "5"]);
+	press(stage, "0");
+	await frames();
+	expect([base(el).style.scale, base(el).style.translate]).toEqual(["", ""]);
+	expect(gaps()).toHaveLength(8);
+});
+
 it("shows the lines alone, or the colours alone", async () => {
 	const { el } = await renderSignal();
 	const stage = tested(el, "stage");
