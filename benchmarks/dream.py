@@ -11,7 +11,7 @@ from benchmarks.figures import Figure
 from benchmarks.measuring import in_turn, timed
 from benchmarks.models import forward_and_gradient, mobilenet
 from salwidget.demo import digits
-from salwidget.dream import dream
+from salwidget.dreams import dream
 
 # Images at once -> steps in one go, so that each go is long beside the clock.
 LARGE = {1: 4, 8: 1}

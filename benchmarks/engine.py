@@ -11,8 +11,8 @@ from benchmarks.figures import Figure
 from benchmarks.measuring import in_turn
 from benchmarks.models import RANGES, TRAINED, Asked, asked, forward_and_gradient, trained_is_here
 from salwidget.attribution import method_of
-from salwidget.fingerprint import fingerprint
-from salwidget.opening import open_network
+from salwidget.engine.fingerprint import fingerprint
+from salwidget.engine.opening import open_network
 
 SAME_IMAGE = "Grad-CAM, another class of the same image"
 NEW_IMAGE = "Grad-CAM"

@@ -9,7 +9,7 @@ from benchmarks.figures import Figure
 from benchmarks.measuring import in_turn
 from benchmarks.models import asked, forward_and_gradient
 from salwidget import Unit, open_network
-from salwidget.target import target_of
+from salwidget.engine.resolve import target_of
 
 SIDES = (128, 224, 320, 512)
 BATCHES = (1, 2, 4, 8, 16, 32)

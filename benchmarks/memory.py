@@ -12,7 +12,7 @@ from benchmarks.measuring import in_fresh_process, peak
 from benchmarks.models import asked, mobilenet
 from salwidget import explain
 from salwidget.demo import digits
-from salwidget.dream import dream
+from salwidget.dreams import dream
 from tests.test_memory import FIRST, QUERIES, mixed, resident
 
 PEAKS = ("saliency", "smoothgrad", "occlusion", "score_cam", "rise")

@@ -10,7 +10,7 @@ from benchmarks.figures import Figure
 from benchmarks.measuring import in_turn
 from benchmarks.models import asked
 from salwidget import Unit, explain, open_network
-from salwidget.target import target_of
+from salwidget.engine.resolve import target_of
 
 LAYER, FILTERS = "block_6_expand", 192
 BATCH = 16

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from salwidget.dream import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS, caricature, deep_dream, direction, diversity
+from salwidget.dreams import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS, caricature, deep_dream, direction, diversity
 from salwidget.options import Number
 
 PAGE = Path(__file__).with_name("dreams.md")

@@ -12,33 +12,33 @@ from salwidget.foreign import refuse_other_backends
 from salwidget.notices import await_tensorflow
 
 if TYPE_CHECKING:
-    from salwidget.answer import explain
     from salwidget.attribution import METHODS, Method, method
-    from salwidget.dream import Dream, dream
+    from salwidget.attribution.explain import explain
+    from salwidget.dreams import Dream, dream
+    from salwidget.engine.network import Network
+    from salwidget.engine.opening import open_network
     from salwidget.heatmap import Heatmap
     from salwidget.load import load_model
-    from salwidget.network import Network
-    from salwidget.opening import open_network
     from salwidget.query import Query
     from salwidget.target import Target, Unit
     from salwidget.vis import visualize_activation, visualize_cam, visualize_saliency
     from salwidget.widget import SaliencyWidget
 
 _HOME = {
-    "Dream": "dream",
+    "Dream": "dreams",
     "METHODS": "attribution",
     "Heatmap": "heatmap",
     "Method": "attribution",
-    "Network": "network",
+    "Network": "engine.network",
     "Query": "query",
     "SaliencyWidget": "widget",
     "Target": "target",
     "Unit": "target",
-    "dream": "dream",
-    "explain": "answer",
+    "dream": "dreams",
+    "explain": "attribution.explain",
     "load_model": "load",
     "method": "attribution",
-    "open_network": "opening",
+    "open_network": "engine.opening",
     "visualize_activation": "vis",
     "visualize_cam": "vis",
     "visualize_saliency": "vis",
@@ -71,9 +71,7 @@ await_tensorflow()
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'salwidget' has no attribute {name!r}")
-    home = importlib.import_module(f"salwidget.{_HOME[name]}")
-    # Once imported, a subpackage takes the place of a function of its name: salwidget.dream is the package, which is called.
-    value = home if name == _HOME[name] else getattr(home, name)
+    value = getattr(importlib.import_module(f"salwidget.{_HOME[name]}"), name)
     globals()[name] = value
     return value
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from salwidget.network import Network
+from salwidget.engine.network import Network
 
 # Beginning of a model's name -> module with its preprocess_input. Longer beginnings come first.
 _MODULES = (

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import math
 import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from salwidget.images import Picture
 from salwidget.photographs import opened, pixels_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from salwidget.heatmap import Heatmap
 
 # The page's defaults, so that a drawing made here looks as the widget does before anything is moved.
 OPACITY = 0.7
@@ -173,50 +167,6 @@ def photograph_of(source: Any) -> np.ndarray:
     if not np.all(np.isfinite(image)):
         raise ValueError("The image holds NaN or infinite values; replace them first.")
     return Picture("", image, image).shown
-
-
-def drawn(heatmap: Heatmap) -> Image.Image:
-    """Over the image that was explained where both have one size, else alone, one pixel a value.
-
-    A map with colours of its own (weights) is drawn as itself.
-    """
-    if heatmap.picture is not None:
-        return Image.fromarray(heatmap.picture)
-    if heatmap.image is not None and heatmap.image.shape[:2] == heatmap.values.shape:
-        return heatmap.overlay()
-    colors = fitting_colormap("", heatmap.signed)
-    return Image.fromarray(flat(painted(heatmap.values, colors, heatmap.top, heatmap.signed, alone=True)))
-
-
-def png_of(heatmap: Heatmap) -> bytes:
-    """The drawing as a PNG for a notebook, each pixel of a small one a block."""
-    image = drawn(heatmap)
-    step = max(1, SHOWN // max(image.size))
-    file = io.BytesIO()
-    image.resize((step * image.width, step * image.height), Image.Resampling.NEAREST).save(file, "PNG")
-    return file.getvalue()
-
-
-def plotted(heatmap: Heatmap, ax: Axes | None) -> Axes:
-    """The drawing in matplotlib axes, with a title, a colour bar in the map's units and, for a signal, its samples."""
-    try:
-        from matplotlib import cm, colors, pyplot
-    except ImportError as error:
-        raise ImportError('plot() needs matplotlib: pip install "salwidget[plot]".') from error
-    axes = pyplot.subplots(layout="constrained")[1] if ax is None else ax
-    is_signal = heatmap.values.ndim == 1
-    axes.imshow(np.asarray(drawn(heatmap)), interpolation="nearest", aspect="auto" if is_signal else "equal")
-    axes.set_title(f"{heatmap.query.method} of {heatmap.target}", wrap=True)
-    axes.set_yticks([])
-    if not is_signal:
-        axes.set_axis_off()
-    if heatmap.picture is None and not about_zero(heatmap.values):
-        low, top = -heatmap.top if heatmap.signed else 0.0, heatmap.top
-        table = fitting_colormap("", heatmap.signed)
-        ramp = painted(np.linspace(low, top, 256), table, top, heatmap.signed, alone=True) / 255
-        scale = cm.ScalarMappable(colors.Normalize(low, top), colors.ListedColormap(ramp))
-        axes.figure.colorbar(scale, ax=axes, label=heatmap.units)
-    return axes
 
 
 def share(name: str, value: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import platform
@@ -132,7 +133,7 @@ class Heatmap:
         ImportError
             Without matplotlib, which is the extra ``plot``.
         """
-        return drawing.plotted(self, ax)
+        return _plotted(self, ax)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a file; its ending says what.
@@ -152,7 +153,7 @@ class Heatmap:
             if ending == ".png":
                 text = PngImagePlugin.PngInfo()
                 text.add_text("salwidget", json.dumps(self.metadata))
-                drawing.drawn(self).save(file, "PNG", pnginfo=text)
+                drawn(self).save(file, "PNG", pnginfo=text)
             elif ending == ".npy":
                 np.save(file, np.asarray(self.values, np.float32))
             else:
@@ -162,7 +163,7 @@ class Heatmap:
                 first.save(file, "TIFF", save_all=True, append_images=others, tiffinfo=about)
 
     def _repr_png_(self) -> bytes:
-        return drawing.png_of(self)
+        return _png(self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Heatmap) and self.query == other.query
@@ -215,3 +216,47 @@ def resized(cells: np.ndarray, size: tuple[int, ...], smooth: bool) -> np.ndarra
 def _plain(value: Any) -> Any:
     """What JSON does not know: numpy's numbers, and a function by its name."""
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else getattr(value, "__name__", str(value))
+
+
+def drawn(heatmap: Heatmap) -> Image.Image:
+    """Over the image that was explained where both have one size, else alone, one pixel a value.
+
+    A map with colours of its own (weights) is drawn as itself.
+    """
+    if heatmap.picture is not None:
+        return Image.fromarray(heatmap.picture)
+    if heatmap.image is not None and heatmap.image.shape[:2] == heatmap.values.shape:
+        return heatmap.overlay()
+    colors = drawing.fitting_colormap("", heatmap.signed)
+    return Image.fromarray(drawing.flat(drawing.painted(heatmap.values, colors, heatmap.top, heatmap.signed, alone=True)))
+
+
+def _png(heatmap: Heatmap) -> bytes:
+    """The drawing as a PNG for a notebook, each pixel of a small one a block."""
+    image = drawn(heatmap)
+    step = max(1, drawing.SHOWN // max(image.size))
+    file = io.BytesIO()
+    image.resize((step * image.width, step * image.height), Image.Resampling.NEAREST).save(file, "PNG")
+    return file.getvalue()
+
+
+def _plotted(heatmap: Heatmap, ax: Axes | None) -> Axes:
+    """The drawing in matplotlib axes, with a title, a colour bar in the map's units and, for a signal, its samples."""
+    try:
+        from matplotlib import cm, colors, pyplot
+    except ImportError as error:
+        raise ImportError('plot() needs matplotlib: pip install "salwidget[plot]".') from error
+    axes = pyplot.subplots(layout="constrained")[1] if ax is None else ax
+    is_signal = heatmap.values.ndim == 1
+    axes.imshow(np.asarray(drawn(heatmap)), interpolation="nearest", aspect="auto" if is_signal else "equal")
+    axes.set_title(f"{heatmap.query.method} of {heatmap.target}", wrap=True)
+    axes.set_yticks([])
+    if not is_signal:
+        axes.set_axis_off()
+    if heatmap.picture is None and not drawing.about_zero(heatmap.values):
+        low, top = -heatmap.top if heatmap.signed else 0.0, heatmap.top
+        table = drawing.fitting_colormap("", heatmap.signed)
+        ramp = drawing.painted(np.linspace(low, top, 256), table, top, heatmap.signed, alone=True) / 255
+        scale = cm.ScalarMappable(colors.Normalize(low, top), colors.ListedColormap(ramp))
+        axes.figure.colorbar(scale, ax=axes, label=heatmap.units)
+    return axes

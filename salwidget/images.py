@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from salwidget.inputs import Input
+from salwidget.digest import digest
+from salwidget.engine.inputs import Input
 from salwidget.photographs import opened, pixels_of
-from salwidget.query import digest
 
 Preprocess = Callable[[np.ndarray], np.ndarray]
 

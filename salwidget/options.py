@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from salwidget.network import Network
+from salwidget.engine.network import Network
 from salwidget.query import Array, ByInput, Table
 
 

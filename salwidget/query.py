@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from salwidget.digest import digest
 from salwidget.target import Target, Unit, written
 
 Modifier = str | Callable[..., Any] | None
@@ -128,15 +129,6 @@ class ByInput:
     """A value of an option for each of a model's inputs, in their order."""
 
     values: tuple[str | Array, ...]
-
-
-def digest(*arrays: np.ndarray) -> str:
-    """A digest of the types, shapes and bytes of arrays."""
-    sha = hashlib.sha1()
-    for array in arrays:
-        sha.update(f"{array.dtype}{array.shape}".encode())
-        sha.update(np.ascontiguousarray(array).data)
-    return sha.hexdigest()
 
 
 def _target_words(target: Target) -> dict[str, Any]:

@@ -12,11 +12,11 @@ import pytest
 from keras import layers
 
 from salwidget import Unit, explain, open_network
-from salwidget.answer import query_of, remembered
-from salwidget.compiled import Compiled
-from salwidget.dream import dream
+from salwidget.attribution.explain import query_of, remembered
+from salwidget.dreams import dream
+from salwidget.engine.compiled import Compiled
+from salwidget.engine.network import Gradient, Network
 from salwidget.images import examples_of
-from salwidget.network import Gradient, Network
 from tests import models
 from tests.models import SHAPE, image
 

@@ -6,7 +6,7 @@ import runpy
 from pathlib import Path
 
 from salwidget import METHODS
-from salwidget.dream import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
+from salwidget.dreams import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
 from salwidget.widget.controls import ROWS
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -16,8 +16,8 @@ import tensorflow as tf
 from PIL import Image
 
 from salwidget import Heatmap, Query, Target, explain
-from salwidget.drawing import drawn, fitting_colormap
-from salwidget.heatmap import resized
+from salwidget.drawing import fitting_colormap
+from salwidget.heatmap import drawn, resized
 from salwidget.target import Unit
 from tests import models
 from tests.models import image

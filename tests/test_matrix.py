@@ -77,7 +77,7 @@ def specimen(request: pytest.FixtureRequest) -> Iterator[Specimen]:
 @pytest.fixture(autouse=True)
 def few_images_a_step(specimen: Specimen, monkeypatch: pytest.MonkeyPatch) -> None:
     for most in ("MOST", "MOST_SCORES"):
-        monkeypatch.setattr(f"salwidget.budget.{most}", specimen.kind.batch)
+        monkeypatch.setattr(f"salwidget.engine.batch_size.{most}", specimen.kind.batch)
 
 
 @pytest.mark.parametrize("method", METHODS)

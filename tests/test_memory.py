@@ -14,7 +14,8 @@ import keras
 import numpy as np
 import pytest
 
-from salwidget import Unit, explain, network, open_network
+from salwidget import Unit, explain, open_network
+from salwidget.engine import network
 from tests import models
 from tests.models import image
 

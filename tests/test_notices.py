@@ -34,7 +34,7 @@ def fake(folder: Path, more: str = "") -> Path:
     return folder
 
 
-@pytest.mark.parametrize("imports", ["import salwidget, keras", "import salwidget.trace"])
+@pytest.mark.parametrize("imports", ["import salwidget, keras", "import salwidget.engine.trace"])
 def test_tensorflow_starts_in_silence(imports: str) -> None:
     run = "import tensorflow as tf; tf.function(lambda: tf.ones(2) + 1, jit_compile=True)(); tf.config.list_physical_devices()"
     assert stderr(f"{imports}; {run}") == ""

@@ -70,6 +70,6 @@ def test_importing_does_not_load_tensorflow(module: str) -> None:
 
 
 def test_only_the_widget_knows_of_notebooks() -> None:
-    code = "import sys, salwidget.answer, salwidget.load; print({'ipywidgets', 'anywidget', 'bqplot'} & {*sys.modules})"
+    code = "import sys, salwidget as s; s.explain, s.load_model; print({'ipywidgets', 'anywidget', 'bqplot'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -13,8 +13,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from salwidget.drawing import photograph_of
+from salwidget.engine.opening import open_network
 from salwidget.images import picture_of
-from salwidget.opening import open_network
 from salwidget.vis.pictures import load_img
 from salwidget.widget.gallery import Gallery
 from tests import models

@@ -10,7 +10,7 @@ import pytest
 
 import salwidget
 from salwidget import Query, Target, Unit, explain
-from salwidget.query import digest
+from salwidget.digest import digest
 from tests import models
 from tests.models import image
 

@@ -11,12 +11,12 @@ import pytest
 import tensorflow as tf
 
 import salwidget
-from salwidget.answer import query_of, remembered
 from salwidget.attribution import Answer, Question
-from salwidget.backprop import RULES
-from salwidget.gradient import MODIFIERS
+from salwidget.attribution.explain import query_of, remembered
+from salwidget.engine.backprop import RULES
+from salwidget.engine.opening import open_network
+from salwidget.grad_modifiers import MODIFIERS
 from salwidget.images import Picture, picture_of
-from salwidget.opening import open_network
 from salwidget.target import Unit
 from tests.widget.conftest import small_cnn
 

@@ -9,8 +9,8 @@ import pytest
 from keras import layers
 
 from salwidget import Target, Unit, explain, open_network
-from salwidget.score import structure_of
-from salwidget.target import target_of, why_no_probability
+from salwidget.engine.resolve import target_of, why_no_probability
+from salwidget.engine.score import structure_of
 from tests import models
 from tests.models import SHAPE, image
 
@@ -51,7 +51,7 @@ def test_a_layer_by_name_and_index_is_the_same_target(model, layer: int | str) -
 )
 def test_weights_are_a_mean(model, filters: tuple[int, ...] | None, expected: list[float]) -> None:
     network = open_network(model)
-    _, (weights,) = structure_of([target_of(network, Unit(DENSE, filters))], network)
+    _, (weights,) = structure_of([target_of(network, Unit(DENSE, filters))], network.layers)
     np.testing.assert_array_equal(weights, np.array([expected], np.float32))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from salwidget import vis
-from salwidget.dream import dream
+from salwidget.dreams import dream
 from salwidget.writing import whole
 from tests import models
 from tests.models import image

@@ -12,7 +12,7 @@ import keras
 import salwidget
 from benchmarks.models import CLASS, RANGES, Images, images_for
 from benchmarks.peers.peer import ANOTHER_CLASS
-from salwidget.dream import dream
+from salwidget.dreams import dream
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from tensorflow.python.framework import tensor_util
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.grad_cam import NEGATIVE, positive, seen_from
 from salwidget.attribution.question import Question
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
+from salwidget.engine.trace import FINAL_ACTIVATIONS
 from salwidget.options import TokenGrid, grid_of, is_sequence
-from salwidget.trace import FINAL_ACTIVATIONS
 
 # Operations of a head that neither mix channels nor scale them.
 _COPIES = ("Identity", "Cast", "StopGradient", "PreventGradient")

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from salwidget.attribution.question import Question
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
 from salwidget.options import Option
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.question import Question
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
 
 
 @method

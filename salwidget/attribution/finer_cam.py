@@ -9,9 +9,9 @@ import numpy as np
 from salwidget.attribution.contract import method
 from salwidget.attribution.grad_cam import GradCAM, why_no_cam
 from salwidget.attribution.question import Question
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
 from salwidget.options import Number
 from salwidget.target import Target
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.question import Question
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
 from salwidget.options import Choice, LayerWithSpace, TokenGrid, grid_of, is_sequence
 from salwidget.target import Target
 

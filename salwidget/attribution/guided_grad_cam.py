@@ -10,10 +10,10 @@ from salwidget.attribution.contract import Answer, method
 from salwidget.attribution.grad_cam import GradCAM, penultimate, positive
 from salwidget.attribution.question import Question
 from salwidget.attribution.reduction import REDUCE, reduced
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
 from salwidget.heatmap import resized
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
 from salwidget.options import grid_of
 
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.question import Question
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.attribution.relevance import RULES, propagation, unruled
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
 from salwidget.options import Baseline, ByLayer, Choice, Number
-from salwidget.relevance import RULES, propagation, unruled
 
 EXTREMES = (("black", "black"), ("white", "white"))
 

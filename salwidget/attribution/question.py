@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from salwidget.backprop import Propagation
-from salwidget.budget import batch_size
-from salwidget.gradient import modifier_of
+from salwidget.engine.backprop import Propagation
+from salwidget.engine.batch_size import batch_size
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
+from salwidget.grad_modifiers import modifier_of
 from salwidget.images import Example
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
 from salwidget.query import Array, ByInput, Query
 from salwidget.target import Target
 
@@ -144,7 +144,7 @@ class Question:
 
     def batches(self, count: int, *, gradient: bool) -> Iterator[slice]:
         """Take ``count`` images in steps that fit the memory budget."""
-        step = batch_size(self.network, self.example, gradient)
+        step = batch_size(self.network, self.example[0].input.shape[:-1], gradient)
         for start in range(0, count, step):
             yield slice(start, min(start + step, count))
 

@@ -10,9 +10,9 @@ from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.grad_cam import NEGATIVE, penultimate, positive, space_of, why_no_cam
 from salwidget.attribution.masking import as_probability, linear, spread
 from salwidget.attribution.question import Question
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
 from salwidget.options import LayerWithSpace, Number, TokenGrid, grid_of
 
 

@@ -12,9 +12,9 @@ from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.integrated_gradients import integrals
 from salwidget.attribution.joint import INPUTS, moving, starts_of
 from salwidget.attribution.question import Question
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
 from salwidget.options import Number
 
 # The paper's segmentation; its parameters mean something at this size and range only, so pictures are brought to them.

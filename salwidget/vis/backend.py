@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from salwidget.backprop import rule_of
+from salwidget.engine.backprop import rule_of
 from salwidget.query import Modifier
 
 Model = Any  # a keras.Model, or a ModifiedModel

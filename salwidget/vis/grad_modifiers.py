@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy import absolute
 
-from salwidget.gradient import MODIFIERS, invert, negate, relu, small_values
+from salwidget.grad_modifiers import MODIFIERS, invert, negate, relu, small_values
 from salwidget.vis.idioms import get_identifier
 
 

@@ -11,11 +11,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
-from salwidget.target import Target, Unit, target_of
-from salwidget.trace import channels_last
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
+from salwidget.engine.resolve import target_of
+from salwidget.engine.trace import channels_last
+from salwidget.target import Target, Unit
 from salwidget.vis.symbolic import evaluated, layer_of, source_of
 
 # The network in whose graph a loss is being built, and what its gradient is taken with respect to.

@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from salwidget.engine.layers import Layer
+from salwidget.engine.opening import open_network
 from salwidget.labels import imagenet
-from salwidget.layers import Layer
-from salwidget.opening import open_network
 from salwidget.vis.backend import ModifiedModel
 
 

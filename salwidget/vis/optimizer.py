@@ -9,14 +9,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from salwidget.answer import shape_hints
-from salwidget.dream.front import optimizer_of
-from salwidget.gradient import modifier_of
+from salwidget.attribution.explain import shape_hints
+from salwidget.dreams.front import optimizer_of
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
+from salwidget.engine.opening import open_network
+from salwidget.grad_modifiers import modifier_of
 from salwidget.images import examples_of
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
-from salwidget.opening import open_network
 from salwidget.progress import progress_bar
 from salwidget.query import Modifier
 from salwidget.vis.callbacks import OptimizerCallback, Print

@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from salwidget.dream.regularizers import lp_norm, total_variation
+from salwidget.dreams.regularizers import lp_norm, total_variation
 from salwidget.vis.losses import Loss
 
 

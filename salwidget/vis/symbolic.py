@@ -7,9 +7,9 @@ from typing import Any
 
 import keras
 
-from salwidget.inputs import Input
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.engine.inputs import Input
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
 from salwidget.query import Modifier
 from salwidget.vis.backend import ModifiedModel
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from salwidget.answer import explain, query_of, shape_hints
 from salwidget.attribution import Question
+from salwidget.attribution.explain import explain, query_of, shape_hints
+from salwidget.engine.inputs import Input
+from salwidget.engine.opening import open_network
 from salwidget.images import examples_of
-from salwidget.inputs import Input
-from salwidget.opening import open_network
 from salwidget.query import Modifier
 from salwidget.vis import pictures
 from salwidget.vis.backend import Model, modify_model_backprop

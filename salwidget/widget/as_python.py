@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from salwidget.dream import Dream
+from salwidget.dreams import Dream
 from salwidget.heatmap import Heatmap
 from salwidget.query import call, code, own_name
 from salwidget.target import Function, Target, Unit

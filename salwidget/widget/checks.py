@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from salwidget.gradient import modifier_of
+from salwidget.engine.resolve import checked_unit, target_of
+from salwidget.grad_modifiers import modifier_of
 from salwidget.labels import class_named
-from salwidget.target import Target, Unit, aimed, checked_unit, target_of
+from salwidget.target import Target, Unit, aimed
 
 if TYPE_CHECKING:
-    from salwidget.layers import Layer
-    from salwidget.network import Network
+    from salwidget.engine.layers import Layer
+    from salwidget.engine.network import Network
     from salwidget.widget.controls import Controls
 
 TABS = ("explain", "dream")
@@ -73,7 +74,7 @@ def score(name: str, value: Any, now: Controls, available: Available) -> str:
 
 
 def backprop_modifier(name: str, value: Any, now: Controls, available: Available) -> Any:
-    from salwidget.backprop import rule_of
+    from salwidget.engine.backprop import rule_of
 
     rule_of(value)
     return value

@@ -13,7 +13,7 @@ from salwidget.widget import checks
 from salwidget.widget.checks import Available, Check
 
 if TYPE_CHECKING:
-    from salwidget.network import Network
+    from salwidget.engine.network import Network
     from salwidget.query import Modifier
 
 # "answer": an answer is of this value, and carries it back as ``asked``. "look": the page applies it without asking.

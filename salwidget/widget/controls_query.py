@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from salwidget.answer import aimed_target, query_of
 from salwidget.attribution import method_of
+from salwidget.attribution.explain import aimed_target, query_of
+from salwidget.engine.network import Network
 from salwidget.images import Example
-from salwidget.network import Network
 from salwidget.query import Modifier, Query
 from salwidget.target import Function, Target, Unit
 from salwidget.widget.controls import Controls

@@ -16,12 +16,13 @@ from salwidget.attribution import (
     TokenGrid,
     method_of,
 )
-from salwidget.backprop import RULES
-from salwidget.gradient import MODIFIERS
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.engine.backprop import RULES
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
+from salwidget.engine.resolve import why_no_probability
+from salwidget.grad_modifiers import MODIFIERS
 from salwidget.options import MovedInputs, PerAxis, has_tokens
-from salwidget.target import AIMS, SCORES, why_no_probability
+from salwidget.target import AIMS, SCORES
 
 
 def network_as_json(network: Network) -> dict[str, Any]:

@@ -9,18 +9,18 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from salwidget import drawing
-from salwidget.answer import answers, query_of
 from salwidget.attribution import method_of
-from salwidget.budget import batch_size
-from salwidget.heatmap import Heatmap
+from salwidget.attribution.explain import answers, query_of
+from salwidget.engine.batch_size import batch_size
+from salwidget.engine.inputs import Input
+from salwidget.engine.network import Network
+from salwidget.engine.resolve import target_of
+from salwidget.heatmap import Heatmap, drawn
 from salwidget.images import Example
-from salwidget.inputs import Input
-from salwidget.network import Network
-from salwidget.target import Target, Unit, target_of
+from salwidget.target import Target, Unit
+from salwidget.target_text import target_said
 from salwidget.widget.dream_protocol import Patch
 from salwidget.widget.gallery import Gallery
-from salwidget.words import target_said
 
 MOST_PATCHES = 6
 THUMBNAIL = 96
@@ -109,7 +109,7 @@ def _weights(network: Network, example: Example, target: Target, source: Input) 
     if _unit(target) is None or method_of("weights").refusal(network, layer, source):
         return None
     heatmap = _asked(network, example, "weights", target, source)
-    return np.asarray(drawing.drawn(heatmap).convert("RGB"))
+    return np.asarray(drawn(heatmap).convert("RGB"))
 
 
 def _map(network: Network, example: Example, target: Target, source: Input) -> np.ndarray | None:
@@ -137,7 +137,7 @@ def _chunks(network: Network, examples: Sequence[Example]) -> Iterator[list[int]
     alike = itertools.groupby(range(len(examples)), key=lambda place: [picture.input.shape for picture in examples[place]])
     for _, group in alike:
         places = list(group)
-        most = batch_size(network, examples[places[0]], gradient=False)
+        most = batch_size(network, examples[places[0]][0].input.shape[:-1], gradient=False)
         yield from (places[start : start + most] for start in range(0, len(places), most))
 
 

@@ -8,20 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from salwidget.answer import predicted
-from salwidget.budget import batch_size
-from salwidget.dream import Dream, deep_dream, diversity, dream
-from salwidget.dream.objective import titles_of
-from salwidget.dream.setting import dreamed
+from salwidget.attribution.explain import predicted
+from salwidget.dreams import Dream, deep_dream, diversity, dream
+from salwidget.dreams.objective import titles_of
+from salwidget.dreams.setting import dreamed
+from salwidget.engine.batch_size import batch_size
+from salwidget.engine.inputs import Input
+from salwidget.engine.network import Network
+from salwidget.engine.resolve import target_of, why_no_probability, with_top_class
 from salwidget.images import Example
-from salwidget.inputs import Input
-from salwidget.network import Network
-from salwidget.target import Target, Unit, aimed, target_of, why_no_probability, with_top_class
+from salwidget.target import Target, Unit, aimed
+from salwidget.target_text import target_said
 from salwidget.widget.controls import Controls
 from salwidget.widget.controls_query import controls_target
 from salwidget.widget.dream_protocol import Form
 from salwidget.widget.dream_settings import Settings, engine_words
-from salwidget.words import target_said
 
 # How much images of one target are held apart, in units of its score: the likeness of two is at most 1.
 APART = 5.0
@@ -147,7 +148,7 @@ def _grid(network: Network, labels: Sequence[str], settings: Settings, controls:
     )
     named = layer in network.outputs and layer.filters == len(labels)
     titles = tuple(labels) if named else tuple(map(str, range(layer.filters)))
-    at_once = min(batch_size(network, example, gradient=True), len(targets))
+    at_once = min(batch_size(network, example[0].input.shape[:-1], gradient=True), len(targets))
     sources = _sources(network, targets, settings, controls)
     return Plan("grid", targets, titles, tuple(range(layer.filters)), settings, example, at_once, sources)
 

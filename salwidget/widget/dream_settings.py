@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from salwidget.dream import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
-from salwidget.dream.setting import differentiable
-from salwidget.dream.transforms import moves_of
-from salwidget.inputs import Input
-from salwidget.network import Network
+from salwidget.dreams import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
+from salwidget.dreams.setting import differentiable
+from salwidget.dreams.transforms import moves_of
+from salwidget.engine.inputs import Input
+from salwidget.engine.network import Network
 from salwidget.options import Choice, Number
 from salwidget.widget.declared import option_as_json
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from salwidget.dream import Dream, Frame
-from salwidget.dream.saving import sheet
-from salwidget.network import Network
+from salwidget.dreams import Dream, Frame
+from salwidget.dreams.saving import sheet
+from salwidget.engine.network import Network
 from salwidget.widget import dream_protocol
 from salwidget.widget.dream_plan import Plan, dream_of, settled
 from salwidget.widget.dream_protocol import Format, Message, State

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from salwidget.dream import Frame
-from salwidget.dream.ascent import CHANGED
-from salwidget.dream.setting import why_no_dream
-from salwidget.network import Network
+from salwidget.dreams import Frame
+from salwidget.dreams.ascent import CHANGED
+from salwidget.dreams.setting import why_no_dream
+from salwidget.engine.network import Network
 from salwidget.widget import dream_protocol, protocol
 from salwidget.widget.dream_card import card_of
 from salwidget.widget.dream_chart import DreamChart

@@ -12,9 +12,9 @@ from scipy import ndimage
 
 from salwidget import demo
 from salwidget.applications import preprocess_of, scales_itself
+from salwidget.engine.inputs import Input
+from salwidget.engine.network import Network
 from salwidget.images import Preprocess, by_input, examples_of, picture_of, read_from
-from salwidget.inputs import Input
-from salwidget.network import Network
 from salwidget.photographs import opened
 
 MOST_IMAGES = 200

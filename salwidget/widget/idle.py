@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from salwidget.answer import answers
+from salwidget.attribution.explain import answers
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Batch, Network
+from salwidget.engine.resolve import target_of
 from salwidget.heatmap import Heatmap, resized
 from salwidget.images import Example
-from salwidget.layers import Layer
-from salwidget.network import Batch, Network
 from salwidget.query import Query
-from salwidget.target import Unit, target_of
+from salwidget.target import Unit
 from salwidget.widget import protocol
 from salwidget.widget.charts import Charts
 from salwidget.widget.page import Page

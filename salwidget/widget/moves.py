@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from salwidget.network import Network
+from salwidget.engine.network import Network
 from salwidget.widget import protocol
 from salwidget.widget.controls import QUESTION, ROWS, Controls
 from salwidget.widget.page import Page

@@ -6,9 +6,10 @@ import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from salwidget.answer import remembered
+from salwidget.attribution.explain import remembered
+from salwidget.engine.network import Network
 from salwidget.heatmap import Heatmap
-from salwidget.network import Network
+from salwidget.target_text import target_said
 from salwidget.widget import protocol
 from salwidget.widget.controls import Controls
 from salwidget.widget.controls_query import controls_query
@@ -16,7 +17,6 @@ from salwidget.widget.idle import Idle
 from salwidget.widget.page import Page
 from salwidget.widget.renewal import WEIGHTS
 from salwidget.widget.worker import Worker, heeded
-from salwidget.words import target_said
 
 if TYPE_CHECKING:
     from salwidget.widget.session import Session

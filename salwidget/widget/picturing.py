@@ -11,7 +11,7 @@ from PIL import Image
 from salwidget.attribution import method_of
 from salwidget.heatmap import Heatmap
 from salwidget.snapshot import Look, snapshot
-from salwidget.words import target_said
+from salwidget.target_text import target_said
 from salwidget.writing import whole
 
 if TYPE_CHECKING:

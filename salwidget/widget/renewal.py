@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import TraitError
 
-from salwidget.dream.setting import why_no_dream
-from salwidget.layers import Layer
-from salwidget.network import Network
+from salwidget.dreams.setting import why_no_dream
+from salwidget.engine.layers import Layer
+from salwidget.engine.network import Network
 from salwidget.widget.checks import Available, fitting_options
 from salwidget.widget.controls import QUESTION, Controls
 from salwidget.widget.declared import methods_as_json, network_as_json, refusals_as_json

@@ -7,10 +7,10 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from salwidget.answer import shape_hints
 from salwidget.attribution import METHODS, WATCHERS
+from salwidget.attribution.explain import shape_hints
+from salwidget.engine.opening import open_network
 from salwidget.labels import labels_of
-from salwidget.opening import open_network
 from salwidget.widget import protocol, renewal
 from salwidget.widget.as_python import AsPython
 from salwidget.widget.charts import Charts

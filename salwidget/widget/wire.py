@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from salwidget.network import Network
+from salwidget.engine.network import Network
+from salwidget.engine.resolve import target_of
 from salwidget.query import Array, ByInput, Table
-from salwidget.target import Target, Unit, target_of
+from salwidget.target import Target, Unit
+from salwidget.target_text import target_said
 from salwidget.widget.controls import ROWS
-from salwidget.words import target_said
 
 # An array, one for each input, or a table, among a method's options.
 GIVEN = "given"

@@ -9,9 +9,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from salwidget import Heatmap, Unit, budget, open_network
-from salwidget.answer import answers, query_of
+from salwidget import Heatmap, Unit, open_network
 from salwidget.attribution import Question, method_of
+from salwidget.attribution.explain import answers, query_of
+from salwidget.engine import batch_size as budget
 from salwidget.images import examples_of
 from tests import models
 from tests.models import NAMES

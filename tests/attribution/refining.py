@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget import Heatmap, Unit, open_network
-from salwidget.answer import answers, query_of
+from salwidget.attribution.explain import answers, query_of
 from salwidget.images import examples_of
 
 

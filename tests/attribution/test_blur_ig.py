@@ -86,7 +86,7 @@ def test_partial_answers_do_not_depend_on_the_step(monkeypatch: pytest.MonkeyPat
     whole = explain(model, image(), "blur_ig", filters=0)
     assert_refines(refined(model, image(), "blur_ig"), whole, steps=1)
     for most, steps in ((7, 8), (1, 50)):
-        monkeypatch.setattr("salwidget.budget.MOST", most)
+        monkeypatch.setattr("salwidget.engine.batch_size.MOST", most)
         assert_refines(refined(model, image(), "blur_ig"), whole, steps)
 
 

@@ -71,7 +71,7 @@ def test_partial_answers_do_not_depend_on_the_step(monkeypatch: pytest.MonkeyPat
     model = models.functional()
     whole = explain(model, image(), "expected_gradients", filters=0, seed=1)
     assert_refines(refined(model, image(), "expected_gradients", seed=1), whole, steps=1)
-    monkeypatch.setattr("salwidget.budget.MOST", 7)
+    monkeypatch.setattr("salwidget.engine.batch_size.MOST", 7)
     assert_refines(refined(model, image(), "expected_gradients", seed=1), whole, steps=8)
 
 

@@ -176,7 +176,7 @@ def test_partial_answers_do_not_depend_on_the_step(monkeypatch: pytest.MonkeyPat
     model = models.functional()
     whole = explain(model, image(), "integrated_gradients", filters=0)
     assert_refines(refined(model, image(), "integrated_gradients"), whole, steps=1)
-    monkeypatch.setattr("salwidget.budget.MOST", 7)
+    monkeypatch.setattr("salwidget.engine.batch_size.MOST", 7)
     parts = refined(model, image(), "integrated_gradients")
     assert_refines(parts, whole, steps=8)
     assert [part.passes for part in parts[:2]] == [8, 15]  # the score with the first, for the read-out

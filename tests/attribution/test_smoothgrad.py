@@ -81,7 +81,7 @@ def test_partial_answers_do_not_depend_on_the_step(method: str, monkeypatch: pyt
     model = models.functional()
     whole = explain(model, image(), method, filters=0, samples=20, seed=2)
     assert_refines(refined(model, image(), method, seed=2), whole, steps=1)
-    monkeypatch.setattr("salwidget.budget.MOST", 3)
+    monkeypatch.setattr("salwidget.engine.batch_size.MOST", 3)
     parts = refined(model, image(), method, seed=2)
     assert_refines(parts, whole, steps=7)
     g = noisy_gradients(models.without_final(), image(), 6, 0.15, seed=2)

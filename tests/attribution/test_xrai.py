@@ -138,7 +138,7 @@ def test_partial_answers_do_not_depend_on_the_step(monkeypatch: pytest.MonkeyPat
     model = models.fill(models.in_a_row((32, 32, 3), *models.parts()))
     whole = explain(model, picture, "xrai", filters=0)
     for most, steps in ((16, 4), (7, 8)):
-        monkeypatch.setattr("salwidget.budget.MOST", most)
+        monkeypatch.setattr("salwidget.engine.batch_size.MOST", most)
         parts = refined(model, picture, "xrai")
         assert_refines(parts, whole, steps=2 * steps + 1)
         # Four fifths of the work for the gradients of two baselines, the rest for the regions.

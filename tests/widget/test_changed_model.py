@@ -92,7 +92,7 @@ def test_wait_asks_again_after_training(make: Make, cell_ran: Callable[[], None]
 def test_a_model_that_is_traced_afresh_has_no_other_weights(make: Make, cell_ran: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     widget = make(model := small_cnn())
     widget.wait(30)
-    monkeypatch.setattr("salwidget.network.MOST_CUTS", 1)
+    monkeypatch.setattr("salwidget.engine.network.MOST_CUTS", 1)
     for layer in range(3):
         salwidget.explain(model, widget.images[0], layer=layer, filters=0)
     cell_ran()

@@ -12,8 +12,8 @@ import traitlets
 
 import salwidget
 from salwidget import SaliencyWidget, Unit
-from salwidget.network import Network
-from salwidget.opening import open_network
+from salwidget.engine.network import Network
+from salwidget.engine.opening import open_network
 from salwidget.widget import renewal
 from salwidget.widget.checks import Available
 from salwidget.widget.control_traits import ControlTrait

@@ -7,8 +7,8 @@ import math
 import keras
 import pytest
 
-from salwidget.network import Network
-from salwidget.opening import open_network
+from salwidget.engine.network import Network
+from salwidget.engine.opening import open_network
 from salwidget.widget.declared import method_as_json
 
 

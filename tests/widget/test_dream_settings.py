@@ -5,9 +5,9 @@ import json
 import keras
 import pytest
 
-from salwidget.dream import Jitter, Pad, Rotate, Scale, TotalVariation
-from salwidget.dream.setting import why_no_dream
-from salwidget.opening import open_network
+from salwidget.dreams import Jitter, Pad, Rotate, Scale, TotalVariation
+from salwidget.dreams.setting import why_no_dream
+from salwidget.engine.opening import open_network
 from salwidget.widget.dream_settings import checked_settings, declared_for, engine_words, settings_as_json
 from tests.widget.conftest import small_cnn
 

@@ -13,14 +13,14 @@ from PIL import Image
 
 import salwidget
 from salwidget import SaliencyWidget, Unit
-from salwidget.dream import Jitter, Pad, Rotate, Scale, TotalVariation, deep_dream
+from salwidget.dreams import Jitter, Pad, Rotate, Scale, TotalVariation, deep_dream
 from tests.widget.conftest import Sent, last, say, settled, small_cnn, until
 from tests.widget.test_dreams import come_to, frames, paint, pixels, pixels_of_each, states
 
 Make = Callable[..., SaliencyWidget]
 
 
-def dreamed(model: keras.Model, objective: Any, steps: int = 3, **options: Any) -> salwidget.dream.Dream:
+def dreamed(model: keras.Model, objective: Any, steps: int = 3, **options: Any) -> salwidget.Dream:
     return salwidget.dream(model, objective=objective, steps=steps, **{"input_range": (0, 1), **options}).run()
 
 

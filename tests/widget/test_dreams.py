@@ -66,7 +66,7 @@ def at_first_frame(widget: SaliencyWidget, sent: Sent, message: dict[str, Any]) 
     sent.answer = answer
 
 
-def the_same(model: keras.Model, steps: int, **options: Any) -> salwidget.dream.Dream:
+def the_same(model: keras.Model, steps: int, **options: Any) -> salwidget.Dream:
     """The dream of class 1 that the widget should make, without a widget."""
     return salwidget.dream(model, objective=salwidget.Unit(-1, 1), steps=steps, input_range=(0, 1), **options).run()
 

@@ -10,7 +10,7 @@ import keras
 import pytest
 
 from salwidget import SaliencyWidget, Unit, explain, open_network
-from salwidget.answer import query_of
+from salwidget.attribution.explain import query_of
 from salwidget.images import examples_of
 from salwidget.widget.idle import likely
 from tests import models
@@ -60,7 +60,7 @@ def test_after_a_rest_the_neighbours_are_compiled(make: Make, monkeypatch: pytes
 
 
 def test_a_crowded_network_has_no_room_for_what_is_only_likely(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("salwidget.network.MOST_CUTS", 2)
+    monkeypatch.setattr("salwidget.engine.network.MOST_CUTS", 2)
     network = open_network(model := models.functional())
     assert network.has_room
     explain(model, image(), layer=2, filters=1)

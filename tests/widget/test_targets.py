@@ -227,7 +227,7 @@ def test_a_swap_of_a_and_b_is_one_question(make: Make, sent: Sent) -> None:
 def test_observers_hear_of_every_better_answer(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Partial answers to one query are equal to each other, and to the answer."""
     monkeypatch.setattr("salwidget.widget.pane.PAINT", 0)
-    monkeypatch.setattr("salwidget.budget.MOST", 4)
+    monkeypatch.setattr("salwidget.engine.batch_size.MOST", 4)
     widget = make(method="saliency", filter_indices=0)
     settled(widget)
     heard: list[float] = []

@@ -1,0 +1,165 @@
+"""Which rule of layer-wise relevance propagation each operation follows.
+
+The formulas are in ``relevance_rules``. Whatever has no rule is named by ``unruled`` before anything is computed.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from salwidget.attribution.relevance_rules import clipped, rule_named, scaled, seeing, unchanged, weighted_before
+from salwidget.engine.backprop import LINEAR, SCALING, SUMS, WEIGHTED, Handler, Propagation
+from salwidget.engine.rectifiers import RECTIFIERS
+from salwidget.query import Table
+
+if TYPE_CHECKING:
+    from salwidget.engine.layers import Layer
+    from salwidget.engine.traced_model import TracedModel
+
+Tensor = Any
+
+# Activations through zero hand relevance on as it is (Bach et al. 2015, equations 50 to 56).
+ACTIVATIONS = (*RECTIFIERS, "Elu", "Selu", "Tanh")
+CLIPS = ("Minimum", "Maximum")
+# Those of them that are no rectifiers, by the names that activations have; gates and the others have no rule.
+_THROUGH_ZERO = ("ELU", "SELU", "tanh", "hard_tanh")
+# These move values, or choose among them: their own gradient moves relevance the same way. A maximum's winner takes all.
+_MOVING = (
+    *("Identity", "Cast", "Reshape", "Squeeze", "ExpandDims", "Transpose", "Pack", "Unpack", "ConcatV2", "Split", "SplitV"),
+    *("Pad", "PadV2", "MirrorPad", "Slice", "StridedSlice", "GatherV2", "Tile", "BroadcastTo", "SelectV2", "Max"),
+    *("MaxPool", "MaxPool3D", "SpaceToBatchND", "BatchToSpaceND", "SpaceToDepth", "DepthToSpace", "ResizeNearestNeighbor"),
+)
+_KNOWN = {*LINEAR, *ACTIVATIONS, *CLIPS, *_MOVING}
+_RULED = {*WEIGHTED, *SUMS, "FusedBatchNormV3"}
+_DENSE = ("MatMul", "BatchMatMulV2", "Einsum")
+
+# Two rules that depend on the layer: what dense layers follow, and what convolutions do.
+MIXED = {"epsilon_plus": ("epsilon", "z_plus"), "epsilon_gamma": ("epsilon", "gamma")}
+# What a layer may be told to follow, and those of them that make sense only where the pixels come in.
+RULES = ("epsilon", "z_plus", "gamma", "identity", "flat", "w_square", "z_box")
+
+
+def unruled(operations: Sequence[Any], activations: Mapping[str, str]) -> list[str]:
+    """What of ``operations`` (all that lie between the image and the score) has no rule, by name.
+
+    ``activations`` are the names of those that are no rectifiers, by their operations'.
+    """
+    names = {op.name for op in operations}
+    found = set()
+    for op in operations:
+        activation = activations.get(op.name, "")
+        if activation and activation not in _THROUGH_ZERO:
+            found.add(activation)
+        elif op.type not in _KNOWN:
+            found.add(op.type)
+        if op.type in (*WEIGHTED, *SCALING) and sum(x.dtype.is_floating and x.op.name in names for x in op.inputs) > 1:
+            found.add(f"{op.type} of two feature maps")
+    return sorted(found)
+
+
+@functools.lru_cache(maxsize=32)  # one object for each choice: a network keeps what it built by it
+def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: Table | None, images: int) -> Propagation:
+    """A rule for every operation that can have one.
+
+    Parameters
+    ----------
+    rule
+        ``"epsilon"``, ``"z_plus"``, ``"gamma"``, or one of ``MIXED``.
+    epsilon, gamma
+        Their numbers.
+    first
+        What the layer where the pixels come in follows, one of ``RULES``; ``"same"``: what all do.
+    composite
+        What single layers follow, by name, index or kind.
+    images
+        How many are fed: 3 where bounds come behind the image.
+    """
+    dense, others = MIXED.get(rule, (rule, rule))
+    rules = {name: rule_named(name, epsilon, gamma, images) for name in RULES}
+
+    def under(name: str, op: Any, relevance: Tensor, *rest: Tensor) -> Any:
+        weighted, summed = rules[name]
+        if name == "epsilon" or op.type in WEIGHTED:
+            return weighted(op, relevance, *rest)
+        # A bias has its part in the weighted sum, or none.
+        onwards = op.type == "FusedBatchNormV3" or weighted_before(op) is not None
+        return unchanged(op, relevance) if onwards else summed(op, relevance)
+
+    def usual(op: Any, relevance: Tensor, *rest: Tensor) -> Any:
+        before = op if op.type in WEIGHTED else weighted_before(op)
+        name = others if before is not None and before.type not in _DENSE else dense
+        return under(name, op, relevance, *rest)
+
+    def of_layers(traced_model: TracedModel, source: Any) -> dict[str, Handler]:
+        chosen = dict(_chosen(traced_model, source, first, composite))
+        return {op.name: functools.partial(under, name) for op, name in chosen.items()}
+
+    return Propagation(
+        {
+            **dict.fromkeys(ACTIVATIONS, lambda op, relevance: relevance),
+            **dict.fromkeys(CLIPS, clipped),
+            **dict.fromkeys((*WEIGHTED, *SUMS, "FusedBatchNormV3"), usual),
+            **dict.fromkeys(SCALING, scaled),
+        },
+        from_score=True,
+        of_layers=of_layers,
+    )
+
+
+def _chosen(traced_model: TracedModel, source: Any, first: str, composite: Table | None) -> Iterator[tuple[Any, str]]:
+    """Operations with a rule of their own, and its name; a later one holds: a layer's is over its kind's and the first's."""
+    firsts, before = _where_pixels_come_in(source)
+    if first != "same":
+        for op in before + firsts + [use for each in firsts for use in _biases(each)]:
+            if op.type in _RULED:
+                yield op, _fitting(first, op, "the first layer")
+    for layer, name in [] if composite is None else _asked(composite, traced_model):
+        for op in traced_model.operations(layer):
+            if op.type in _RULED:
+                if name == "z_box" and op.type in WEIGHTED and op not in firsts:
+                    raise ValueError(
+                        f"lrp: rule 'z_box' is for pixels, but others come before layer {layer}; use it in the first."
+                    )
+                yield op, _fitting(name, op, f"layer {layer}")
+
+
+def _asked(composite: Table, traced_model: TracedModel) -> list[tuple[Layer, str]]:
+    by_kind = [(layer, name) for key, name in composite.pairs for layer in traced_model.layers if layer.kind == key]
+    return by_kind + [
+        (layer, name) for key, name in composite.pairs for layer in traced_model.layers if key in (layer.index, layer.name)
+    ]
+
+
+def _where_pixels_come_in(source: Tensor) -> tuple[list[Any], list[Any]]:
+    """The first weighted sums of an input, and the operations before them."""
+    firsts: dict[str, Any] = {}
+    before: dict[str, Any] = {}
+    todo = [source]
+    while todo:
+        for op in todo.pop().consumers():
+            if op.name not in firsts and op.name not in before:
+                (firsts if op.type in WEIGHTED else before)[op.name] = op
+                todo += [] if op.type in WEIGHTED else [out for out in op.outputs if out.dtype.is_floating]
+    return list(firsts.values()), list(before.values())
+
+
+def _biases(op: Any) -> list[Any]:
+    found, todo = [], [op.outputs[0]]
+    while todo:
+        for use in todo.pop().consumers():
+            if use.type in ("Reshape", "Squeeze", "Identity"):
+                todo += use.outputs
+            elif weighted_before(use) is op:
+                found.append(use)
+    return found
+
+
+def _fitting(name: str, op: Any, where: str) -> str:
+    if name == "identity" and op.type in WEIGHTED:
+        (_, x), z = seeing(op), op.outputs[0]
+        if x.shape[1:] != z.shape[1:]:
+            sizes = " into ".join(" × ".join(map(str, each.shape[1:])) for each in (x, z))
+            raise ValueError(f"lrp: rule 'identity' keeps shapes, but {where} turns {sizes}; use 'flat' or 'w_square'.")
+    return name

@@ -1,0 +1,69 @@
+"""One input that a dream changes, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from salwidget.dreams.appearance import Appearance
+from salwidget.dreams.parametrization import Parametrization
+from salwidget.dreams.regularizers import Function
+from salwidget.dreams.transforms import draws_of, transformed
+from salwidget.engine.inputs import Input
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """An input with its coordinates, moves, costs and colours; ``shape`` is that of one image, channels last."""
+
+    source: Input
+    shape: tuple[int, ...]
+    parametrization: Parametrization
+    transforms: tuple[Any, ...]
+    regularizers: tuple[Function, ...]
+    appearance: Appearance
+
+    @property
+    def draws(self) -> int:
+        """How many uniform numbers its transforms use for one image and step."""
+        return draws_of(self.transforms, self.source.space)
+
+    def noise(self, seed: int, place: int) -> list[np.ndarray]:
+        """Coordinates to begin with, of the canvas at this place in its dream."""
+        return self.parametrization.noise(self.shape, np.random.default_rng([seed, place] if place else seed))
+
+    def image(self, coordinates: list[Any]) -> Any:
+        """Images (N, ..., C) in 0..1."""
+        return self.parametrization.image(coordinates, self.shape)
+
+    def seen(self, images: Any, draws: Any) -> Any:
+        """Images (N, ..., C) in 0..1 as the trace is fed, after the transforms."""
+        fed = self.laid_out(self.appearance.fed(transformed(images, self.transforms, draws)))
+        return tf.cast(fed, self.source.dtype)
+
+    def laid_out(self, images: Any) -> Any:
+        """Tensors (N, ..., C) in the layout of the input."""
+        source, rank = self.source, images.shape.rank
+        if len(source.shape) == 1:
+            return images[..., 0] if rank == 3 else images
+        return tf.transpose(images, [0, rank - 1, *range(1, rank - 1)]) if source.channel_axis == 1 else images
+
+
+def for_each(argument: str, given: Any, usual: Any, sources: Sequence[Input], inputs: Sequence[Input]) -> list[Any]:
+    """What an argument is for each of ``sources``: ``given`` is for all of them, or a dict by names of the model's ``inputs``.
+
+    Raises
+    ------
+    ValueError
+        For a name that no input has.
+    """
+    if not isinstance(given, Mapping):
+        return [given] * len(sources)
+    names = [each.name for each in inputs]
+    if unknown := [name for name in given if name not in names]:
+        raise ValueError(f"{argument} has no input {unknown[0]!r}; the model's inputs are {', '.join(names)}.")
+    return [given.get(each.name, usual) for each in sources]

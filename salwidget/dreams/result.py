@@ -1,0 +1,230 @@
+"""A dream: the iterator of its frames, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from salwidget.dreams.ascent import Ascent
+from salwidget.dreams.saving import History, png_of, save
+from salwidget.dreams.views import Images, View, pictured
+from salwidget.progress import progress_bar
+from salwidget.query import Named, own_name
+
+# Seconds that one compiled call may take: Stop waits for it, and a page can't paint faster.
+CALL = 0.06
+MOST_STEPS = 64
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One step of a dream.
+
+    Attributes
+    ----------
+    step : int
+        Counted from 1.
+    steps : int
+        How many there will be.
+    images : float32 array (N, ..., C)
+        As they were when the score was measured, in 0..1; ``picture`` is the same as uint8 (N, H, W, 3) for people,
+        ``image`` as the dream's own ``image``. Of several inputs each is a dict by their names.
+    scores : float32 array (N,)
+        What the model gave them at this step, as they were transformed; ``score`` is a float where one was asked for.
+    """
+
+    step: int
+    steps: int
+    units: Images
+    scores: np.ndarray
+    view: View
+
+    @property
+    def images(self) -> Any:
+        return self.view.named(self.units)
+
+    @property
+    def image(self) -> Any:
+        return self.view.images(self.units)
+
+    @property
+    def score(self) -> Any:
+        return self.view.scores(self.scores)
+
+    @property
+    def pictures(self) -> Images:
+        """Of each input uint8 (N, H, W, 3)."""
+        return tuple(map(pictured, self.units))
+
+    @property
+    def picture(self) -> Any:
+        return self.view.named(self.pictures)
+
+
+class Dream:
+    """Iterate over it for a ``Frame`` at each step, or ``run()`` it to its end. Made by ``salwidget.dream``.
+
+    What is to be done at each step (a plot, a log, a condition to stop at) stands in the loop over its frames. To stop is to
+    ask for no more of them; the next one that is asked for goes on as if nothing had happened, bit for bit.
+
+    Attributes
+    ----------
+    step, steps : int
+        How many steps were taken, of how many.
+    image : float32 array (H, W, C), or (N, H, W, C) where several were asked for
+        In the range of the images that the model is shown: what ``salwidget.explain`` takes. Where several inputs are dreamed
+        a dict by their names, and so is ``picture``, uint8 for people.
+    scores : float32 array (steps,) or (steps, N)
+        One for each step, of the image as it was transformed there.
+    titles : tuple of str
+        What each image is a dream of.
+    notes : tuple of str
+        What was assumed, and what a person should know of the result.
+    history
+        Pictures of some of the steps, for a film.
+    """
+
+    def __init__(
+        self,
+        ascent: Ascent,
+        score_at: Callable[[Images], np.ndarray],
+        first: Images,
+        view: View,
+        titles: Sequence[str],
+        steps: int,
+        python: Callable[..., str],
+        notes: Sequence[str],
+    ) -> None:
+        self._ascent = ascent
+        self._score_at = score_at
+        self._waiting: deque[Frame] = deque()
+        self._scores: list[np.ndarray] = []
+        self._images = first
+        self._at_once = 1
+        self._done = 0
+        self._view = view
+        self._python = python
+        self.steps = steps
+        self.step = 0
+        self.titles = tuple(titles)
+        self.notes = tuple(notes)
+        self.history = History()
+
+    def __iter__(self) -> Iterator[Frame]:
+        return self
+
+    def __next__(self) -> Frame:
+        if self.step >= self.steps:
+            raise StopIteration
+        if not self._waiting:
+            self._climb()
+        frame = self._waiting.popleft()
+        self._check(frame)
+        if frame.step == 2:
+            self._note_stillness(frame.units)
+        self.step = frame.step
+        self._images = frame.units
+        self._scores.append(frame.scores)
+        self.history.add(frame.step, lambda: frame.pictures)
+        return frame
+
+    def run(self, progress: bool = True) -> Dream:
+        """Take all steps that are left; after two seconds a bar shows how far it is, unless ``progress`` is False."""
+        title = "Dream" if len(self.titles) == 1 else f"{len(self.titles)} dreams"
+        self._ascent.doubt()
+        with progress_bar(title, self.steps, "steps", progress, self.step) as tell:
+            for frame in self:
+                tell(frame.step, "")
+        return self
+
+    def resume(self, steps: int = 0, progress: bool = True) -> Dream:
+        """Go on, for ``steps`` more than were asked for."""
+        if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 0:
+            raise ValueError(f"steps={steps!r} is out of range; use a whole number, 0 or more.")
+        self.steps += int(steps)
+        self._waiting = deque(replace(frame, steps=self.steps) for frame in self._waiting)
+        return self.run(progress)
+
+    @property
+    def image(self) -> Any:
+        return self._view.images(self._images)
+
+    @property
+    def picture(self) -> Any:
+        """uint8 (H, W, 3), or (N, H, W, 3), for people."""
+        return self._view.pictures(self._images)
+
+    @property
+    def pictures(self) -> Images:
+        """Of each input uint8 (N, H, W, 3)."""
+        return tuple(map(pictured, self._images))
+
+    @property
+    def scores(self) -> np.ndarray:
+        scores = np.array(self._scores, np.float32).reshape(self.step, len(self.titles))
+        return scores if self._view.several else scores[:, 0]
+
+    def evaluated(self) -> Any:
+        """The score of the image as it is, without transforms: a float, or (N,) where several were asked for."""
+        return self._view.scores(self._score_at(self._images))
+
+    def as_python(self, model: str = "model", named: Named = own_name) -> str:
+        """The call that makes this dream, for a ``model`` at hand; ``named`` tells what images and functions are called."""
+        return self._python(self.steps, model, named)
+
+    def save(self, path: str | Path) -> None:
+        """Write the image (.png), or the film of how it came to be (.gif); those of several inputs side by side.
+
+        Raises
+        ------
+        ValueError
+            For another ending, a film of a dream that has taken no step, or a place that cannot be written to: a file that
+            was there stays as it was.
+        """
+        save(path, self.pictures, self.history)
+
+    def _repr_png_(self) -> bytes | None:
+        if all(each.ndim != 4 for each in self._images):
+            return None
+        return png_of(self.pictures)
+
+    def __repr__(self) -> str:
+        return f"<Dream of {', '.join(self.titles[:3])}{', ...' * (len(self.titles) > 3)}: step {self.step} of {self.steps}>"
+
+    def _climb(self) -> None:
+        """Take as many steps at once as fit into one call's time; how many has no effect on what they give."""
+        at_once = min(self._at_once, self.steps - self._done)
+        started = time.perf_counter()
+        scores, images = self._ascent.advance(self._done, at_once)
+        each = (time.perf_counter() - started) / at_once
+        if self._done:  # the first call is compiled as it runs
+            self._at_once = int(np.clip(CALL / each, 1, min(2 * self._at_once, MOST_STEPS)))
+        for place in range(at_once):
+            step = self._done + place + 1
+            self._waiting.append(Frame(step, self.steps, tuple(each[place] for each in images), scores[place], self._view))
+        self._done += at_once
+
+    def _note_stillness(self, images: Images) -> None:
+        moved = [(one != before).reshape(len(one), -1).any(1) for one, before in zip(images, self._images, strict=True)]
+        still = [title for title, *any_of in zip(self.titles, *moved, strict=True) if not any(any_of)]
+        if still:
+            which = still[0] + f" and {len(still) - 1} more" * (len(still) > 1)
+            self.notes += (
+                f"There is no slope to climb for {which}: not awake at this start. Try another seed, or an image as start.",
+            )
+
+    def _check(self, frame: Frame) -> None:
+        finite = [np.isfinite(each).reshape(len(each), -1).all(1) for each in (frame.scores, *frame.units)]
+        if not (good := np.all(finite, axis=0)).all():
+            self._waiting.appendleft(frame)  # asked again, it says so again
+            what = self.titles[int(np.argmin(good))]
+            raise ValueError(
+                f"The dream of {what} became NaN or infinite at step {frame.step}; its last good image stays. "
+                "Use a smaller learning rate, e.g. optimizer=keras.optimizers.Adam(0.01), or check the model's weights."
+            )

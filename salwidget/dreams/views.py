@@ -1,0 +1,59 @@
+"""What is handed out of the images of a dream: an array, or for several inputs a dict by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from salwidget.dreams.appearance import Appearance
+
+# Of each input that is dreamed the images, float32 (N, ..., C) in 0..1, black and white.
+Images = tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """How images leave a dream.
+
+    ``names`` are those of the inputs, empty where one was meant; ``several`` says that the axis N stays.
+    """
+
+    names: tuple[str, ...]
+    appearances: tuple[Appearance, ...]
+    several: bool
+
+    def named(self, values: Sequence[Any]) -> Any:
+        """The one value, or a dict with that of each input."""
+        return dict(zip(self.names, values, strict=True)) if self.names else values[0]
+
+    def images(self, images: Images) -> Any:
+        """In the range of people's images."""
+        pairs = zip(self.appearances, images, strict=True)
+        return self.named([self._one(appearance.displayed(each)) for appearance, each in pairs])
+
+    def pictures(self, images: Images) -> Any:
+        """uint8 (H, W, 3) for people."""
+        return self.named([self._one(pictured(each)) for each in images])
+
+    def scores(self, scores: np.ndarray) -> Any:
+        """Of (N,): a float where one was asked for."""
+        return scores if self.several else float(scores[0])
+
+    def _one(self, values: np.ndarray) -> np.ndarray:
+        return values if self.several else values[0]
+
+
+def pictured(images: np.ndarray) -> np.ndarray:
+    """uint8 (N, H, W, 3) of images (N, H, W, C) in 0..1; of volumes (N, D, H, W, C) the middle slice; of signals one row."""
+    if images.ndim == 3:
+        images = images[:, None]
+    if images.ndim == 5:
+        images = images[:, images.shape[1] // 2]
+    colours = images[..., :3] if images.shape[-1] >= 3 else images[..., :1]
+    # In place: this is done for every frame of a film, and four new arrays would take as long as a tenth of a step.
+    scaled = colours * np.float32(255)
+    shown = np.clip(np.rint(scaled, out=scaled), 0, 255, out=scaled).astype(np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(shown, (*shown.shape[:3], 3)))

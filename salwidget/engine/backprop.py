@@ -1,0 +1,170 @@
+"""What replaces the gradient of some operations on its way back: guided, rectified, a callable of one's own.
+
+Rules reach the rectifiers inside the traced graph (see ``rectifiers``), so it does not matter whether
+``activation="relu"``, ``layers.ReLU``, ``layers.Activation`` or ``tf.nn.relu`` made them, and the model is left alone.
+Relevance propagation replaces the gradient of linear operations in the same way.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.core.framework import attr_value_pb2
+from tensorflow.python.framework.ops import gradient_registry  # the one place where an operation's own gradient is found
+
+from salwidget.engine.rectifiers import RECTIFIERS, Rectifier
+
+Tensor = Any
+# What a user writes: (inputs, outputs, gradient of the output) -> gradient of the first input.
+Rule = Callable[[Sequence[Tensor], Sequence[Tensor], Tensor], Tensor]
+# What the graph calls: (op, gradient of each output) -> gradient of the first input, or of every input.
+Handler = Callable[..., Any]
+
+# Operations that relevance propagation has rules for: sums weighed by trained weights, plain sums, multiples.
+WEIGHTED = (
+    *("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "Conv3DBackpropInputV2"),
+    *("MatMul", "BatchMatMulV2", "Einsum"),
+)
+SUMS = ("BiasAdd", "Add", "AddV2", "AddN", "Sub", "AvgPool", "AvgPool3D", "Mean", "Sum", "ResizeBilinear")
+SCALING = ("Mul", "RealDiv", "Neg")
+LINEAR = (*WEIGHTED, *SUMS, *SCALING, "FusedBatchNormV3")
+_OTHERS = ("Elu", "Selu", "Tanh", "Minimum", "Maximum", "SelectV2")
+
+
+@dataclass(frozen=True, eq=False)
+class Propagation:
+    """Handlers by the type of an operation, or by its name.
+
+    ``from_score`` starts the way back with what each unit v gives to the score, v dS/dv, instead of dS/dv. ``of_layers``
+    makes handlers of single operations for an traced_model and the tensor that the way back ends at.
+    """
+
+    handlers: Mapping[str, Handler]
+    from_score: bool = False
+    of_layers: Callable[[Any, Tensor], Mapping[str, Handler]] | None = None
+
+
+def guided(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Tensor) -> Tensor:
+    """R * [y > 0] * [R > 0] (Springenberg et al. 2014, "Striving for Simplicity", section 3.4).
+
+    A cap has no gate: what it holds down is positive, and the paper masks what is not.
+    """
+    return tf.raw_ops.ReluGrad(gradients=tf.nn.relu(gradient), features=outputs[0])  # its gate is [y > 0]
+
+
+def rectified(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Tensor) -> Tensor:
+    """R * [R > 0], the "deconvnet" (Zeiler and Fergus 2013, "Visualizing and Understanding", section 2.1)."""
+    return tf.nn.relu(gradient)
+
+
+RULES: dict[str, Rule] = {"guided": guided, "rectified": rectified, "relu": rectified, "deconv": rectified}
+
+_GRADIENT_NAME = "SalwidgetIntercepted"
+_active: ContextVar[Mapping[str, Handler]] = ContextVar("salwidget_handlers", default=MappingProxyType({}))
+
+
+@tf.RegisterGradient(_GRADIENT_NAME)
+def _intercepted(op: Any, *gradients: Tensor) -> Any:
+    """Gradient of every intercepted operation of a trace: that of its active handler, else the operation's own.
+
+    Looking the handler up when the gradient is built lets one trace serve all rules.
+    """
+    handlers = _active.get()
+    handler = handlers.get(op.name) or handlers.get(op.type)
+    return own_gradient(op, *gradients) if handler is None else handler(op, *gradients)
+
+
+def sum_of_alike(op: Any, gradient: Tensor) -> Any:
+    """The way back through a sum of equal shapes; TensorFlow's own looks at each run whether one side was broadcast."""
+    one, other = (each.shape for each in op.inputs)
+    alike = one.rank is not None and one.rank > 1 and one[1:].is_fully_defined() and one.as_list() == other.as_list()
+    return [gradient, gradient] if alike else own_gradient(op, gradient)
+
+
+def own_gradient(op: Any, *gradients: Tensor) -> list[Any]:
+    """What TensorFlow itself hands back to each input of ``op``; None where that is nothing."""
+    back = gradient_registry.lookup(op.type)(op, *gradients)
+    return list(back) if isinstance(back, (list, tuple)) else [back]
+
+
+def again(op: Any, inputs: Sequence[Tensor], kind: str = "") -> Any:
+    """The same operation on other inputs."""
+    attributes = {name: value for name, value in op.node_def.attr.items() if not name.startswith("_")}
+    return op.graph.create_op(kind or op.type, list(inputs), [out.dtype for out in op.outputs], attrs=attributes)
+
+
+def overrides(graph: Any) -> Any:
+    """Context in which operations added to ``graph`` are born with the gradient above."""
+    return graph.gradient_override_map(dict.fromkeys((*RECTIFIERS, *LINEAR, *_OTHERS), _GRADIENT_NAME))
+
+
+def intercept(op: Any) -> None:
+    """Give an operation that was born with another gradient the one above."""
+    op._set_attr("_gradient_op_type", attr_value_pb2.AttrValue(s=_GRADIENT_NAME.encode()))
+
+
+@contextmanager
+def using(handlers: Mapping[str, Handler]) -> Iterator[None]:
+    """Build gradients by ``handlers`` (empty: plain) inside the block."""
+    token = _active.set(handlers)
+    try:
+        yield
+    finally:
+        _active.reset(token)
+
+
+def rule_of(modifier: str | Rule | None) -> Rule | None:
+    """Look up a rule by name; callables pass through.
+
+    Raises
+    ------
+    ValueError
+        For a name that is not one of ``RULES``, or a callable that takes other arguments.
+    """
+    if callable(modifier):
+        try:
+            inspect.signature(modifier).bind(None, None, None)
+        except TypeError:
+            name = getattr(modifier, "__name__", repr(modifier))
+            raise ValueError(
+                f"backprop_modifier {name} is called with (op inputs, op outputs, gradient), which are not its arguments."
+            ) from None
+        except ValueError:  # some builtins do not tell theirs
+            pass
+    if modifier is None or callable(modifier):
+        return modifier
+    if not isinstance(modifier, str) or modifier not in RULES:
+        raise ValueError(f"backprop_modifier {modifier!r} is not known; use one of {', '.join(RULES)}, or a callable.")
+    return RULES[modifier]
+
+
+def rectifying(rule: Rule, count: Callable[[Any], None], rectifiers: Iterable[Rectifier]) -> Propagation:
+    """Apply ``rule`` to every one of ``rectifiers``, calling ``count`` with the operation of each that is met."""
+    handlers: dict[str, Handler] = {}
+    for each in rectifiers:
+        handlers[each.core[0].name] = _ruled(rule, count, each)
+        handlers |= {cap.name: _onwards(place) for cap, place in each.through}
+        if each.below is not None:
+            handlers[each.below.name] = lambda op, gradient: tf.zeros_like(gradient)
+    return Propagation(handlers)
+
+
+def _ruled(rule: Rule, count: Callable[[Any], None], rectifier: Rectifier) -> Handler:
+    def handler(op: Any, gradient: Tensor) -> list[Any]:
+        count(op)
+        back = rule((rectifier.x,), (rectifier.y,), gradient)
+        return [back if place == rectifier.core[1] else None for place in range(len(op.inputs))]
+
+    return handler
+
+
+def _onwards(to: int) -> Handler:
+    """Hands all on to one input."""
+    return lambda op, gradient: [gradient if place == to else None for place in range(len(op.inputs))]

@@ -1,0 +1,293 @@
+"""An opened model: its layers in a flat list, what they are, and the trace that answers questions about them."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from salwidget.digest import digest
+from salwidget.engine.architecture import Architecture, settings_of
+from salwidget.engine.backprop import RULES, Propagation, rule_of
+from salwidget.engine.cache import Cache
+from salwidget.engine.gc_pause import gc_paused
+from salwidget.engine.inputs import Input, found_input
+from salwidget.engine.layers import Layer, found
+from salwidget.engine.score import one_each, structure_of
+from salwidget.engine.trace import CONVOLUTIONS, Cut
+from salwidget.engine.traced_model import TracedModel
+from salwidget.target import Target
+
+# Compiled questions that are kept: each adds operations to the graph. Past this many all are let go and the model is traced
+# afresh (0.3 s), which gives the memory back.
+MOST_CUTS = 32
+
+# One array (N, ..., C) for each of the model's inputs.
+Batch = Sequence[np.ndarray]
+Source = Layer | Input | tuple[Input, ...]
+
+
+class Network:
+    """A Keras model, opened for questions by ``open_network``: never modified, and held weakly, so that dropping it frees it.
+
+    Attributes
+    ----------
+    inputs, layers, outputs
+        What the model is fed, all its layers, nested models opened, and those whose outputs are the model's.
+    one_by_one
+        Whether the model takes a batch of one image only.
+    cache
+        Outputs of layers and answers, each with the version of the weights that they came of in its key.
+    """
+
+    def __init__(self, model: keras.Model, inputs: Sequence[Input]) -> None:
+        self._model = weakref.ref(model)
+        self.name: str = model.name
+        self.parameters: int = model.count_params()
+        self._cuts: dict[Any, Any] = {}
+        self._lock = threading.RLock()
+        before = settings_of(model._flatten_layers())
+        with gc_paused():
+            self._anatomy = TracedModel(model, inputs)
+        self._architecture = Architecture(model, self._anatomy.called, before)
+        self._plain: TracedModel | None = None
+        self.cache = Cache()
+        self.channel_axis = self._anatomy.channel_axis
+        self.one_by_one = self._anatomy.trace.one_by_one
+        self.inputs = self._anatomy.inputs
+        self.layers = self._anatomy.layers
+        self.outputs = tuple(self.layers[index] for index in self._anatomy.ends)
+
+    @property
+    def model(self) -> keras.Model:
+        if (model := self._model()) is None:
+            raise ValueError("The model is gone: keep a reference to it while you ask questions about it.")
+        return model
+
+    @property
+    def output(self) -> Layer:
+        """The layer whose output is the model's first."""
+        return self.outputs[0]
+
+    def activation_of(self, output: Layer) -> str:
+        """What ends an output: ``softmax``, ``sigmoid`` or ``none``."""
+        return self._anatomy.ends[output.index][0]
+
+    @functools.cached_property
+    def rectifiers(self) -> int:
+        """How many rectifiers the model has that backprop rules reach."""
+        return len(self._anatomy.trace.activations.rectifiers)
+
+    @property
+    def version(self) -> int:
+        """Of the weights: another number than before if any has been assigned since."""
+        return self._anatomy.trace.folds.refresh()
+
+    @property
+    def version_used(self) -> int:
+        """The version that an answer was last computed from; nothing is read."""
+        return self._anatomy.trace.folds.version
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the model is still made of the layers that were traced; where not, ``open_network`` opens it anew."""
+        return self._architecture.is_current()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be compiled without any being let go soon."""
+        return len(self._cuts) < MOST_CUTS // 2
+
+    @property
+    def cuts(self) -> int:
+        """How many gradients have been built on the present trace; a class or a filter builds none."""
+        return self._anatomy.trace.cuts
+
+    @functools.cached_property
+    def smooth_activations(self) -> str:
+        """The activations that backprop rules do not reach, in words: ``"3 GELU, 1 SiLU"``; empty where there are none."""
+        return ", ".join(f"{count} {kind}" for kind, count in self._anatomy.trace.smooth_activations().items())
+
+    @property
+    def activations_by_operation(self) -> Mapping[str, str]:
+        """The same by the operation that each is known by, whose type would not tell a gate from a rectifier."""
+        return self._anatomy.trace.activations.others
+
+    def why_no_rule(self) -> str:
+        """Why a backprop rule cannot be used on this model; empty where it can."""
+        if self._anatomy.trace.hides_rectifiers():
+            return "a rectifier is hidden inside a tf.function, where backprop rules cannot reach it"
+        named = "" if self.rectifiers else self.smooth_activations or "none"
+        return named and f"this model has no rectifier (ReLU, ReLU6, LeakyReLU, PReLU); its activations are {named}"
+
+    def layer(self, which: int | str | Layer) -> Layer:
+        """Find a layer by index (negative counts from the end) or by name; raises a sentence where there is none."""
+        return found(self.layers, which, self.name)
+
+    def input(self, which: int | str) -> Input:
+        """The same for an input."""
+        return found_input(self.inputs, which, self.name)
+
+    def keras_layer(self, layer: Layer) -> keras.Layer:
+        """The Keras layer behind ``layer`` (for its weights)."""
+        return self._anatomy.keras_layer(layer)
+
+    def tensor(self, place: Layer | Input) -> Any:
+        """An input, or the output of a layer, in the graph, as the model lays it out."""
+        return self._anatomy.tensor(place)
+
+    def depends(self, target: Layer, source: Layer | Input) -> bool:
+        """Whether the output of ``target`` is computed from that of ``source``."""
+        return self.tensor(source).op.name in self._anatomy.before(self.tensor(target))
+
+    def last_with_space(self, target: Layer, source: Input) -> Layer | None:
+        """The nearest feature map of more than one cell before ``target``, laid out like ``source`` and computed from it."""
+        for layer in reversed(self.layers[: target.index]):
+            alike = layer.has_space and len(layer.shape) == source.space + 1
+            if alike and self.depends(target, layer) and self.depends(layer, source):
+                return layer if self.operations(layer) & set(CONVOLUTIONS) else None
+        return None
+
+    def operations(self, layer: Layer) -> set[str]:
+        """Types of the operations that the output of ``layer`` is computed with."""
+        return set(self._anatomy.before(self.tensor(layer)).values())
+
+    def between(self, source: Input, target: Layer) -> list[Any]:
+        """The operations on the way from an input to a layer's output, or to its logits where the model ends."""
+        return self._anatomy.between(source, target)
+
+    def predict(self, batch: Batch, output: Layer | None = None) -> np.ndarray:
+        """An output of the model (the first) for a batch, as the model gives it, channels last."""
+        return self.activations(batch, output or self.output)
+
+    def activations(self, batch: Batch, layer: Layer) -> np.ndarray:
+        """Output of ``layer`` for a batch, channels last."""
+        values = self.tensor_at(batch, layer).numpy()
+        return np.moveaxis(values, 1, -1) if self.channel_axis == 1 and values.ndim > 2 else values
+
+    def tensor_at(self, batch: Batch, layer: Layer) -> Any:
+        """Output of ``layer`` for a batch as the model lays it out; computed once for a batch that comes again."""
+        images, version = digest(*batch), self.version
+        if (known := self.cache.get((images, layer.index, version))) is not None:
+            return known
+        layers = self._together(layer)
+        run = self.kept(("outputs", *(each.index for each in layers)), lambda: self._anatomy.raw(layers))
+        for each, value in zip(layers, values := run(*self.as_fed(batch), fresh=True), strict=True):
+            self.cache.keep((images, each.index, version), value, value.dtype.size * int(tf.size(value)))
+        return values[0]
+
+    def has_seen(self, batch: Batch, layer: Layer) -> bool:
+        """Whether the output of ``layer`` for a batch is at hand."""
+        return (digest(*batch), layer.index, self.version) in self.cache
+
+    def means_over_channels(self, batch: Batch, layers: Sequence[Layer]) -> list[np.ndarray]:
+        """Mean over channels of the output of each of ``layers``, (N, h, w) each, in one forward pass."""
+        key = "means", tuple(layer.index for layer in layers)
+        run = self.kept(key, lambda: self._anatomy.outputs(layers, lambda tap: tf.reduce_mean(tap, axis=-1)))
+        return [values.numpy() for values in run(*self.as_fed(batch))]
+
+    def scores(self, target: Target, batch: Batch) -> np.ndarray:
+        """The target's value (N,) for each item of a batch."""
+        structure, numbers = structure_of([target], self.layers)
+        run = self.kept(("scores", structure), lambda: self._anatomy.scores(structure))
+        return one_each(run(*self.as_fed(batch), *numbers)[0].numpy(), len(batch[0]))
+
+    def gradient(self, target: Target | Sequence[Target], source: Source, modifier: Any = None) -> Gradient:
+        """The compiled gradient of a target with respect to an input, several at once, or to a layer's output.
+
+        Parameters
+        ----------
+        target
+            One for all images of a batch, or a list with one for each.
+        modifier
+            ``None``, the name of a backprop rule, a callable rule, or a ``Propagation``.
+
+        Raises
+        ------
+        ValueError
+            When a backprop rule finds no rectifier on its way, or nothing joins the two.
+        """
+        sources = source if isinstance(source, tuple) else (source,)
+        if whole := [each.name for each in sources if isinstance(each, Input) and not each.differentiable]:
+            raise ValueError(f"input {whole[0]} takes whole numbers, which have no gradient; use a method like 'occlusion'.")
+        structure, numbers = structure_of([target] if isinstance(target, Target) else target, self.layers)
+        how = modifier if isinstance(modifier, Propagation) else rule_of(modifier)
+        name = modifier if isinstance(modifier, str) else getattr(modifier, "__name__", "callable")
+        if callable(how) and (reason := self.why_no_rule()):
+            raise ValueError(f"backprop_modifier {name!r} needs rectifiers: {reason}.")
+
+        def cut() -> Cut:
+            # A propagation has rules for batch normalisations as they are.
+            traced_model = self._unfolded() if isinstance(how, Propagation) else self._anatomy
+            made = traced_model.cut(structure, sources, how)
+            if callable(how) and not made.rectifiers:
+                begin = f"layer {source}" if isinstance(source, Layer) else f"input {sources[0].name}"
+                way = f"{begin} and layer {self.layers[max(tap.layer for tap in structure.taps)]}"
+                raise ValueError(f"backprop_modifier {name!r} would change nothing: no rectifier lies between {way}.")
+            return made
+
+        # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
+        own = how if how is None or how in RULES.values() else weakref.ref(how)
+        made = self.kept(("gradient", structure, tuple((isinstance(each, Input), each.index) for each in sources), own), cut)
+        return Gradient(made, self, numbers, source if made.from_source and isinstance(source, Layer) else None)
+
+    def as_fed(self, batch: Batch) -> list[np.ndarray]:
+        """A batch in the layouts and types that the trace is fed."""
+        return [each.as_fed(images) for each, images in zip(self.inputs, batch, strict=True)]
+
+    def kept(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What is compiled under a key: made when it is first asked for, and let go with the model or with too much else."""
+        with self._lock:
+            if key not in self._cuts:
+                if len(self._cuts) >= MOST_CUTS:
+                    self._cuts.clear()
+                    self._anatomy, self._plain = self._afresh(), None
+                with gc_paused():
+                    self._cuts[key] = make()
+            return self._cuts[key]
+
+    def _afresh(self) -> TracedModel:
+        """The model traced once more; where its weights stayed as they were meanwhile, so does their version."""
+        before = self.version
+        traced_model = TracedModel(self.model, self.inputs)
+        if self.version == before:
+            traced_model.trace.folds.rename(before)
+        return traced_model
+
+    def _together(self, layer: Layer) -> list[Layer]:
+        """``layer``, and with an output of the model its last feature map, which a CAM of the best class will want."""
+        found = [self.last_with_space(layer, source) for source in self.inputs] if layer in self.outputs else []
+        return [layer, *dict.fromkeys(each for each in found if each is not None)]
+
+    def _unfolded(self) -> TracedModel:
+        """The traced_model with batch normalisations as they are, made when it is first wanted."""
+        if not any(layer.kind == "BatchNormalization" for layer in self.layers):
+            return self._anatomy
+        if self._plain is None:
+            self._plain = TracedModel(self.model, self.inputs, folding=False)
+        return self._plain
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """A compiled gradient, the numbers of its target, and the layer whose values are fed to it, if any."""
+
+    cut: Cut
+    network: Network
+    numbers: list[np.ndarray]
+    layer: Layer | None
+
+    def __call__(self, batch: Batch) -> tuple[np.ndarray, ...]:
+        """Score (N,), values of each source (N, ..., C), and the score's gradient with respect to each."""
+        network = self.network
+        # Half precision is handed out as float32.
+        values = [tf.cast(network.tensor_at(batch, self.layer), network.tensor(self.layer).dtype)] if self.layer else []
+        score, *others = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
+        return one_each(score.numpy(), len(batch[0])), *(each.numpy() for each in others)

@@ -1,0 +1,49 @@
+"""The front door to a model: opened once, and again when it is made of something else."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+
+import keras
+
+from salwidget.engine.inputs import Shape, inputs_of, knows_shape
+from salwidget.engine.network import Network
+from salwidget.foreign import refuse_what_is_no_model
+
+_networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()
+_opening = threading.RLock()
+
+
+def open_network(model: keras.Model, *shapes: Shape) -> Network:
+    """The opened ``model``: traced at the first call, the same object afterwards, until the model is made of something else.
+
+    Parameters
+    ----------
+    model
+        A built Keras model.
+    shapes
+        The shape of each input without the batch, e.g. (H, W, C), where the model does not know it (a subclassed one).
+
+    Raises
+    ------
+    TypeError, ValueError, ImportError
+        For what is no built Keras model on TensorFlow, inputs of a shape that is not supported or known, or inside of a graph.
+    """
+    refuse_what_is_no_model(model)
+    if (known := _known(model, shapes)) is not None:
+        return known
+    with _opening:  # two threads that notice a change get one network
+        if (known := _known(model, shapes)) is not None:
+            return known
+        if not shapes and model in _networks and not knows_shape(model):
+            shapes = tuple(each.shape for each in _networks[model].inputs)
+        network = _networks[model] = Network(model, inputs_of(model, shapes))
+    return network
+
+
+def _known(model: keras.Model, shapes: tuple[Shape, ...]) -> Network | None:
+    known = _networks.get(model)
+    if known is None or not known.is_current:
+        return None
+    return known if not shapes or knows_shape(model) or shapes == tuple(each.shape for each in known.inputs) else None

@@ -1,0 +1,38 @@
+"""The way back through SiLU, y = x s with s = sigmoid(x): dy/dx = s + y (1 - s).
+
+TensorFlow's own computes the sigmoid a second time, which keeps less in memory while a model is trained and takes a tenth of
+the time of EfficientNet's gradient here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from salwidget.engine.backprop import Handler, intercept
+
+
+def silu_handlers(operations: Sequence[Any]) -> dict[str, Handler]:
+    """Handlers, by name, of the operations that end a SiLU; from now on these look for handlers."""
+    found = [op for op in operations if op.type == "IdentityN" and _is_silu(op)]
+    for op in found:
+        intercept(op)
+    return {op.name: _back for op in found}
+
+
+def _is_silu(op: Any) -> bool:
+    """Whether what ``tf.nn.silu`` hands on are x * sigmoid(beta x), x and beta = 1."""
+    if len(op.inputs) != 3 or op.inputs[0].op.type != "Mul":
+        return False
+    y, x, beta = op.inputs
+    factors = [factor.op.type for factor in y.op.inputs if factor is not x]
+    return factors == ["Sigmoid"] and tf.get_static_value(beta) == 1
+
+
+def _back(op: Any, gradient: Any, *others: Any) -> list[Any]:
+    y, x, _ = op.inputs
+    (s,) = (factor for factor in y.op.inputs if factor is not x)
+    through = gradient * s
+    return [None, through + y * (gradient - through), None]
