@@ -14,25 +14,9 @@ ROOT = Path(salwidget.__file__).parent
 # Each room may import those before it: the names of the package's face that a room needs stand with it.
 ALGEBRA = {"target", "digest", "query"}
 ENGINE = {"engine", "foreign"}
-NOUNS = set(
-    [
-        "applications",
-        "drawing",
-        "grad_modifiers",
-        "heatmap",
-        "images",
-        "labels",
-        "load",
-        "notices",
-        "options",
-        "photographs",
-        "progress",
-        "snapshot",
-        "target_text",
-        "writing",
-    ]
-)
-FLOORS = [ALGEBRA, ENGINE, NOUNS, {"attribution"}, {"dreams"}, {"vis", "widget", "demo"}]
+NOUNS = {"applications", "grad_modifiers", "heatmap", "images", "labels", "load", "notices", "options", "photographs"}
+DRAWN = {"drawing", "progress", "snapshot", "target_text", "writing"}
+FLOORS = [ALGEBRA, ENGINE, NOUNS | DRAWN, {"attribution"}, {"dreams"}, {"vis", "widget", "demo"}]
 NOTEBOOK = {"anywidget", "bqplot", "ipywidgets"}
 
 
