@@ -55,15 +55,15 @@ class Network:
         self._lock = threading.RLock()
         before = settings_of(model._flatten_layers())
         with gc_paused():
-            self._anatomy = TracedModel(model, inputs)
-        self._architecture = Architecture(model, self._anatomy.called, before)
+            self._traced = TracedModel(model, inputs)
+        self._architecture = Architecture(model, self._traced.called, before)
         self._plain: TracedModel | None = None
         self.cache = Cache()
-        self.channel_axis = self._anatomy.channel_axis
-        self.one_by_one = self._anatomy.trace.one_by_one
-        self.inputs = self._anatomy.inputs
-        self.layers = self._anatomy.layers
-        self.outputs = tuple(self.layers[index] for index in self._anatomy.ends)
+        self.channel_axis = self._traced.channel_axis
+        self.one_by_one = self._traced.trace.one_by_one
+        self.inputs = self._traced.inputs
+        self.layers = self._traced.layers
+        self.outputs = tuple(self.layers[index] for index in self._traced.ends)
 
     @property
     def model(self) -> keras.Model:
@@ -78,22 +78,22 @@ class Network:
 
     def activation_of(self, output: Layer) -> str:
         """What ends an output: ``softmax``, ``sigmoid`` or ``none``."""
-        return self._anatomy.ends[output.index][0]
+        return self._traced.ends[output.index][0]
 
     @functools.cached_property
     def rectifiers(self) -> int:
         """How many rectifiers the model has that backprop rules reach."""
-        return len(self._anatomy.trace.activations.rectifiers)
+        return len(self._traced.trace.activations.rectifiers)
 
     @property
     def version(self) -> int:
         """Of the weights: another number than before if any has been assigned since."""
-        return self._anatomy.trace.folds.refresh()
+        return self._traced.trace.folds.refresh()
 
     @property
     def version_used(self) -> int:
         """The version that an answer was last computed from; nothing is read."""
-        return self._anatomy.trace.folds.version
+        return self._traced.trace.folds.version
 
     @property
     def is_current(self) -> bool:
@@ -108,21 +108,21 @@ class Network:
     @property
     def cuts(self) -> int:
         """How many gradients have been built on the present trace; a class or a filter builds none."""
-        return self._anatomy.trace.cuts
+        return self._traced.trace.cuts
 
     @functools.cached_property
     def smooth_activations(self) -> str:
         """The activations that backprop rules do not reach, in words: ``"3 GELU, 1 SiLU"``; empty where there are none."""
-        return ", ".join(f"{count} {kind}" for kind, count in self._anatomy.trace.smooth_activations().items())
+        return ", ".join(f"{count} {kind}" for kind, count in self._traced.trace.smooth_activations().items())
 
     @property
     def activations_by_operation(self) -> Mapping[str, str]:
         """The same by the operation that each is known by, whose type would not tell a gate from a rectifier."""
-        return self._anatomy.trace.activations.others
+        return self._traced.trace.activations.others
 
     def why_no_rule(self) -> str:
         """Why a backprop rule cannot be used on this model; empty where it can."""
-        if self._anatomy.trace.hides_rectifiers():
+        if self._traced.trace.hides_rectifiers():
             return "a rectifier is hidden inside a tf.function, where backprop rules cannot reach it"
         named = "" if self.rectifiers else self.smooth_activations or "none"
         return named and f"this model has no rectifier (ReLU, ReLU6, LeakyReLU, PReLU); its activations are {named}"
@@ -137,15 +137,15 @@ class Network:
 
     def keras_layer(self, layer: Layer) -> keras.Layer:
         """The Keras layer behind ``layer`` (for its weights)."""
-        return self._anatomy.keras_layer(layer)
+        return self._traced.keras_layer(layer)
 
     def tensor(self, place: Layer | Input) -> Any:
         """An input, or the output of a layer, in the graph, as the model lays it out."""
-        return self._anatomy.tensor(place)
+        return self._traced.tensor(place)
 
     def depends(self, target: Layer, source: Layer | Input) -> bool:
         """Whether the output of ``target`` is computed from that of ``source``."""
-        return self.tensor(source).op.name in self._anatomy.before(self.tensor(target))
+        return self.tensor(source).op.name in self._traced.before(self.tensor(target))
 
     def last_with_space(self, target: Layer, source: Input) -> Layer | None:
         """The nearest feature map of more than one cell before ``target``, laid out like ``source`` and computed from it."""
@@ -157,11 +157,11 @@ class Network:
 
     def operations(self, layer: Layer) -> set[str]:
         """Types of the operations that the output of ``layer`` is computed with."""
-        return set(self._anatomy.before(self.tensor(layer)).values())
+        return set(self._traced.before(self.tensor(layer)).values())
 
     def between(self, source: Input, target: Layer) -> list[Any]:
         """The operations on the way from an input to a layer's output, or to its logits where the model ends."""
-        return self._anatomy.between(source, target)
+        return self._traced.between(source, target)
 
     def predict(self, batch: Batch, output: Layer | None = None) -> np.ndarray:
         """An output of the model (the first) for a batch, as the model gives it, channels last."""
@@ -178,7 +178,7 @@ class Network:
         if (known := self.cache.get((images, layer.index, version))) is not None:
             return known
         layers = self._together(layer)
-        run = self.kept(("outputs", *(each.index for each in layers)), lambda: self._anatomy.raw(layers))
+        run = self.kept(("outputs", *(each.index for each in layers)), lambda: self._traced.raw(layers))
         for each, value in zip(layers, values := run(*self.as_fed(batch), fresh=True), strict=True):
             self.cache.keep((images, each.index, version), value, value.dtype.size * int(tf.size(value)))
         return values[0]
@@ -190,13 +190,13 @@ class Network:
     def means_over_channels(self, batch: Batch, layers: Sequence[Layer]) -> list[np.ndarray]:
         """Mean over channels of the output of each of ``layers``, (N, h, w) each, in one forward pass."""
         key = "means", tuple(layer.index for layer in layers)
-        run = self.kept(key, lambda: self._anatomy.outputs(layers, lambda tap: tf.reduce_mean(tap, axis=-1)))
+        run = self.kept(key, lambda: self._traced.outputs(layers, lambda tap: tf.reduce_mean(tap, axis=-1)))
         return [values.numpy() for values in run(*self.as_fed(batch))]
 
     def scores(self, target: Target, batch: Batch) -> np.ndarray:
         """The target's value (N,) for each item of a batch."""
         structure, numbers = structure_of([target], self.layers)
-        run = self.kept(("scores", structure), lambda: self._anatomy.scores(structure))
+        run = self.kept(("scores", structure), lambda: self._traced.scores(structure))
         return one_each(run(*self.as_fed(batch), *numbers)[0].numpy(), len(batch[0]))
 
     def gradient(self, target: Target | Sequence[Target], source: Source, modifier: Any = None) -> Gradient:
@@ -225,7 +225,7 @@ class Network:
 
         def cut() -> Cut:
             # A propagation has rules for batch normalisations as they are.
-            traced_model = self._unfolded() if isinstance(how, Propagation) else self._anatomy
+            traced_model = self._unfolded() if isinstance(how, Propagation) else self._traced
             made = traced_model.cut(structure, sources, how)
             if callable(how) and not made.rectifiers:
                 begin = f"layer {source}" if isinstance(source, Layer) else f"input {sources[0].name}"
@@ -248,7 +248,7 @@ class Network:
             if key not in self._cuts:
                 if len(self._cuts) >= MOST_CUTS:
                     self._cuts.clear()
-                    self._anatomy, self._plain = self._afresh(), None
+                    self._traced, self._plain = self._afresh(), None
                 with gc_paused():
                     self._cuts[key] = make()
             return self._cuts[key]
@@ -269,7 +269,7 @@ class Network:
     def _unfolded(self) -> TracedModel:
         """The traced_model with batch normalisations as they are, made when it is first wanted."""
         if not any(layer.kind == "BatchNormalization" for layer in self.layers):
-            return self._anatomy
+            return self._traced
         if self._plain is None:
             self._plain = TracedModel(self.model, self.inputs, folding=False)
         return self._plain
