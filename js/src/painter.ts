@@ -39,7 +39,12 @@ export function followInput(store: Store, canvas: HTMLCanvasElement, zoom?: Read
 			const first = store.scene.firstChannel.value;
 			void [store.width.value, store.theme.dark.value];
 			const zoomed = zoom?.value ?? FITTING;
-			frame = requestAnimationFrame(() => putLines(canvas, series, first, zoomed));
+			// JupyterLab hides everything for a frame when its theme changes; whatever is hidden for longer has a new width then.
+			const draw = (once?: number) => {
+				if (canvas.clientWidth) putLines(canvas, series, first, zoomed);
+				else if (once) frame = requestAnimationFrame(() => draw());
+			};
+			frame = requestAnimationFrame(draw);
 		}
 	});
 	return () => {

@@ -9,6 +9,7 @@ import pytest
 from tests.browser.conftest import Open
 from tests.browser.jupyterlab import Explorer, Notebook, Server
 from tests.browser.test_aim import OPEN
+from tests.browser.test_keys import value
 
 # 512 channels with a ramp in each, which starts at its number.
 SIGNAL = """
@@ -252,3 +253,9 @@ def test_the_line_of_a_zoomed_signal_is_sharp_and_lies_where_it_is_read(server: 
     assert dragged["x"] == pytest.approx(zoomed["x"] + 60, abs=2)
     page.mouse.move(dragged["x"], box["y"] + 0.5 * box["height"])
     assert readout.inner_text().startswith("at 137 · signal 1")
+    for theme, dark in (("Dark", True), ("Light", False)):
+        page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {theme}")
+        value(notebook, "w._session.view.seen['dark']", dark)
+        redrawn = base.evaluate(DRAWN)
+        assert redrawn is not None, "the lines have gone with the theme"
+        assert redrawn["x"] == pytest.approx(dragged["x"], abs=2)

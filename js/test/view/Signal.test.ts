@@ -74,6 +74,16 @@ it("draws the lines anew where they are enlarged: as thin as before, and only wh
 	expect(gaps()).toHaveLength(8);
 });
 
+it("draws its lines in the frame after one in which all is hidden, as JupyterLab hides it for a new theme", async () => {
+	const { el } = await renderSignal();
+	const width = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(901);
+	resize(901);
+	// Of the stage's canvas and the thumbnail's.
+	width.mockReturnValueOnce(0).mockReturnValueOnce(0);
+	await frames();
+	expect(base(el).width).toBe(901);
+});
+
 it("shows the lines alone, or the colours alone", async () => {
 	const { el } = await renderSignal();
 	const stage = tested(el, "stage");
