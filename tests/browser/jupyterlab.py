@@ -32,6 +32,8 @@ FLAGS = [
 ]
 TOKEN = "salwidget"
 START_SECONDS = 60
+# The notebook in the page, also where an output's own view is in front.
+OPENED = "[...window.jupyterapp.shell.widgets('main')].find(({content}) => content?.model?.sharedModel)"
 
 
 class Server:
@@ -195,10 +197,9 @@ class Notebook:
 
     def save(self) -> None:
         """By Ctrl+S, wherever the focus is."""
-        before = self.path.stat().st_mtime_ns
         self.page.keyboard.press("Control+s")
         for _ in range(100):
-            if self.path.stat().st_mtime_ns != before:
+            if not self.page.evaluate(f"{OPENED}.context.model.dirty"):
                 return
             self.page.wait_for_timeout(100)
         raise AssertionError("Ctrl+S did not save the notebook")
@@ -247,8 +248,7 @@ class Notebook:
     def model(self) -> list[list[Any]]:
         """Type, source and execution count of each cell that the page holds."""
         found: list[list[Any]] = self.page.evaluate(
-            """() => [...window.jupyterapp.shell.widgets("main")].find(
-                ({content}) => content?.model?.sharedModel).content.model.sharedModel.cells.map(
+            f"""() => {OPENED}.content.model.sharedModel.cells.map(
                 cell => [cell.cell_type, cell.source, cell.execution_count ?? null])"""
         )
         return found
