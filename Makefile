@@ -14,7 +14,7 @@ ENV := $(VENV)/bin
 # TensorFlow greets with a page of notices about its build; these and a kernel setting below keep them in the terminal.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-# As many processes as there are cores, file by file: TensorFlow traces on one core, and a page waits.
+# As many processes as there are cores, file by file: TensorFlow traces on one core.
 PYTEST = $(ENV)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 STATIC := salwidget/static/widget.js
@@ -38,7 +38,8 @@ quick: $(VENV)/test js/node_modules $(STATIC)
 
 test: $(VENV)/test js/node_modules $(STATIC) chromium
 	cd js && npm test
-	$(PYTEST) --durations=25
+	$(PYTEST) --durations=25 -m "not browser"
+	$(ENV)/python -m pytest --durations=25 -m browser  # by themselves: a page, its kernel and its server fill two cores
 
 check: $(VENV)/dev js/node_modules
 	$(ENV)/ruff check . && $(ENV)/ruff format --check .
