@@ -39,7 +39,7 @@ quick: $(VENV)/test js/node_modules $(STATIC)
 test: $(VENV)/test js/node_modules $(STATIC) chromium
 	cd js && npm test
 	$(PYTEST) --durations=25 -m "not browser"
-	$(ENV)/python -m pytest --durations=25 -m browser  # by themselves: a page, its kernel and its server fill two cores
+	$(ENV)/python -m pytest --durations=25 tests/browser  # by themselves: a page, its kernel and its server fill two cores
 
 check: $(VENV)/dev js/node_modules
 	$(ENV)/ruff check . && $(ENV)/ruff format --check .
