@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from salwidget.engine.layers import Layer
-from salwidget.engine.network import Network
 from salwidget.target import SCORES, Filters, Function, Target, Unit
+
+if TYPE_CHECKING:  # they import TensorFlow, and controls are checked before anything does
+    from salwidget.engine.layers import Layer
+    from salwidget.engine.network import Network
 
 
 def target_of(network: Network, target: Unit | Target | Function) -> Target:
