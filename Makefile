@@ -1,5 +1,5 @@
 # make demo   opens JupyterLab on the quickstart (HEADLESS=1: in Chromium, and writes screenshots/quickstart.png)
-# make quick  runs what can fail in a minute: no browser, no training, no large models (PYTHON=python3.13: with another Python)
+# make quick  runs the unit tests of both languages: no browser, no training, no large models (PYTHON=python3.13: with that one)
 # make test   runs all tests: Python, front end, browser, notebooks
 # make check  ruff, mypy, Biome, tsc
 # make bench  measures how fast all is, beside other libraries too, and writes docs/speed.md (half an hour)
