@@ -223,6 +223,8 @@ def test_an_interrupt_leaves_the_dream_and_close_no_thread(live: Live) -> None:
 
 def test_a_dream_whose_page_was_closed_pauses(live: Live) -> None:
     notebook, _ = live
+    notebook.evaluate("w.close()")  # the widget that is seen is then the one that is called w
+    notebook.page.get_by_test_id("salwidget").wait_for(state="detached")
     notebook.run(3)
     tab = DreamTab(notebook)
     tab.show()
