@@ -95,9 +95,9 @@ def test_answers_or_says_why_not(specimen: Specimen, method: str) -> None:
         assert np.isfinite(found.cells).all()
         if METHODS[method].on_image:
             assert found.values.shape == specimen.shapes[name]
-        # To the last bits: threads of TensorFlow may add in another order (seen once, in an LRP map on a loaded machine).
-        bits = 4 * np.finfo(np.float32).eps * np.abs(found.values).max(initial=0)
-        np.testing.assert_allclose(found.values, second[name].values, rtol=1e-5, atol=bits, err_msg="asked twice")
+        # oneDNN does not promise one order of addition: CI once saw an LRP map differ in its last bits.
+        bits = 8 * np.finfo(np.float32).eps * np.abs(found.values).max(initial=0)
+        np.testing.assert_allclose(found.values, second[name].values, rtol=0, atol=bits, err_msg="asked twice")
         assert found == second[name]
 
 

@@ -245,7 +245,7 @@ def as_float32(values: np.ndarray, units: str) -> np.ndarray:
 
 
 def remembered(network: Network, query: Query, example: Example) -> Iterator[Heatmap]:
-    """As ``answers``; only the last one, at once, where the same was asked of the same weights cache, by any widget."""
+    """As ``answers``; only the last one, at once, where the same was asked of the same weights lately, by any widget."""
     started = time.perf_counter()
     lasts = _lasts(query)
     key = query, tuple(picture.origin for picture in example), network.version

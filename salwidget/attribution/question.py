@@ -144,7 +144,7 @@ class Question:
 
     def batches(self, count: int, *, gradient: bool) -> Iterator[slice]:
         """Take ``count`` images in steps that fit the memory budget."""
-        step = batch_size(self.network, self.example[0].input.shape[:-1], gradient)
+        step = batch_size(self.network, self.example[0].input.shape, gradient)
         for start in range(0, count, step):
             yield slice(start, min(start + step, count))
 

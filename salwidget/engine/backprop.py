@@ -43,7 +43,7 @@ class Propagation:
     """Handlers by the type of an operation, or by its name.
 
     ``from_score`` starts the way back with what each unit v gives to the score, v dS/dv, instead of dS/dv. ``of_layers``
-    makes handlers of single operations for an traced_model and the tensor that the way back ends at.
+    makes handlers of single operations for a traced model and the tensor that the way back ends at.
     """
 
     handlers: Mapping[str, Handler]

@@ -20,8 +20,8 @@ LIGHT = 2**25
 MOST, MOST_SCORES = 64, 256
 
 
-def batch_size(network: Network, size: tuple[int, ...], gradient: bool) -> int:
-    """Images of ``size`` for each step: 1 to 10 gradients, 1 to 32 scores, of a small network up to 64 and 256.
+def batch_size(network: Network, shape: tuple[int, ...], gradient: bool) -> int:
+    """Images (H, W, C) for each step: 1 to 10 gradients, 1 to 32 scores, of a small network up to 64 and 256.
 
     A gradient keeps what its way back needs, about half of the feature maps (measured at 8 images: 30 MB an image for
     MobileNetV2, 48 for ResNet50, 19 for VGG16); a forward pass lets go of each, and holds a few of the largest (a
@@ -29,7 +29,7 @@ def batch_size(network: Network, size: tuple[int, ...], gradient: bool) -> int:
     """
     if network.one_by_one:
         return 1
-    bytes_of = [4 * math.prod(_filled(layer.shape, size)) for layer in network.layers]
+    bytes_of = [4 * math.prod(_filled(layer.shape, shape[:-1])) for layer in network.layers]
     each = sum(bytes_of) / 2 if gradient else 4 * max(bytes_of)
     few, most = (FEW, MOST) if gradient else (FEW_SCORES, MOST_SCORES)
     light = min(max(LIGHT // max(each, 1), few), most)

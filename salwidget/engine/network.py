@@ -267,7 +267,7 @@ class Network:
         return [layer, *dict.fromkeys(each for each in found if each is not None)]
 
     def _unfolded(self) -> TracedModel:
-        """The traced_model with batch normalisations as they are, made when it is first wanted."""
+        """The traced model with batch normalisations as they are, made when it is first wanted."""
         if not any(layer.kind == "BatchNormalization" for layer in self.layers):
             return self._traced
         if self._plain is None:

@@ -9,7 +9,7 @@ from salwidget.dreams import Dream
 from salwidget.heatmap import Heatmap
 from salwidget.query import call, code, own_name
 from salwidget.target import Function, Target, Unit
-from salwidget.widget.controls import LOOK, QUESTION, first_method
+from salwidget.widget.controls import DEFAULTS, ROWS, first_method
 from salwidget.widget.dream_plan import Plan
 from salwidget.widget.names import Names, enrol, notebook
 
@@ -99,8 +99,7 @@ class AsPython:
         """The call of ``SaliencyWidget`` that opens an equal widget: settings that differ from its defaults."""
         session, w = self._session, names.widget
         widget = session.widget
-        usual = {name: widget.traits()[name].default() for name in (*QUESTION, *LOOK)}
-        usual |= {"layer_idx": session.network.output.index, "method": first_method(session.network)}
+        usual = DEFAULTS | {"layer_idx": session.network.output.index, "method": first_method(session.network)}
         several = len(session.network.inputs) > 1
         words = {
             "images": f"{{name: [one[name] for one in {w}.images] for name in {w}.images[0]}}" if several else f"{w}.images",
@@ -109,7 +108,7 @@ class AsPython:
             words["labels"] = f"{w}.labels"
         if session.gallery.preprocess is not None:
             words["preprocess"] = f"{w}.preprocess"
-        for name in (*QUESTION, *LOOK):
+        for name in ROWS:
             value = getattr(widget, name)
             if name == "options" and value:
                 inner = ", ".join(f"{option!r}: {code(chosen, option, names.named)}" for option, chosen in value.items())

@@ -137,7 +137,7 @@ def _chunks(network: Network, examples: Sequence[Example]) -> Iterator[list[int]
     alike = itertools.groupby(range(len(examples)), key=lambda place: [picture.input.shape for picture in examples[place]])
     for _, group in alike:
         places = list(group)
-        most = batch_size(network, examples[places[0]][0].input.shape[:-1], gradient=False)
+        most = batch_size(network, examples[places[0]][0].input.shape, gradient=False)
         yield from (places[start : start + most] for start in range(0, len(places), most))
 
 

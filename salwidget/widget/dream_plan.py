@@ -148,7 +148,7 @@ def _grid(network: Network, labels: Sequence[str], settings: Settings, controls:
     )
     named = layer in network.outputs and layer.filters == len(labels)
     titles = tuple(labels) if named else tuple(map(str, range(layer.filters)))
-    at_once = min(batch_size(network, example[0].input.shape[:-1], gradient=True), len(targets))
+    at_once = min(batch_size(network, example[0].input.shape, gradient=True), len(targets))
     sources = _sources(network, targets, settings, controls)
     return Plan("grid", targets, titles, tuple(range(layer.filters)), settings, example, at_once, sources)
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 from salwidget import Heatmap, Unit, open_network
 from salwidget.attribution import Question, method_of
 from salwidget.attribution.explain import answers, query_of
-from salwidget.engine import batch_size as budget
+from salwidget.engine import batch_size
 from salwidget.images import examples_of
 from tests import models
 from tests.models import NAMES
@@ -34,9 +34,9 @@ def partial_answers(model: keras.Model, image: np.ndarray, method: str, filters:
 
 def assert_refines(model: keras.Model, image: np.ndarray, method: str, monkeypatch: Any, **options: Any) -> list[Heatmap]:
     """Progress rises to 1 over several answers, and how many images a step takes changes nothing but rounding."""
-    monkeypatch.setattr(budget, "MOST_SCORES", 64)
+    monkeypatch.setattr(batch_size, "MOST_SCORES", 64)
     *_, at_once = partial_answers(model, image, method, **options)
-    monkeypatch.setattr(budget, "MOST_SCORES", 3)
+    monkeypatch.setattr(batch_size, "MOST_SCORES", 3)
     steps = partial_answers(model, image, method, **options)
     progress = [step.progress for step in steps]
     assert len(steps) > 2

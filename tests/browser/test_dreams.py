@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from pathlib import Path
 
@@ -78,12 +79,11 @@ def test_a_pause_changes_nothing(live: Live) -> None:
 def test_stop_is_seen_within_200_ms_and_more_goes_on(live: Live) -> None:
     _, tab = live
     waited = []
-    for seed in range(5):
+    for seed in range(3):
         tab.start(steps=2000, seed=seed)
         tab.passes(20)
         waited.append(tab.stopped_after())
-    # The least: what else runs on the machine only adds to it, a chunk of steps that is too long is in each.
-    assert min(waited) <= 200, waited
+    assert statistics.median(waited) <= 200, waited
     step = tab.come_to_rest("stopped")
     assert step < 2000
     tab.check_picture()

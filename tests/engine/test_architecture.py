@@ -210,6 +210,27 @@ def test_what_keras_notes_while_it_trains_and_saves_is_no_change(make: Any, firs
         assert open_network(model) is network
 
 
+def test_a_variable_of_one_number_that_is_equal_to_the_old_is_another() -> None:
+    """``==`` of the two is true."""
+
+    class Held(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = keras.Variable(2.0)
+
+        def call(self, values: Any) -> Any:
+            return values * self.scale
+
+    held = Held()
+    model = keras.Sequential([keras.Input(SHAPE), held, layers.GlobalAveragePooling2D()])
+    explain(model, image(SHAPE), "saliency", filters=1)
+    held._tracker.unlock()
+    held.scale = keras.Variable(2.0)
+    held.scale.assign(5.0)
+    slope = explain(model, image(SHAPE), "saliency", filters=1).values
+    np.testing.assert_allclose(slope, 5 / np.prod(SHAPE[:-1]), rtol=1e-6)
+
+
 def test_a_layer_at_the_address_of_one_that_is_gone_is_another() -> None:
     model = sequence()
     for _ in range(8):
