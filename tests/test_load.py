@@ -43,7 +43,7 @@ def test_files_of_an_older_keras_say_what_to_do(path: Path) -> None:
 @needs_data
 def test_a_path_opens_a_widget() -> None:
     widget = salwidget.SaliencyWidget(str(ROOT / "models" / "cifar10_cnn_small.h5"))
-    assert widget.layer_idx == widget._session.network.output.index
+    assert widget.layer_idx == widget._session.context.network.output.index
     widget.close()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,93 +16,101 @@ from salwidget.target import Target, Unit, aimed
 if TYPE_CHECKING:
     from salwidget.engine.layers import Layer
     from salwidget.engine.network import Network
-    from salwidget.widget.controls import Controls
-
-TABS = ("explain", "dream")
 
 
 @dataclass(frozen=True)
 class Available:
-    """What there is to choose from: the opened model, the names of its classes, and how many images there are."""
+    """What there is to choose from: the opened model, the names of its classes, how many images there are, and the tabs."""
 
     network: Network
     labels: Sequence[str]
     images: int
+    tabs: Sequence[str]
 
 
-# Name of the control, value, where the controls stand, what there is -> value; raises ValueError, TypeError, OverflowError.
-Check = Callable[[str, Any, "Controls", Available], Any]
+class Chosen(Protocol):
+    """What was chosen before: a filter belongs to its layer, options to their method."""
+
+    @property
+    def layer_idx(self) -> int: ...
+
+    @property
+    def method(self) -> str: ...
 
 
-def layer(name: str, value: Any, now: Controls, available: Available) -> int:
+# Name of the control, value, what was chosen before, what there is -> value; raises ValueError, TypeError, OverflowError.
+Check = Callable[[str, Any, Chosen, Available], Any]
+
+
+def layer(name: str, value: Any, now: Chosen, available: Available) -> int:
     return available.network.layer(value).index
 
 
-def filters(name: str, value: Any, now: Controls, available: Available) -> int | tuple[int, ...] | None:
+def filters(name: str, value: Any, now: Chosen, available: Available) -> int | tuple[int, ...] | None:
     numbers = _numbered(available, available.network.layer(now.layer_idx), value)
     chosen = checked_unit(available.network, Unit(now.layer_idx, numbers)).filters
     return chosen[0] if isinstance(chosen, tuple) and len(chosen) == 1 else chosen  # type: ignore[return-value]
 
 
-def cell(name: str, value: Any, now: Controls, available: Available) -> tuple[int, ...] | None:
+def cell(name: str, value: Any, now: Chosen, available: Available) -> tuple[int, ...] | None:
     return None if value is None else checked_unit(available.network, Unit(now.layer_idx, cell=tuple(value))).cell
 
 
-def aim(name: str, value: Any, now: Controls, available: Available) -> str | float:
+def aim(name: str, value: Any, now: Chosen, available: Available) -> str | float:
     aimed(1 * Unit(), value)
     return value
 
 
-def target(name: str, value: Any, now: Controls, available: Available) -> Unit | Target | Callable[[Any], Any] | None:
+def target(name: str, value: Any, now: Chosen, available: Available) -> Unit | Target | Callable[[Any], Any] | None:
     if value is not None:
         target_of(available.network, value)
     return value
 
 
-def method(name: str, value: Any, now: Controls, available: Available) -> str:
+def method(name: str, value: Any, now: Chosen, available: Available) -> str:
     # Here and below, because it imports TensorFlow: whoever has a network has paid for that already.
     from salwidget.attribution import method_of
 
     return method_of(value).name
 
 
-def score(name: str, value: Any, now: Controls, available: Available) -> str:
+def score(name: str, value: Any, now: Chosen, available: Available) -> str:
     """A score that at least one of the outputs has."""
     network = available.network
     probable = [output for output in network.outputs if network.activation_of(output) != "none"]
     return checked_unit(network, Unit((probable or network.outputs)[0].index, score=value)).score
 
 
-def backprop_modifier(name: str, value: Any, now: Controls, available: Available) -> Any:
+def backprop_modifier(name: str, value: Any, now: Chosen, available: Available) -> Any:
     from salwidget.engine.backprop import rule_of
 
     rule_of(value)
     return value
 
 
-def grad_modifier(name: str, value: Any, now: Controls, available: Available) -> Any:
+def grad_modifier(name: str, value: Any, now: Chosen, available: Available) -> Any:
     modifier_of(value)
     return value
 
 
-def image(name: str, value: Any, now: Controls, available: Available) -> int:
+def image(name: str, value: Any, now: Chosen, available: Available) -> int:
     count = available.images
     if not -count <= _whole(name, value) < count:
         raise ValueError(f"{name} {value} is out of range: there are {count} images, 0 to {count - 1}.")
     return int(value) % count
 
 
-def source(name: str, value: Any, now: Controls, available: Available) -> int:
+def source(name: str, value: Any, now: Chosen, available: Available) -> int:
     return available.network.input(value).index
 
 
-def seed(name: str, value: Any, now: Controls, available: Available) -> int:
+def seed(name: str, value: Any, now: Chosen, available: Available) -> int:
     if _whole(name, value) < 0:
         raise ValueError(f"{name} {value} is negative; use 0 or more.")
     return int(value)
 
 
-def options(name: str, value: Any, now: Controls, available: Available) -> dict[str, Any]:
+def options(name: str, value: Any, now: Chosen, available: Available) -> dict[str, Any]:
     from salwidget.attribution import method_of
 
     if not isinstance(value, dict):
@@ -110,13 +118,13 @@ def options(name: str, value: Any, now: Controls, available: Available) -> dict[
     return method_of(now.method).checked(value, available.network)
 
 
-def share(name: str, value: Any, now: Controls, available: Available) -> float:
+def share(name: str, value: Any, now: Chosen, available: Available) -> float:
     from salwidget.drawing import share
 
     return share(name, value)
 
 
-def colormap(name: str, value: Any, now: Controls, available: Available) -> str:
+def colormap(name: str, value: Any, now: Chosen, available: Available) -> str:
     from salwidget.drawing import fitting_colormap
 
     if not isinstance(value, str):
@@ -125,15 +133,15 @@ def colormap(name: str, value: Any, now: Controls, available: Available) -> str:
     return value
 
 
-def flag(name: str, value: Any, now: Controls, available: Available) -> bool:
+def flag(name: str, value: Any, now: Chosen, available: Available) -> bool:
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} is True or False, not {_short(value)}.")
     return bool(value)
 
 
-def tab(name: str, value: Any, now: Controls, available: Available) -> str:
-    if value not in TABS:
-        raise ValueError(f"tab {_short(value)} is not known; use one of {', '.join(map(repr, TABS))}.")
+def tab(name: str, value: Any, now: Chosen, available: Available) -> str:
+    if value not in available.tabs:
+        raise ValueError(f"tab {_short(value)} is not known; use one of {', '.join(map(repr, available.tabs))}.")
     return value
 
 

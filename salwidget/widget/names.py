@@ -5,23 +5,21 @@ from __future__ import annotations
 import itertools
 import keyword
 import weakref
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from salwidget.widget.saliency_widget import SaliencyWidget
+from collections.abc import Callable
+from typing import Any
 
 _numbers = itertools.count(1)
-_opened: weakref.WeakValueDictionary[int, SaliencyWidget] = weakref.WeakValueDictionary()
+_opened: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
-def enrol(widget: SaliencyWidget) -> int:
+def enrol(widget: Any) -> int:
     """The widget's number in this process, by which ``opened`` finds it."""
     number = next(_numbers)
     _opened[number] = widget
     return number
 
 
-def opened(number: int) -> SaliencyWidget:
+def opened(number: int) -> Any:
     """The widget with this number.
 
     Raises
@@ -42,6 +40,23 @@ def notebook() -> Any:
     return get_ipython()
 
 
+class CellWatch:
+    """Calls ``ran`` after each cell of the notebook."""
+
+    def __init__(self, ran: Callable[[], None]) -> None:
+        self._ran, shell = ran, notebook()
+        self._events = None if shell is None else shell.events
+        if self._events is not None:
+            self._events.register("post_run_cell", self._cell_ran)
+
+    def close(self) -> None:
+        if self._events is not None:
+            self._events.unregister("post_run_cell", self._cell_ran)
+
+    def _cell_ran(self, *_: object) -> None:
+        self._ran()
+
+
 class Names:
     """Names as the notebook has them at this moment.
 
@@ -53,7 +68,7 @@ class Names:
         The lines that must run before: an import, and for a widget without a name of its own one that finds it.
     """
 
-    def __init__(self, widget: SaliencyWidget, number: int) -> None:
+    def __init__(self, widget: Any, number: int) -> None:
         shell = notebook()
         self._bound = {} if shell is None else dict(shell.user_ns)
         self.first = "import salwidget\n\n"

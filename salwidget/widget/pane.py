@@ -3,136 +3,164 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator
+from typing import Any
 
 from salwidget.attribution.explain import remembered
 from salwidget.engine.network import Network
 from salwidget.heatmap import Heatmap
+from salwidget.images import Example
 from salwidget.target_text import target_said
 from salwidget.widget import protocol
+from salwidget.widget.context import WidgetContext
 from salwidget.widget.controls import Controls
 from salwidget.widget.controls_query import controls_query
-from salwidget.widget.idle import Idle
-from salwidget.widget.page import Page
-from salwidget.widget.renewal import WEIGHTS
-from salwidget.widget.worker import Worker, heeded
-
-if TYPE_CHECKING:
-    from salwidget.widget.session import Session
-
-Asked = dict[str, Any]
+from salwidget.widget.worker import heeded
 
 # Seconds between two partial answers that are shown.
 PAINT = 0.08
+# Why an answer is stale.
+WEIGHTS = "The weights of the model have changed since this map."
+LAYERS = "The model has changed since this map."
+
+# The controls as the page has them, what is asked of them, and of which network.
+_Question = tuple[dict[str, Any], Controls, Network]
 
 
 class Pane:
-    """Questions of one widget, under the lock of its session; they are answered on the worker's thread."""
+    """Questions of one place, under the lock of the widget; they are answered on the worker's thread.
 
-    def __init__(self, session: Session, page: Page, worker: Worker, idle: Idle) -> None:
-        self._session, self._page, self._worker, self._idle = session, page, worker, idle
-        self._lock = session.lock
-        # Of the last question, and of the last one that was stopped.
-        self.seq = self._stopped = 0
-        self._answered: tuple[Any, ...] = ()
+    Parameters
+    ----------
+    name
+        By which the page knows it; no other pane of the widget has it.
+    question
+        From the widget's controls to those that are asked here.
+
+    Attributes
+    ----------
+    seq
+        Number of the last question.
+    status
+        As the widget's.
+    heatmap
+        The last answer.
+    """
+
+    def __init__(
+        self, context: WidgetContext, name: str, question: Callable[[Controls], Controls] = lambda controls: controls
+    ) -> None:
+        self.name = name
+        self.seq = 0
+        self.status = "stale"
+        self.heatmap: Heatmap | None = None
+        self._context, self._lock, self._of_controls = context, context.lock, question
+        # Of the last question that was stopped.
+        self._stopped = 0
         # Of the weights that the map shown is of.
         self._version = 0
         self._outdated = False
 
     def ask(self) -> None:
         """Ask what the controls ask now: they may move while the worker is busy."""
-        session = self._session
         with self._lock:
             self.seq += 1
-            seq, asked, controls, network = self.seq, session.moves.asked, session.controls, session.network
+            seq, question = self.seq, self._question()
             self._outdated = False
-            self._page.forget("stopped")
-            session.become("computing")
+            self._context.channel.forget(f"stopped {self.name}")
+            self._become("computing")
         # Anything that a model, a rule or a modifier of the user's raises is told in the page; the last map stays.
-        answer = self._answer(seq, asked, controls, network)
-        self._worker.ask(session, lambda: heeded(answer, lambda error: self._fail(seq, asked, error)))
+        answer = self._answer(seq, question)
+        job = heeded(answer, lambda error: self._fail(seq, question[0], error))
+        self._context.worker.ask(self._context, lambda: job, self.name)
 
     def stop(self) -> None:
         """Let the question be: what there is of an answer stays."""
         with self._lock:
-            self._worker.stop(self._session)
+            self._context.worker.stop(self._context, self.name)
             self._stopped = self.seq
-            self._session.become("stale")
-            self._page.send(protocol.stopped(self.seq))
+            self._become("stale")
+            self._context.channel.send(protocol.stopped(self.name, self.seq))
 
     def expire(self, reason: str) -> None:
         """Say so where the answer that shows is of a model, or of weights, that have changed since; ``reason``: of a model."""
-        session = self._session
         with self._lock:
-            if session.widget.status != "fresh" or not (reason or session.network.version != self._version):
+            if self.status != "fresh" or not (reason or self._context.network.version != self._version):
                 return
             self._outdated = True
-            session.become("stale")
-            self._page.send(protocol.stopped(self.seq, reason or WEIGHTS), keep="stopped")
+            self._become("stale")
+            message = protocol.stopped(self.name, self.seq, reason or WEIGHTS)
+            self._context.channel.send(message, keep=f"stopped {self.name}")
 
     def catch_up(self) -> None:
         """Ask again where the last answer has expired."""
         if self._outdated:
             self.ask()
 
-    def forget(self) -> None:
-        """What was answered is of another network."""
-        self._answered = ()
+    # For what else a tab shows with its answers
 
-    def likely(self) -> Generator[None, None, None]:
-        """What a person is likely to want after the last answer, soonest first."""
-        if self._answered:
-            yield from self._idle.after(*self._answered)
+    def _prepare(self, controls: Controls, example: Example) -> Generator[None, None, None]:
+        """What comes before the answer."""
+        yield from ()
 
-    def _answer(self, seq: int, asked: Asked, controls: Controls, network: Network) -> Generator[None, None, None]:
-        session = self._session
-        last: Heatmap | None = None
-        session.look()
+    def _shown(self, answer: Heatmap, asked: dict[str, Any]) -> None:
+        """The page shows this answer; under the lock."""
+
+    def _answered(self, controls: Controls, example: Example, answer: Heatmap) -> None:
+        """That was the last and best answer."""
+
+    def _become(self, status: str) -> None:
+        """Under the lock."""
+        self.status = status
+
+    # On the worker's thread
+
+    def _question(self) -> _Question:
+        context = self._context
+        return context.asked, self._of_controls(context.controls), context.network
+
+    def _answer(self, seq: int, question: _Question) -> Generator[None, None, None]:
+        context, last = self._context, None
+        context.reopen()
         with self._lock:
-            if session.network is not network:
-                asked, controls, network = session.moves.asked, session.controls, session.network
-        self._page.send(protocol.computing(seq, asked))
-        place = controls.image_idx, controls.layer_idx
-        example = session.gallery.examples[controls.image_idx]
-        if self._idle.needs_scores(*place):
-            self._idle.show_scores(*place, example)
-            yield
-        shown = 0.0
+            asked, controls, network = question if context.network is question[2] else self._question()
+        context.channel.send(protocol.computing(self.name, seq, asked))
+        example = context.gallery.examples[controls.image_idx]
+        yield from self._prepare(controls, example)
+        painted = 0.0
         for answer in remembered(network, controls_query(network, example, controls), example):
             if self._stopped >= seq:
                 return
-            if session.network is not network:
+            if context.network is not network:
                 self.ask()
                 return
-            # Partial answers may come faster than a page can paint them.
             if last is None:
                 self._version = network.version_used
-            if answer.progress >= 1 or time.monotonic() - shown > PAINT:
+            # Partial answers may come faster than a page can paint them.
+            if answer.progress >= 1 or time.monotonic() - painted > PAINT:
                 self._show(seq, asked, answer)
-                shown = time.monotonic()
+                painted = time.monotonic()
             last = answer
             yield
         assert last is not None, "a method yields at least one answer"
-        self._answered = *place, example, last, session.controls.threshold
-        self._worker.when_idle(session, session.likely)
+        self._answered(controls, example, last)
+        context.worker.when_idle(context, context.likely)
         yield
 
-    def _show(self, seq: int, asked: Asked, answer: Heatmap) -> None:
-        session = self._session
-        final = answer.progress >= 1
-        target = target_said(session.network, answer.query.target, session.labels)
-        self._page.send(protocol.heatmap(seq, asked, answer, final, target), keep="map")
-        self._page.forget("error")
+    def _show(self, seq: int, asked: dict[str, Any], answer: Heatmap) -> None:
+        context, final = self._context, answer.progress >= 1
+        target = target_said(context.network, answer.query.target, context.labels)
+        context.channel.send(protocol.heatmap(self.name, seq, asked, answer, final, target), keep=f"map {self.name}")
+        context.channel.forget(f"error {self.name}")
         with self._lock:
-            session.widget.set_trait("heatmap", answer)
-            session.python.shows(answer, asked["image_idx"])
+            self.heatmap = answer
+            self._shown(answer, asked)
             if final and seq == self.seq:
-                session.become("fresh")
+                self._become("fresh")
 
-    def _fail(self, seq: int, asked: Asked, error: BaseException) -> None:
+    def _fail(self, seq: int, asked: dict[str, Any], error: BaseException) -> None:
         text = protocol.sentence(error)
-        self._page.send(protocol.error("question", text, seq, asked), keep="error")
+        self._context.channel.send(protocol.error("question", text, self.name, seq, asked), keep=f"error {self.name}")
         with self._lock:
             if seq == self.seq:
-                self._session.become(f"error: {text}")
+                self._become(f"error: {text}")

@@ -5,20 +5,27 @@ Values travel raw: float32 maps, uint8 pictures. ``tests/protocol.json`` holds e
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from traitlets import TraitError
 
 from salwidget.heatmap import Heatmap
 from salwidget.images import Picture
-from salwidget.widget.dream_protocol import DREAM_KINDS, DreamRequest, Message, read_dream_request
+
+# A message's content, and its buffers.
+Message = tuple[dict[str, Any], list[bytes]]
+# From a message of the page, whose content is a dict, to what it asks for; raises ValueError in one sentence.
+Reader = Callable[[dict[str, Any], Any], Any]
 
 # JupyterLab's server closes a WebSocket on messages past 10 MiB; the rest of the message needs room too.
 UPLOAD_BYTES = 8 * 2**20
 # Characters of the longest sentence that a person is told.
 SENTENCE = 400
+# Of the longest name of a pane.
+PANE = 40
 # No segment of TCP is longer: 64 KiB is what an IP packet can hold, and what a loopback device lets through whole.
 SEGMENT_BYTES = 2**16
 
@@ -51,13 +58,14 @@ def scores(image_idx: int, layer: int, activation: str, values: np.ndarray) -> M
     return content, [np.ascontiguousarray(values, np.float32).tobytes()]
 
 
-def computing(seq: int, asked: dict[str, Any]) -> Message:
-    return {"kind": "computing", "seq": seq, "asked": asked}, []
+def computing(pane: str, seq: int, asked: dict[str, Any]) -> Message:
+    return {"kind": "computing", "pane": pane, "seq": seq, "asked": asked}, []
 
 
-def heatmap(seq: int, asked: dict[str, Any], answer: Heatmap, final: bool, target: str) -> Message:
+def heatmap(pane: str, seq: int, asked: dict[str, Any], answer: Heatmap, final: bool, target: str) -> Message:
     content = {
         "kind": "map",
+        "pane": pane,
         "seq": seq,
         "query": answer.query.id,
         "asked": asked,
@@ -80,8 +88,11 @@ def heatmap(seq: int, asked: dict[str, Any], answer: Heatmap, final: bool, targe
     return content, buffers
 
 
-def error(about: str, text: str, seq: int | None = None, asked: dict[str, Any] | None = None) -> Message:
-    return {"kind": "error", "seq": seq, "asked": asked, "about": about, "text": text}, []
+def error(
+    about: str, text: str, pane: str | None = None, seq: int | None = None, asked: dict[str, Any] | None = None
+) -> Message:
+    """What could not be done; one about a question says in which pane it was asked."""
+    return {"kind": "error", "pane": pane, "seq": seq, "asked": asked, "about": about, "text": text}, []
 
 
 def sentence(error: BaseException) -> str:
@@ -93,9 +104,9 @@ def sentence(error: BaseException) -> str:
     return text if isinstance(error, (ValueError, TypeError, TraitError)) and text else f"{kind}: {text}" if text else kind
 
 
-def stopped(seq: int, text: str = "") -> Message:
+def stopped(pane: str, seq: int, text: str = "") -> Message:
     """A question has no answer for now: it was stopped, or ``text`` says why the one that it had is none any more."""
-    return {"kind": "stopped", "seq": seq, "text": text}, []
+    return {"kind": "stopped", "pane": pane, "seq": seq, "text": text}, []
 
 
 def picked(index: int) -> Message:
@@ -125,35 +136,34 @@ def filled(message: Message) -> Message:
 class Request:
     """A checked message from the page; ``loopback``: it was loaded from this machine, or through a tunnel that ends here."""
 
-    kind: Literal["ready", "stop", "again", "upload"]
+    kind: str
     loopback: bool = False
+    pane: str = ""
     name: str = ""
     data: bytes = b""
 
 
-def subject(content: Any) -> str:
-    """What an ill-formed message of the page was about, as ``error`` names it."""
-    kind = content.get("kind") if isinstance(content, dict) else None
-    if isinstance(kind, str) and kind in DREAM_KINDS:
-        return "dream"
-    return "upload" if kind == "upload" else "message"
+def kind_of(content: Any) -> str:
+    """The kind of a message from the page, which may be anything."""
+    return str(content.get("kind")) if isinstance(content, dict) else ""
 
 
-def read_request(content: Any, buffers: Any) -> Request | DreamRequest:
-    """Check a message from the page; anyone who reaches the page can send one.
+# Anyone who reaches the page can send a message: each kind is read by one of these.
 
-    Raises
-    ------
-    ValueError
-        In one sentence, when the message is of no kind that is known or breaks its form.
-    """
-    kind = content.get("kind") if isinstance(content, dict) else None
-    if isinstance(kind, str) and kind in DREAM_KINDS:
-        return read_dream_request(content)
-    if kind in ("ready", "stop", "again"):
-        return Request(kind, loopback=content.get("loopback") is True)
-    if kind != "upload":
-        raise ValueError(f"The kernel knows no message of kind {str(kind)[:40]!r}.")
+
+def read_ready(content: dict[str, Any], buffers: Any) -> Request:
+    return Request(content["kind"], loopback=content.get("loopback") is True)
+
+
+def read_pane(content: dict[str, Any], buffers: Any) -> Request:
+    """A message to one pane."""
+    pane = content.get("pane")
+    if not isinstance(pane, str) or len(pane) > PANE:
+        raise ValueError(f"A message {content['kind']!r} needs the name of its pane.")
+    return Request(content["kind"], pane=pane)
+
+
+def read_upload(content: dict[str, Any], buffers: Any) -> Request:
     name = content.get("name")
     if not isinstance(name, str) or not isinstance(buffers, list) or len(buffers) != 1:
         raise ValueError("An upload needs a name and one buffer.")
@@ -162,4 +172,21 @@ def read_request(content: Any, buffers: Any) -> Request | DreamRequest:
         raise ValueError(f"{name[:80]} is empty.")
     if len(data) > UPLOAD_BYTES:
         raise ValueError(f"{name[:80]} is larger than {UPLOAD_BYTES // 2**20} MB; scale it down.")
-    return Request("upload", name=name[:200], data=data)
+    return Request(content["kind"], name=name[:200], data=data)
+
+
+READERS: dict[str, Reader] = {"ready": read_ready, "stop": read_pane, "again": read_pane, "upload": read_upload}
+
+
+def read_request(content: Any, buffers: Any, readers: Mapping[str, Reader]) -> Any:
+    """What a message from the page asks for, by the reader of its kind.
+
+    Raises
+    ------
+    ValueError
+        In one sentence, when the message is of no kind that is known or breaks its form.
+    """
+    kind = kind_of(content)
+    if kind not in readers:
+        raise ValueError(f"The kernel knows no message of kind {kind[:40]!r}.")
+    return readers[kind](content, buffers)

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from traitlets import TraitError
 
-from salwidget.dreams.setting import why_no_dream
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
+from salwidget.widget.catalogue import methods_as_json, network_as_json, refusals_as_json
+from salwidget.widget.channel import Channel
 from salwidget.widget.checks import Available, fitting_options
 from salwidget.widget.controls import QUESTION, Controls
-from salwidget.widget.declared import methods_as_json, network_as_json, refusals_as_json
-from salwidget.widget.dream_settings import settings_as_json
+from salwidget.widget.panel import Panel
 
-if TYPE_CHECKING:
-    from salwidget.widget.page import Page
-
-WEIGHTS = "The weights of the model have changed since this map."
-LAYERS = "The model has changed since this map."
 # Layers that a sentence names.
 NAMED = 3
 
 
-def declared(network: Network) -> dict[str, Any]:
+def traits_of(network: Network, panels: Iterable[type[Panel]]) -> dict[str, Any]:
     """The traits of the page that come of a network alone."""
-    return {
+    own = {
         "network": network_as_json(network),
         "methods": methods_as_json(network),
         "refusals": refusals_as_json(network),
-        "dream_settings": settings_as_json(network),
-        "dream_refusal": why_no_dream(network),
     }
+    return own | {name: value for panel in panels for name, value in panel.traits(network).items()}
 
 
 def changes_said(before: Network, after: Network) -> str:
@@ -67,11 +61,11 @@ def carried(controls: Controls, before: Network, available: Available) -> Contro
     return now
 
 
-def show(page: Page, network: Network) -> None:
+def show(channel: Channel, network: Network, panels: Iterable[type[Panel]]) -> None:
     """Tell the page of another network; what it was told of layers of the old one is forgotten."""
-    page.forget("thumbnails")
-    page.forget_all("scores ")
-    page.show(**declared(network))
+    channel.forget("thumbnails")
+    channel.forget_all("scores ")
+    channel.show(**traits_of(network, panels))
 
 
 def _layer(before: Network, after: Network, index: int) -> Layer:

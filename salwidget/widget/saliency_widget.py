@@ -12,7 +12,7 @@ import traitlets
 
 from salwidget.widget.control_traits import ControlTraits, described
 from salwidget.widget.controls import ROWS, Controls
-from salwidget.widget.names import opened
+from salwidget.widget.names import Names, opened
 
 if TYPE_CHECKING:
     import keras
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from salwidget.heatmap import Heatmap
     from salwidget.images import Preprocess
+    from salwidget.widget.context import WidgetContext
     from salwidget.widget.session import Session
 
 
@@ -96,14 +97,15 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
         if isinstance(model, (str, PathLike)):
             model = load_model(model)
         session = Session(model, images, labels, preprocess)
-        super().__init__([session.view, session.charts, session.dreams.chart])
+        super().__init__([session.context.view, *session.figures])
         self._session = session
         try:
-            self.controls = Controls.opened(controls, session.available)
+            session.context.widget = self
+            self.controls = Controls.opened(controls, session.context.available)
         except Exception:
             self.close()
             raise
-        session.open(self)
+        session.open()
 
     def move(self, changes: Mapping[str, Any]) -> None:
         """Move several controls at once: all of them, or where one does not fit none.
@@ -137,7 +139,7 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
         RuntimeError
             Inside an observer of ``heatmap``, on the thread that answers.
         """
-        if self._session is not None and self._session.answers_here:
+        if self._session is not None and self._session.context.worker.here:
             raise RuntimeError("wait() inside an observer would wait for itself: the answer is change['new'].")
         if self._session is not None:
             self._session.catch_up()
@@ -178,13 +180,15 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
         ValueError, TypeError
             One sentence that says what is wrong and what to do.
         """
-        self._at_work.dreams.start(settings)
+        from salwidget.widget.dream.panel import DreamPanel
+
+        self._at_work.panel(DreamPanel).start(settings)
         self.move({"tab": "dream"})
 
     @property
     def model(self) -> keras.Model:
         """The model that is asked."""
-        return self._at_work.model
+        return self._context.model
 
     @property
     def images(self) -> list[Any]:
@@ -193,7 +197,7 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
         Arrays at the size of the model's input, before ``preprocess``; for a model with several inputs dicts by name. In
         another widget those that came as files are called as here.
         """
-        inputs, examples = self._at_work.network.inputs, self._at_work.gallery.examples
+        inputs, examples = self._context.network.inputs, self._context.gallery.examples
         if len(inputs) == 1:
             return [picture.given for (picture,) in examples]
         return [{each.name: one.given for each, one in zip(inputs, example, strict=True)} for example in examples]
@@ -201,7 +205,7 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
     @property
     def preprocess(self) -> Preprocess | Mapping[str, Preprocess] | None:
         """From an image as displayed to what the model takes: the function that was given, or told by the model's name."""
-        return self._at_work.gallery.preprocess
+        return self._context.gallery.preprocess
 
     @preprocess.setter
     def preprocess(self, preprocess: Preprocess | Mapping[str, Preprocess] | None) -> None:
@@ -211,7 +215,7 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
     @property
     def labels(self) -> list[str]:
         """Names of the classes."""
-        return list(self._at_work.labels)
+        return list(self._context.labels)
 
     @labels.setter
     def labels(self, labels: Sequence[str] | Mapping[int, str] | str | None) -> None:
@@ -230,7 +234,9 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
 
     def as_python(self) -> str:
         """The call that opens an equal widget, to be run in another cell; what is as usual is left out."""
-        return self._at_work.python.constructed(self._at_work.python.names())
+        from salwidget.widget.as_python import constructed
+
+        return constructed(self._context, Names(self, self._context.number))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the last answer as a picture (.png), as the page shows it: with title, question, colour bar and theme.
@@ -244,9 +250,10 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
         ValueError
             For another ending, a place that cannot be written to, or a widget that has no answer yet.
         """
-        from salwidget.widget.picturing import save
+        from salwidget.widget.explain.panel import ExplainPanel
+        from salwidget.widget.explain.picture import save
 
-        save(self._at_work, path)
+        save(self._at_work.panel(ExplainPanel), path)
 
     def overlay(self) -> Image.Image:
         """The last answer over its image as a Pillow image, with the opacity, threshold and colours that the page shows.
@@ -257,9 +264,10 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
             For a map of a signal or a volume, or a widget that has no answer yet.
         """
         from salwidget.drawing import fitting_colormap
-        from salwidget.widget.picturing import answered, look_of
+        from salwidget.widget.explain.panel import ExplainPanel
+        from salwidget.widget.explain.picture import answered, look_of
 
-        heatmap, look = answered(self._at_work), look_of(self._at_work)
+        heatmap, look = answered(self._at_work.panel(ExplainPanel)), look_of(self._context)
         colors = fitting_colormap(look.colormap, heatmap.signed, look.dark).name
         return heatmap.overlay(opacity=look.opacity, threshold=look.threshold, colormap=colors)
 
@@ -271,6 +279,10 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
             self.layout.close()
             self.set_trait("status", "closed")
         super().close()
+
+    @property
+    def _context(self) -> WidgetContext:
+        return self._at_work.context
 
     @property
     def _at_work(self) -> Session:

@@ -1,252 +1,281 @@
-"""One widget at work: moves of its controls, requests of the page, and a model that changes under it."""
+"""One widget at work: requests of the page, what follows a move, and a model that changes under it."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from salwidget.attribution import METHODS, WATCHERS
 from salwidget.attribution.explain import shape_hints
 from salwidget.engine.opening import open_network
 from salwidget.labels import labels_of
 from salwidget.widget import protocol, renewal
-from salwidget.widget.as_python import AsPython
-from salwidget.widget.charts import Charts
-from salwidget.widget.checks import Available, fitting_options
-from salwidget.widget.controls import ROWS, Controls
-from salwidget.widget.declared import choices_as_json, method_as_json
-from salwidget.widget.dream_protocol import DreamRequest
-from salwidget.widget.dreams import Dreams
+from salwidget.widget.as_python import constructed
+from salwidget.widget.catalogue import choices_as_json, method_as_json
+from salwidget.widget.channel import Channel
+from salwidget.widget.checks import fitting_options
+from salwidget.widget.context import WidgetContext
+from salwidget.widget.controls import ROWS
+from salwidget.widget.explorer import Explorer
 from salwidget.widget.gallery import Gallery
-from salwidget.widget.idle import Idle
 from salwidget.widget.moves import Moves
-from salwidget.widget.page import Page
-from salwidget.widget.pane import Pane
-from salwidget.widget.view import Explorer
+from salwidget.widget.names import CellWatch, Names, enrol
+from salwidget.widget.pane import LAYERS, Pane
+from salwidget.widget.panel import Panel
+from salwidget.widget.panels import PANELS
+from salwidget.widget.protocol import Request
 from salwidget.widget.worker import heeded, worker_of
 
-if TYPE_CHECKING:
-    from salwidget.widget.saliency_widget import SaliencyWidget
+P = TypeVar("P", bound=Panel)
+# What an error about a message of the page is said to be about, and what does what it asks for.
+Handler = tuple[str, Callable[[Any], None]]
 
 
 class Session:
-    """Between the controls of a ``SaliencyWidget`` and the worker of its model.
-
-    Controls may move on any thread (a cell, a subshell, the worker), so what follows a move is done under a lock.
-    """
+    """Between the controls of a ``SaliencyWidget`` and the worker of its model."""
 
     def __init__(self, model: Any, images: Any, labels: Any, preprocess: Any) -> None:
-        self.model = model
-        self.network = open_network(model, *shape_hints(images))
-        self.gallery = Gallery(self.network, images, preprocess)
-        self.labels = labels_of(labels, self.network.output.filters)
-        self.view = Explorer(
-            **renewal.declared(self.network),
+        network = open_network(model, *shape_hints(images))
+        gallery = Gallery(network, images, preprocess)
+        names = labels_of(labels, network.output.filters)
+        view = Explorer(
+            **renewal.traits_of(network, PANELS.values()),
             choices=choices_as_json(),
-            labels=list(self.labels),
-            images=self.gallery.as_json(),
-            notices=self.gallery.notices,
+            labels=list(names),
+            images=gallery.as_json(),
+            notices=gallery.notices,
             limits={"upload_bytes": protocol.UPLOAD_BYTES},
         )
-        self.charts = Charts(lambda index: self._page.send(protocol.picked(index)))
-        self.lock = threading.RLock()
-        self._worker = worker_of(model)
-        self._closed = False
-        self._page = Page(self.view)
-        self.moves = Moves(self, self._page)
-        self.python = AsPython(self, self._page)
-        self._idle = Idle(self.network, self.charts, self.labels, self._page)
-        self.pane = Pane(self, self._page, self._worker, self._idle)
-        self.dreams = Dreams(self.gallery, self.labels, self._page, self._worker, self)
+        self.context = context = WidgetContext(
+            model=model,
+            network=network,
+            gallery=gallery,
+            labels=names,
+            tabs=tuple(PANELS),
+            view=view,
+            channel=Channel(view),
+            worker=worker_of(model),
+            reopen=self.reopen,
+            likely=self.likely,
+            tell_python=self._tell_python,
+        )
+        self.panels = {name: kind(context) for name, kind in PANELS.items()}
+        self.panes = {pane.name: pane for panel in self.panels.values() for pane in panel.panes}
+        self.figures = [panel.figure for panel in self.panels.values() if panel.figure is not None]
+        self.moves = Moves(context, self._moved, self.ask)
+        self._cells: CellWatch | None = None
+        self._readers, self._handlers = dict(protocol.READERS), self._own_handlers()
+        for panel in self.panels.values():
+            self._readers |= panel.requests
+            self._handlers |= dict.fromkeys(panel.requests, (panel.name, panel.handle))
 
-    def open(self, widget: SaliencyWidget) -> None:
-        """Take up the work for ``widget``, and ask its first question."""
-        self.widget = widget
+    def open(self) -> None:
+        """Take up the work for the widget of the context, and ask its first question."""
+        context = self.context
+        context.number = enrol(context.widget)
         self.moves.tell()
-        self.view.moved = self.moves.by_page
-        self.view.on_msg(self._page_said)
-        self._show_charts()
-        self.python.open()
-        self._worker.join(self)
+        context.view.moved = self.moves.by_page
+        context.view.on_msg(self._received)
+        self._reveal_figures()
+        self._cells = CellWatch(self._cell_ran)
+        context.worker.join(context)
         WATCHERS.add(self)
-        self._show_picture()
-        self.pane.ask()
+        self._show_input()
+        self.ask()
 
     def close(self) -> None:
-        with self.lock:
-            self._closed = True
+        context = self.context
+        with context.lock:
+            context.closed = True
         WATCHERS.discard(self)
-        self.python.close()
-        self._worker.leave(self)
-        self.dreams.close()
-        self.view.layout.close()
-        self.view.close()
-        self.charts.close()
+        if self._cells is not None:
+            self._cells.close()
+        context.worker.leave(context)
+        for panel in self.panels.values():
+            panel.close()
+        context.view.layout.close()
+        context.view.close()
 
-    @property
-    def answers_here(self) -> bool:
-        """Whether this is the thread that answers."""
-        return self._worker.here
+    def panel(self, kind: type[P]) -> P:
+        """The tab of that kind."""
+        panel = self.panels[kind.name]
+        assert isinstance(panel, kind), "a row is called as its class"
+        return panel
 
-    @property
-    def controls(self) -> Controls:
-        """Where the controls stand now."""
-        return self.widget.controls
-
-    @property
-    def available(self) -> Available:
-        """What the controls may choose from."""
-        return Available(self.network, self.labels, len(self.gallery.examples))
-
-    def become(self, status: str) -> None:
-        """Under the lock; a closed widget stays so, whoever closed it meanwhile."""
-        if not self._closed:
-            self.widget.set_trait("status", status)
+    def ask(self) -> None:
+        """Ask what the controls ask now, wherever it is shown."""
+        for panel in self.panels.values():
+            panel.ask()
 
     def prepare(self, preprocess: Any) -> None:
         """Feed all images by another preprocessing, and ask anew."""
-        with self.lock:
-            self.gallery.prepare(preprocess)
+        with self.context.lock:
+            self.context.gallery.prepare(preprocess)
             self._renew()
 
     def name_classes(self, labels: Any) -> None:
         """Call the classes by other names, wherever they are shown."""
-        with self.lock:
-            self.labels[:] = labels_of(labels, self.network.output.filters)
-            self._page.show(labels=list(self.labels))
+        context = self.context
+        with context.lock:
+            context.labels[:] = labels_of(labels, context.network.output.filters)
+            context.channel.show(labels=list(context.labels))
             self._renew()
 
     def _renew(self) -> None:
-        self._idle.forget()
-        self._show_picture()
+        for panel in self.panels.values():
+            panel.labels_changed()
+        self._show_input()
         self.moves.tell()  # a target of one's own is told in the names of classes
-        self.python.tell()
-        self.pane.ask()
+        self._tell_python()
+        self.ask()
 
     def method_registered(self, name: str) -> None:
         """A method is new, or another one than before: offer it, and ask anew where it is the one that answers."""
+        context = self.context
         try:
-            declared = method_as_json(name, self.network)
+            declared = method_as_json(name, context.network)
         except Exception as error:  # a declaration of the user's; the cell that registers it goes on
-            self._page.send(protocol.error("message", f"method {name!r}: {protocol.sentence(error)}"))
+            context.channel.send(protocol.error("message", f"method {name!r}: {protocol.sentence(error)}"))
             return
-        with self.lock:
-            others = [each for each in self.view.methods if each["name"] != name]
+        with context.lock:
+            others = [each for each in context.view.methods if each["name"] != name]
             at = list(METHODS).index(name)
-            self._page.show(methods=[*others[:at], declared, *others[at:]])
-            before = now = self.controls
+            context.channel.show(methods=[*others[:at], declared, *others[at:]])
+            before = now = context.controls
             if before.method == name:
-                now = replace(before, options=fitting_options(self.network, name, before.options))
+                now = replace(before, options=fitting_options(context.network, name, before.options))
                 self.moves.stand(now)
-                self.pane.ask()
-        self.widget.tell_observers(before, now)
+                self.ask()
+        context.widget.tell_observers(before, now)
 
-    # What the page says
+    # What the page asks for
 
-    def _page_said(self, _: Any, content: Any, buffers: Any) -> None:
-        self._page.heard()
+    def _own_handlers(self) -> dict[str, Handler]:
+        return {
+            "ready": ("message", self._page_opened),
+            "stop": ("message", lambda request: self._pane(request).stop()),
+            "again": ("message", lambda request: self._pane(request).ask()),
+            "upload": ("upload", self._upload),
+        }
+
+    def _received(self, _: Any, content: Any, buffers: Any) -> None:
+        channel = self.context.channel
+        channel.heard()
+        about, handle = self._handlers.get(protocol.kind_of(content), ("message", None))
         try:
-            request = protocol.read_request(content, buffers)
+            request = protocol.read_request(content, buffers, self._readers)
+            assert handle is not None, "what is read has a handler"
+            handle(request)
         except ValueError as error:
-            self._page.send(protocol.error(protocol.subject(content), str(error)))
-            return
-        if isinstance(request, DreamRequest):
-            self.dreams.asked(request)
-        elif request.kind == "ready":
-            self.dreams.page_opened()
-            self._page.opened(request.loopback)
-        elif request.kind == "stop":
-            self.pane.stop()
-        elif request.kind == "again":
-            self.pane.ask()
-        else:
-            self._worker.errand(self, lambda: heeded(self._take_in(request.data, request.name), self._refuse))
+            channel.send(protocol.error(about, str(error)))
+
+    def _page_opened(self, request: Request) -> None:
+        for panel in self.panels.values():
+            panel.page_opened()
+        self.context.channel.opened(request.loopback)
+
+    def _pane(self, request: Request) -> Pane:
+        if request.pane not in self.panes:
+            raise ValueError(f"The widget has no pane {request.pane!r}.")
+        return self.panes[request.pane]
+
+    def _upload(self, request: Request) -> None:
+        job = self._take_in(request.data, request.name)
+        self.context.worker.errand(self.context, lambda: heeded(job, self._refuse_upload))
 
     def _take_in(self, data: bytes, name: str) -> Generator[None, None, None]:
-        index = self.gallery.add(data, name)
-        self._page.show(images=self.gallery.as_json())
+        index = self.context.gallery.add(data, name)
+        self.context.channel.show(images=self.context.gallery.as_json())
         self.moves.by_python({"image_idx": index})
         yield
 
-    def _refuse(self, error: BaseException) -> None:
+    def _refuse_upload(self, error: BaseException) -> None:
         """What was dropped is no image; or preprocess=, which is the user's, has raised."""
-        self._page.send(protocol.error("upload", protocol.sentence(error)))
+        self.context.channel.send(protocol.error("upload", protocol.sentence(error)))
 
     # A model that changes
 
-    def cell_ran(self) -> None:
-        """The kernel has run a cell, which may have changed the model."""
-        self._worker.errand(self, self._check)
+    def _cell_ran(self) -> None:
+        """The kernel has run a cell, which may have changed the model, or given a variable a name."""
+        self._tell_python()
+        self.context.worker.errand(self.context, self._check)
 
     def catch_up(self) -> None:
         """Ask again where the last answer is of a model, or of weights, that have changed since."""
-        self._see()
-        self.pane.catch_up()
+        self._expire()
+        for pane in self.panes.values():
+            pane.catch_up()
 
     def _check(self) -> Generator[None, None, None]:
-        self._see()
+        self._expire()
         yield
 
-    def _see(self) -> None:
+    def _expire(self) -> None:
         try:
-            changed = self.look()
+            changed = self.reopen()
         except Exception:  # it cannot be opened as it is now: the next question tells why
             changed = True
-        self.pane.expire(renewal.LAYERS if changed else "")
+        for pane in self.panes.values():
+            pane.expire(LAYERS if changed else "")
 
-    def look(self) -> bool:
+    def reopen(self) -> bool:
         """Open the model anew where it is made of something else than before; returns whether it was."""
-        if self.network.is_current:
+        context = self.context
+        if context.network.is_current:
             return False
-        network = open_network(self.model, *(each.shape for each in self.network.inputs))
-        with self.lock:
-            old, before, self.network = self.network, self.controls, network
+        network = open_network(context.model, *(each.shape for each in context.network.inputs))
+        with context.lock:
+            old, before = context.network, context.controls
             if old is network:
                 return False
-            said = self.gallery.take_up(network)
-            for part in (self.moves, self._idle, self.dreams):
-                part.take_up(network)
-            if len(self.labels) != network.output.filters:
-                self.labels.clear()
-            self.pane.forget()
-            now = renewal.carried(before, old, self.available)
+            context.network = network
+            said = context.gallery.take_up(network)
+            for panel in self.panels.values():
+                panel.take_up()
+            if len(context.labels) != network.output.filters:
+                context.labels.clear()
+            now = renewal.carried(before, old, context.available)
             self.moves.stand(now, ROWS)
-            renewal.show(self._page, network)
-            notices = [*self.gallery.notices, renewal.changes_said(old, network), *said]
-            self._page.show(labels=list(self.labels), images=self.gallery.as_json(), notices=notices)
-            self._show_picture()
-        self.widget.tell_observers(before, now)
+            renewal.show(context.channel, network, PANELS.values())
+            notices = [*context.gallery.notices, renewal.changes_said(old, network), *said]
+            context.channel.show(labels=list(context.labels), images=context.gallery.as_json(), notices=notices)
+            self._show_input()
+        context.widget.tell_observers(before, now)
         return True
 
-    # What shows beside the map
+    # What follows a move, and what shows beside the answers
 
-    def likely(self) -> Generator[None, None, None]:
-        """What a person is likely to want next, soonest first."""
-        if self.controls.tab == "dream":
-            yield from self.dreams.likely()
-        yield from self.pane.likely()
+    def likely(self) -> Generator[Any, None, None]:
+        """What a person is likely to want next, soonest first: that of the open tab."""
+        for panel in sorted(self.panels.values(), key=lambda panel: not panel.is_open):
+            yield from panel.likely()
 
-    def show_moved(self, moved: Sequence[str]) -> None:
-        """Show what these controls decide beside the map."""
+    def _moved(self, moved: Sequence[str]) -> None:
         if "image_idx" in moved or "input_idx" in moved:
-            self._show_picture()
+            self._show_input()
         if "charts" in moved or "tab" in moved:
-            self._show_charts()
-            self.dreams.tab_opened()
-            self._worker.when_idle(self, self.likely)
-        if "threshold" in moved and self.widget.heatmap is not None:
-            self.charts.show_threshold(self.widget.heatmap, self.controls.threshold)
+            self._reveal_figures()
+            self.context.worker.when_idle(self.context, self.likely)
+        for panel in self.panels.values():
+            panel.moved(moved)
         if any(ROWS[name].decides == "look" for name in moved):
-            self.python.tell()
+            self._tell_python()
 
-    def _show_picture(self) -> None:
-        index, source = self.controls.image_idx, self.controls.input_idx
-        self._page.send(protocol.shown(index, source, self.gallery.examples[index][source]), keep="picture")
+    def _show_input(self) -> None:
+        controls, source = self.context.controls, self.context.controls.input_idx
+        message = protocol.shown(controls.image_idx, source, self.context.example[source])
+        self.context.channel.send(message, keep="picture")
 
-    def _show_charts(self) -> None:
-        """The figures of the open tab, unless they are folded away."""
-        open_tab = self.controls.tab if self.controls.charts else ""
-        self.charts.layout.display = "" if open_tab == "explain" else "none"
-        self.dreams.chart.reveal(open_tab == "dream")
+    def _reveal_figures(self) -> None:
+        """The figure of the open tab, unless it is folded away."""
+        for panel in self.panels.values():
+            if panel.figure is not None:
+                panel.figure.reveal(panel.is_open and self.context.controls.charts)
+
+    def _tell_python(self) -> None:
+        names = Names(self.context.widget, self.context.number)
+        texts = {"widget": constructed(self.context, names)}
+        for panel in self.panels.values():
+            texts |= panel.python(names)
+        self.context.channel.show(python=texts)

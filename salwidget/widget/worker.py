@@ -1,4 +1,4 @@
-"""One thread for each model owns all TensorFlow calls; the newest question of each widget wins.
+"""One thread for each model owns all TensorFlow calls; the newest question of each pane wins.
 
 Comm handlers run on the main thread or on a subshell's, perhaps both at once; they only enqueue here.
 """
@@ -17,6 +17,8 @@ from typing import Any
 # A job works between its yields and may be dropped at any of them; idle work that yields seconds rests for as long.
 Steps = Generator[Any, None, None]
 Job = Callable[[], Steps]
+# An owner, and one of its panes.
+Slot = tuple[Hashable, str]
 
 QUIET = 0.2
 
@@ -24,7 +26,11 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Runs, in this order: errands (first come, first served), questions (newest of each owner), streams, idle work.
+    """Runs, in this order: errands (first come, first served), questions, streams, idle work.
+
+    An owner has a slot for each place that shows answers: a new question there replaces the one before, waiting or under
+    way. Questions of several slots and owners are answered at once, a step each in turn, so that a short one need not wait
+    for a long one; errands go between their steps.
 
     A stream (a dream) is long: between its steps the errands and questions of all owners go first, then it goes on.
     Streams run one after the other, first come, first served over all owners.
@@ -36,12 +42,12 @@ class Worker:
     def __init__(self, name: str) -> None:
         self._wake = threading.Condition()
         self._errands: deque[tuple[Hashable, Job]] = deque()
-        self._questions: dict[Hashable, Job] = {}
+        self._questions: dict[Slot, Job] = {}
         self._streams: deque[tuple[Hashable, Job]] = deque()
         self._idle: dict[Hashable, Job] = {}
         self._owners: set[Hashable] = set()
-        self._stopping: Hashable | None = None
-        self._running: tuple[Hashable, str] | None = None
+        # Slots whose question under way is to end at its next step.
+        self._stopping: set[Slot] = set()
         self._thread: threading.Thread | None = None
         self._name = name
 
@@ -59,7 +65,8 @@ class Worker:
         """Forget ``owner`` and its work; the thread ends, after its current step, with the last one."""
         with self._changing():
             self._owners.discard(owner)
-            self._questions.pop(owner, None)
+            self._questions = {slot: job for slot, job in self._questions.items() if slot[0] != owner}
+            self._stopping = {slot for slot in self._stopping if slot[0] != owner}
             self._idle.pop(owner, None)
             self._errands = deque(entry for entry in self._errands if entry[0] != owner)
             self._streams = deque(entry for entry in self._streams if entry[0] != owner)
@@ -77,10 +84,10 @@ class Worker:
         with self._changing():
             self._errands.append((owner, job))
 
-    def ask(self, owner: Hashable, job: Job) -> None:
-        """Run ``job`` instead of any earlier question of ``owner``, waiting or under way."""
+    def ask(self, owner: Hashable, job: Job, pane: str = "") -> None:
+        """Run ``job`` instead of any earlier question of ``owner`` in this pane, waiting or under way."""
         with self._changing():
-            self._questions[owner] = job
+            self._questions[owner, pane] = job
 
     def stream(self, owner: Hashable, job: Job) -> None:
         """Run ``job`` a step at a time when no errand and no question waits, after the streams that came before it."""
@@ -92,12 +99,11 @@ class Worker:
         with self._changing():
             self._idle[owner] = job
 
-    def stop(self, owner: Hashable) -> None:
-        """Drop the question of ``owner``, waiting or under way."""
+    def stop(self, owner: Hashable, pane: str = "") -> None:
+        """Drop the question of ``owner`` in this pane, waiting or under way."""
         with self._wake:
-            self._questions.pop(owner, None)
-            if self._running == (owner, "question"):
-                self._stopping = owner
+            self._questions.pop((owner, pane), None)
+            self._stopping.add((owner, pane))
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -120,70 +126,91 @@ class Worker:
                 self._thread = None if self._thread is me else self._thread
 
     def _serve(self, me: threading.Thread) -> None:
-        # The stream that has begun: this thread alone steps and closes it.
+        # What has begun: this thread alone steps and closes it.
+        questions: deque[_Task] = deque()
         stream: _Task | None = None
         while True:
             with self._wake:
+                self._drop(questions, me)
                 if stream and (self._thread is not me or stream.owner not in self._owners):
                     _close(stream)
                     stream = None
-                while self._thread is me and not (self._errands or self._questions or self._streams or stream):
+                while self._thread is me and not (self._has_work or questions or stream):
                     if not self._wake.wait(QUIET if self._idle else None) and self._idle:
                         break
                 if self._thread is not me:
                     return
-                task = self._next(stream)
-                self._running, self._stopping = (task.owner, task.kind), None
+                task = self._next(questions, stream)
             if task.kind == "stream":
                 stream = task if _stepped(task) else None
+            elif task.kind == "question":
+                if _stepped(task):
+                    questions.append(task)
             else:
                 self._run(task, me)
             # It may not outlive its job: a closed widget must be free to go.
             del task
-            with self._wake:
-                self._running = None
 
-    def _next(self, stream: _Task | None) -> _Task:
+    @property
+    def _has_work(self) -> bool:
+        return bool(self._errands or self._questions or self._streams)
+
+    def _next(self, questions: deque[_Task], stream: _Task | None) -> _Task:
         if self._errands:
             return _Task("errand", *self._errands.popleft())
         if self._questions:
-            return _Task("question", *_popped(self._questions))
+            slot = next(iter(self._questions))
+            self._stopping.discard(slot)
+            return _Task("question", slot[0], self._questions.pop(slot), slot[1])
+        if questions:
+            return questions.popleft()
         if stream:
             return stream
         if self._streams:
             return _Task("stream", *self._streams.popleft())
-        return _Task("idle", *_popped(self._idle))
+        owner = next(iter(self._idle))
+        return _Task("idle", owner, self._idle.pop(owner))
+
+    def _drop(self, questions: deque[_Task], me: threading.Thread) -> None:
+        """Close questions that were replaced, stopped, or left by their owner."""
+        for _ in range(len(questions)):
+            question = questions.popleft()
+            slot = question.owner, question.pane
+            if self._is_left(question, me) or slot in self._questions or slot in self._stopping:
+                self._stopping.discard(slot)
+                _close(question)
+            else:
+                questions.append(question)
+
+    def _is_left(self, task: _Task, me: threading.Thread) -> bool:
+        return self._thread is not me or task.owner not in self._owners
 
     def _run(self, task: _Task, me: threading.Thread) -> None:
+        """Run an errand, or idle work until there is anything else to do."""
         while _stepped(task):
             with self._wake:
                 if task.rest:
-                    self._wake.wait_for(lambda: self._stale(task, me), task.rest)
-                if self._stale(task, me):
+                    self._wake.wait_for(lambda: self._gives_way(task, me), task.rest)
+                if self._gives_way(task, me):
                     _close(task)
 
-    def _stale(self, task: _Task, me: threading.Thread) -> bool:
+    def _gives_way(self, task: _Task, me: threading.Thread) -> bool:
         with self._wake:
-            if self._thread is not me or task.owner not in self._owners:
+            if self._is_left(task, me):
                 return True
-            if task.kind == "idle" and (self._errands or self._questions or self._streams):
-                if task.owner not in self._questions:
-                    self._idle.setdefault(task.owner, task.job)
-                return True
-            return task.kind == "question" and (task.owner in self._questions or self._stopping == task.owner)
+            if task.kind == "errand" or not self._has_work:
+                return False
+            if all(owner != task.owner for owner, _ in self._questions):
+                self._idle.setdefault(task.owner, task.job)
+            return True
 
 
 class _Task:
     """A job that has begun."""
 
-    def __init__(self, kind: str, owner: Hashable, job: Job) -> None:
-        self.kind, self.owner, self.job, self.steps = kind, owner, job, job()
+    def __init__(self, kind: str, owner: Hashable, job: Job, pane: str = "") -> None:
+        self.kind, self.owner, self.job, self.pane, self.steps = kind, owner, job, pane, job()
         self.rest: float | None = None
-
-
-def _popped(waiting: dict[Hashable, Job]) -> tuple[Hashable, Job]:
-    owner = next(iter(waiting))
-    return owner, waiting.pop(owner)
 
 
 def _stepped(task: _Task) -> bool:

@@ -14,7 +14,7 @@ from scipy import ndimage
 import salwidget
 from salwidget import explain, open_network
 from salwidget.attribution.integrated_gradients import nodes
-from salwidget.widget.declared import method_as_json
+from salwidget.widget.catalogue import method_as_json
 from tests import models
 from tests.models import image
 

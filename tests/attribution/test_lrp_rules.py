@@ -11,7 +11,7 @@ import pytest
 from keras import layers
 
 from salwidget import SaliencyWidget, explain, open_network
-from salwidget.widget.wire import GIVEN, Wire
+from salwidget.widget.trait_codec import GIVEN, Wire
 from tests import models
 from tests.models import float64, image
 

@@ -13,7 +13,7 @@ from keras import layers
 import salwidget
 from salwidget import explain, open_network
 from salwidget.attribution.occlusion import coarse_to_fine, default_patch
-from salwidget.widget.declared import method_as_json
+from salwidget.widget.catalogue import method_as_json
 from tests import models
 from tests.attribution.asking import assert_refines
 from tests.models import image

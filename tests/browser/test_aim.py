@@ -307,7 +307,7 @@ def test_the_rail_keeps_its_width_in_the_other_tab_and_when_the_page_is_loaded_a
     explorer.root.get_by_test_id("dream-stage").wait_for()
     assert rail.bounding_box() == wider
     explorer.root.get_by_test_id("tab-explain").click()
-    value_in_python(notebook, "[w.tab, w._session.view.seen['rail'] > 0]", ["explain", True])
+    value_in_python(notebook, "[w.tab, w._session.context.view.seen['rail'] > 0]", ["explain", True])
     notebook.reload()
     explorer.settled()
     again = rail.bounding_box()

@@ -56,7 +56,7 @@ def test_a_class_named_like_a_tag_is_text(opened: tuple[Notebook, Explorer]) -> 
 
 def test_a_photograph_is_taken_in(opened: tuple[Notebook, Explorer], tmp_path: Path) -> None:
     notebook, explorer = opened
-    count = notebook.evaluate("len(w._session.gallery.examples)")
+    count = notebook.evaluate("len(w._session.context.gallery.examples)")
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)).save(tmp_path / "mine.png")
     upload(explorer, tmp_path / "mine.png")
     notebook.page.wait_for_timeout(1500)
@@ -68,13 +68,13 @@ def test_a_photograph_is_taken_in(opened: tuple[Notebook, Explorer], tmp_path: P
 @pytest.mark.parametrize(("name", "kind"), [("old.bmp", "image/bmp"), ("scan.tif", "image/tiff"), ("scan.TIFF", "")])
 def test_a_photograph_is_dropped(opened: tuple[Notebook, Explorer], tmp_path: Path, name: str, kind: str) -> None:
     notebook, explorer = opened
-    count = notebook.evaluate("len(w._session.gallery.examples)")
+    count = notebook.evaluate("len(w._session.context.gallery.examples)")
     pixels = np.random.default_rng(count).integers(0, 255, (64, 64, 3), np.uint8)  # as the model takes it
     Image.fromarray(pixels).save(tmp_path / name)
     drop(explorer, tmp_path / name, kind)
     value(notebook, "w.image_idx", count)
     assert name in explorer.root.inner_text()
-    given = notebook.evaluate("w._session.gallery.examples[-1][0].given.tolist()")
+    given = notebook.evaluate("w._session.context.gallery.examples[-1][0].given.tolist()")
     assert np.array_equal(np.array(given), pixels)
 
 

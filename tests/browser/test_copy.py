@@ -127,11 +127,11 @@ def test_python_saves_the_slice_the_view_and_the_theme_of_the_page(server: Serve
         page.keyboard.press("PageDown")
     page.keyboard.press("PageDown")
     cut = max(0, min(shown, 2) - 1)
-    value(notebook, "w._session.view.seen['slice']", cut)
+    value(notebook, "w._session.context.view.seen['slice']", cut)
     for view, theme in (("map", "Light"), ("overlay", "Dark"), ("image", "Dark")):
         page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {theme}")
         explorer.root.get_by_role("button", name=view, exact=True).click()
-        value(notebook, "[w._session.view.seen[name] for name in ('view', 'dark')]", [view, theme == "Dark"])
+        value(notebook, "[w._session.context.view.seen[name] for name in ('view', 'dark')]", [view, theme == "Dark"])
         with page.expect_download() as download:
             explorer.control("save picture").click()
         download.value.save_as(tmp_path / "page.png")

@@ -19,7 +19,7 @@ import base64, threading, time
 import keras, numpy as np, salwidget
 from salwidget import SaliencyWidget
 from salwidget.demo import digits, snow_test
-from salwidget.widget import dreams
+from salwidget.widget.dream import panel
 def packed(picture):
     return [list(picture.shape), base64.b64encode(picture.tobytes()).decode()]
 demo, before = snow_test().biased, set(threading.enumerate())
@@ -229,7 +229,7 @@ def test_a_dream_whose_page_was_closed_pauses(live: Live) -> None:
     tab = DreamTab(notebook)
     tab.show()
     save(notebook)
-    notebook.evaluate("setattr(dreams, 'UNWATCHED', 1)")
+    notebook.evaluate("setattr(panel, 'UNWATCHED', 1)")
     tab.start(steps=4096)
     context = notebook.page.context
     notebook.page.close()

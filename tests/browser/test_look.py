@@ -123,7 +123,7 @@ def test_all_controls_are_in_reach_at(opened: tuple[Notebook, Explorer], width: 
 def test_a_bar_of_the_chart_picks_its_class(opened: tuple[Notebook, Explorer]) -> None:
     """The second class here has next to no probability: its row is clicked all the same."""
     notebook, explorer = opened
-    assert notebook.evaluate("w._session.charts._classes") == [1, 0]
+    assert notebook.evaluate("w._session.panels['explain'].charts._classes") == [1, 0]
     notebook.page.locator(".bqplot .bargroup rect.bar").nth(1).click()
     notebook.page.wait_for_timeout(1000)
     assert notebook.evaluate("[w.layer_idx, w.filter_indices]") == [9, 0]

@@ -164,21 +164,21 @@ def test_a_volume_is_shown_by_slices_without_asking(server: Server, open_noteboo
     final(notebook, explorer)
     strongest = notebook.evaluate("int(np.abs(w.heatmap.values).sum((1, 2)).argmax())")
     assert int(explorer.control("slice").input_value()) == strongest
-    before, passes = explorer.pixels(), notebook.evaluate("w._session.pane.seq")
+    before, passes = explorer.pixels(), notebook.evaluate("w._session.panes['explain'].seq")
     explorer.slide("slice", (strongest + 5) % 12)
     notebook.page.wait_for_timeout(300)
     after = explorer.pixels()
     assert after.shape == before.shape
     assert (after != before).any()
     assert np.all(after.shape[:2] == np.array([20, 16]))
-    assert notebook.evaluate("w._session.pane.seq") == passes
+    assert notebook.evaluate("w._session.panes['explain'].seq") == passes
     assert notebook.errors == []
 
 
 def test_inputs_and_outputs_have_pickers(server: Server, open_notebook: Open) -> None:
     notebook, explorer = open_notebook(server, [SEVERAL], width=1030)
     final(notebook, explorer)
-    size = notebook.evaluate("[layer.index for layer in w._session.network.outputs if layer.name == 'size'][0]")
+    size = notebook.evaluate("[layer.index for layer in w._session.context.network.outputs if layer.name == 'size'][0]")
     explorer.choose("output", str(size))
     notebook.page.wait_for_timeout(500)
     explorer.choose("map of input", "1")

@@ -22,8 +22,8 @@ from salwidget.widget.worker import Worker
 
 queued, begun, ended, running, most, slow = [], [], [], 0, 0, 0.0
 ask, answer, query = Worker.ask, Pane._answer, pane.controls_query
-def counted_ask(self, owner, job):
-    ask(self, owner, job)
+def counted_ask(self, owner, job, pane):
+    ask(self, owner, job, pane)
     queued.append(len(self._questions))
 def counted_answer(self, seq, *rest):
     global running, most
@@ -148,7 +148,7 @@ def test_sixty_moves_never_queue_more_than_one_computation(open_side: Callable[[
     query = explorer.settled()
     messages = sent(notebook)
     asked = notebook.evaluate("[w.heatmap.query.id, w.heatmap.query.target.filters]")
-    last, queued, begun, ended, most = notebook.evaluate("[w._session.pane.seq, queued, begun, ended, most]")
+    last, queued, begun, ended, most = notebook.evaluate("[w._session.panes['explain'].seq, queued, begun, ended, most]")
     assert asked == [query, [60]], "the last answer is the last move's"
     assert max(queued) <= 1, "a newer question takes the place of the one that waits"
     assert most == 1, "one computation at a time"

@@ -255,7 +255,7 @@ def test_the_line_of_a_zoomed_signal_is_sharp_and_lies_where_it_is_read(server: 
     assert readout.inner_text().startswith("at 137 · signal 1")
     for theme, dark in (("Dark", True), ("Light", False)):
         page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {theme}")
-        value(notebook, "w._session.view.seen['dark']", dark)
+        value(notebook, "w._session.context.view.seen['dark']", dark)
         redrawn = base.evaluate(DRAWN)
         assert redrawn is not None, "the lines have gone with the theme"
         assert redrawn["x"] == pytest.approx(dragged["x"], abs=2)

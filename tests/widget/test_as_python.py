@@ -101,7 +101,7 @@ def test_what_is_copied_gives_the_map_shown(method: str, shell: Shell, opened: l
     opened.append(widget)
     shell.user_ns["explorer"] = widget
     refused = method_of(method).refusal
-    network = widget._session.network
+    network = widget._session.context.network
     layer = next(each for each in reversed(network.layers) if not refused(network, each, network.inputs[0]))
     widget.layer_idx = layer.index
     if layer is not network.output:

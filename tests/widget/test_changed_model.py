@@ -68,7 +68,7 @@ def test_after_training_the_map_is_stale_and_is_asked_again_from_the_page(
     sent.clear()
     say(widget, {"kind": "ready"})
     assert kinds(sent).index("stopped") > kinds(sent).index("map")
-    say(widget, {"kind": "again"})
+    say(widget, {"kind": "again", "pane": "explain"})
     assert settled(widget) == "fresh"
     np.testing.assert_allclose(widget.heatmap.values, salwidget.explain(model, widget.images[0], "grad_cam").values, rtol=1e-6)
     sent.clear()
@@ -97,7 +97,7 @@ def test_a_model_that_is_traced_afresh_has_no_other_weights(make: Make, cell_ran
         salwidget.explain(model, widget.images[0], layer=layer, filters=0)
     cell_ran()
     done: list[bool] = []
-    widget._session._worker.errand(widget._session, lambda: iter([done.append(True)]))
+    widget._session.context.worker.errand(widget._session.context, lambda: iter([done.append(True)]))
     until(lambda: done, "the errand behind the look")
     assert widget.status == "fresh"
 

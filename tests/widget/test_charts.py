@@ -6,7 +6,7 @@ import pytest
 from salwidget.heatmap import Heatmap
 from salwidget.query import Query
 from salwidget.target import Unit
-from salwidget.widget.charts import Charts
+from salwidget.widget.explain.charts import Charts
 
 
 def heatmap(values: np.ndarray, signed: bool, clip: float = 100.0) -> Heatmap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, fields
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -19,14 +20,15 @@ from salwidget.widget.checks import Available
 from salwidget.widget.control_traits import ControlTrait
 from salwidget.widget.controls import DEFAULTS, LOOK, QUESTION, ROWS, Controls
 from salwidget.widget.controls_query import controls_query
+from salwidget.widget.explorer import Explorer
 from salwidget.widget.gallery import Gallery
-from salwidget.widget.view import Explorer
-from salwidget.widget.wire import GIVEN, Wire
+from salwidget.widget.trait_codec import GIVEN, TraitCodec
 from tests.widget.conftest import small_cnn
 
 # Of small_cnn: 4 and 6 filters, then 3 classes.
 FIRST, SECOND, OUTPUT = 0, 1, 3
 LABELS = ["ant", "bee", "cat"]
+TABS = ("explain", "dream")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def network(model: keras.Model) -> Network:
 
 @pytest.fixture
 def available(network: Network) -> Available:
-    return Available(network, LABELS, images=2)
+    return Available(network, LABELS, 2, TABS)
 
 
 @pytest.fixture
@@ -195,9 +197,12 @@ def test_controls_are_carried_to_a_changed_network(available: Available) -> None
             keras.layers.Dense(2, name="scores"),
         ]
     )
-    now = renewal.carried(at, before, Available(open_network(model), [], images=1))
+    after = Available(open_network(model), [], 1, TABS)
+    now = renewal.carried(at, before, after)
     assert (now.layer_idx, now.filter_indices, now.cell, now.image_idx) == (1, 0, None, 0)
-    output = renewal.carried(Controls.opened({"filter_indices": 2}, available), before, Available(open_network(model), [], 1))
+    output = renewal.carried(
+        Controls.opened({"filter_indices": 2}, available), before, Available(open_network(model), [], 1, TABS)
+    )
     assert (output.layer_idx, output.filter_indices) == (3, None)
 
 
@@ -231,14 +236,18 @@ def test_modifiers_of_another_method_wait_for_it(network: Network) -> None:
 # Their way over the wire
 
 
+def codec_of(network: Network) -> TraitCodec:
+    return TraitCodec(SimpleNamespace(network=network, labels=LABELS))  # all that it reads of a context
+
+
 def test_two_functions_of_one_name_keep_apart(network: Network) -> None:
-    wire = Wire(network, LABELS)
+    codec = codec_of(network)
     rule, modifier, target = (lambda inputs, outputs, gradient: gradient), (lambda gradient: -gradient), (lambda y: y[:, 0])
     given = {"backprop_modifier": rule, "grad_modifier": modifier, "target": target}
-    sent = {name: wire.to_page(name, function) for name, function in given.items()}
+    sent = {name: codec.to_page(name, function) for name, function in given.items()}
     assert sent["backprop_modifier"] == sent["grad_modifier"] == "<lambda>()"
-    assert {name: wire.from_page(name, label) for name, label in sent.items()} == given
-    assert wire.from_page("method", "<lambda>()") == "<lambda>()"
+    assert {name: codec.from_page(name, label) for name, label in sent.items()} == given
+    assert codec.from_page("method", "<lambda>()") == "<lambda>()"
 
 
 @pytest.mark.parametrize(
@@ -255,14 +264,14 @@ def test_two_functions_of_one_name_keep_apart(network: Network) -> None:
     ],
 )
 def test_a_value_comes_back_as_it_went(opened: Controls, available: Available, name: str, value: Any, sent: Any) -> None:
-    wire = Wire(available.network, LABELS)
-    assert wire.to_page(name, value) == sent
-    assert wire.from_page(name, sent) == value
+    codec = codec_of(available.network)
+    assert codec.to_page(name, value) == sent
+    assert codec.from_page(name, sent) == value
 
 
 def test_an_array_among_the_options_goes_by_a_name(opened: Controls, available: Available) -> None:
-    wire = Wire(available.network, LABELS)
+    codec = codec_of(available.network)
     at = moved(opened, available, method="integrated_gradients", options={"baseline": np.zeros((16, 16, 3)), "steps": 4})
-    sent = wire.to_page("options", at.options)
+    sent = codec.to_page("options", at.options)
     assert sent == {"baseline": GIVEN, "steps": 4}
-    assert wire.from_page("options", {**sent, "steps": 5}) == {**at.options, "steps": 5}
+    assert codec.from_page("options", {**sent, "steps": 5}) == {**at.options, "steps": 5}

@@ -9,7 +9,7 @@ import pytest
 
 from salwidget.engine.network import Network
 from salwidget.engine.opening import open_network
-from salwidget.widget.declared import method_as_json
+from salwidget.widget.catalogue import method_as_json
 
 
 def network(rows: int | None, columns: int | None) -> Network:

@@ -12,7 +12,7 @@ import pytest
 
 import salwidget
 from salwidget import SaliencyWidget
-from salwidget.widget.dream_card import HELD, shares_of, smallest_box
+from salwidget.widget.dream.card import HELD, shares_of, smallest_box
 from tests.widget.conftest import Sent, say, settled, small_cnn, until
 from tests.widget.test_dreams import come_to
 
@@ -92,7 +92,7 @@ def test_a_filter_further_on_has_no_weights_and_a_class_has_grad_cam(make: Make,
     widget.filter_indices = 1
     widget.dream(steps=1)
     come_to(sent, "done", id=1)
-    images = np.stack([example[0].input for example in widget._session.gallery.examples])
+    images = np.stack([example[0].input for example in widget._session.context.gallery.examples])
 
     content, (drawn, *_) = card(widget, sent, 0, 0)
     assert content["weights"] is None

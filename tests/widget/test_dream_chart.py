@@ -9,7 +9,7 @@ import pytest
 import traitlets
 
 from salwidget import SaliencyWidget
-from salwidget.widget.dream_chart import MOST_POINTS, DreamChart, round_numbers, thinned
+from salwidget.widget.dream.chart import MOST_POINTS, DreamChart, round_numbers, thinned
 from tests.widget.conftest import Sent, from_page, last, settled, until
 from tests.widget.test_dreams import come_to
 
@@ -101,7 +101,7 @@ def test_the_chart_of_a_dream_shows_all_its_scores_also_where_the_tab_is_opened_
     chart = widget.children[2]
     np.testing.assert_allclose(np.squeeze(chart._scores.y), widget.dreamed.scores)
     widget.tab = "explain"
-    widget._session.dreams.start({"steps": 4})
+    widget._session.panels["dream"].start({"steps": 4})
     come_to(sent, "done", id=1)
     settled(widget)
     widget.tab = "dream"

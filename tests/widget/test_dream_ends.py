@@ -34,12 +34,12 @@ def test_files_hold_what_was_seen(make: Make, sent: Sent) -> None:
 
 
 def test_old_dreams_are_let_go(make: Make, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("salwidget.widget.dreams.MOST_BYTES", 0)
+    monkeypatch.setattr("salwidget.widget.dream.panel.MOST_BYTES", 0)
     widget = make(filter_indices=1)
     for _ in range(3):
         widget.dream(steps=2)
     come_to(sent, "done", id=2)
-    assert [one.id for one in widget._session.dreams._all] == [2]
+    assert [one.id for one in widget._session.panels["dream"]._all] == [2]
     sent.clear()
     say(widget, {"kind": "dream_export", "id": 0, "format": "png"})
     assert last(sent, "error")["text"] == "There is no dream 0 any more: start another."
@@ -71,7 +71,7 @@ def test_frames_go_on_once_in_a_while_where_the_page_cannot_be_heard(
     make: Make, sent: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A long cell on the main thread keeps the page's word from the kernel, not the frames from the page."""
-    monkeypatch.setattr("salwidget.widget.dreaming.PATIENCE", 0.0)
+    monkeypatch.setattr("salwidget.widget.dream.dreaming.PATIENCE", 0.0)
     widget = make(filter_indices=1)
     widget.dream(steps=5)
     come_to(sent, "done")
@@ -82,7 +82,7 @@ def test_frames_go_on_once_in_a_while_where_the_page_cannot_be_heard(
 def test_an_open_tab_has_the_gradient_of_the_next_dream_built(make: Make) -> None:
     widget = make(filter_indices=1)
     settled(widget)
-    network = salwidget.open_network(widget._session.model)
+    network = salwidget.open_network(widget._session.context.model)
     widget.tab = "dream"
     until(lambda: any(key[0] == "gradient" and key[2] == ((True, 0),) for key in network._cuts), "it was built")
     built = network.cuts

@@ -8,7 +8,7 @@ import pytest
 from salwidget.dreams import Jitter, Pad, Rotate, Scale, TotalVariation
 from salwidget.dreams.setting import why_no_dream
 from salwidget.engine.opening import open_network
-from salwidget.widget.dream_settings import checked_settings, declared_for, engine_words, settings_as_json
+from salwidget.widget.dream.settings import checked_settings, declared_for, engine_words, settings_as_json
 from tests.widget.conftest import small_cnn
 
 

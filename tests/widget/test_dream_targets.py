@@ -50,7 +50,7 @@ def test_no_filter_is_the_top_class_of_the_current_image_as_for_a_map(make: Make
     widget = make(model, image_idx=2, labels=["ant", "bee", "cat"])
     widget.dream(steps=3)
     come_to(sent, "done")
-    top = int(model(widget._session.gallery.examples[2][0].input[None]).numpy().argmax())
+    top = int(model(widget._session.context.gallery.examples[2][0].input[None]).numpy().argmax())
     np.testing.assert_array_equal(widget.dreamed.image, dreamed(model, Unit(-1, top)).image)
     assert (last(sent, "dream")["titles"], last(sent, "dream")["filters"]) == ([["ant", "bee", "cat"][top]], [top])
 
@@ -60,7 +60,7 @@ def test_settings_reach_the_engine(make: Make, sent: Sent) -> None:
     widget = make(model, filter_indices=1)
     widget.dream(steps=3, seed=5, parametrization="pixels", pad=0, jitter=0.1, scale=0, rotate=3, tv=10, start="image")
     come_to(sent, "done")
-    image = widget._session.gallery.examples[0][0].given
+    image = widget._session.context.gallery.examples[0][0].given
     options = {"transforms": [Jitter(0.1), Rotate(3)], "regularizers": [TotalVariation(10)], "parametrization": "pixels"}
     np.testing.assert_array_equal(widget.dreamed.image, dreamed(model, Unit(-1, 1), seed=5, start=image, **options).image)
 
@@ -111,8 +111,8 @@ def test_several_answers_differ(make: Make, sent: Sent) -> None:
 
 @pytest.mark.parametrize("painting", [True, False])
 def test_a_grid_fills_part_by_part(make: Make, sent: Sent, monkeypatch: pytest.MonkeyPatch, painting: bool) -> None:
-    monkeypatch.setattr("salwidget.widget.dream_plan.batch_size", lambda *_, **__: 4)
-    monkeypatch.setattr("salwidget.widget.dreaming.PATIENCE", np.inf)  # a machine at work takes a second for a step
+    monkeypatch.setattr("salwidget.widget.dream.plan.batch_size", lambda *_, **__: 4)
+    monkeypatch.setattr("salwidget.widget.dream.dreaming.PATIENCE", np.inf)  # a machine at work takes a second for a step
     model = small_cnn()
     widget = make(model, layer_idx=1)
     settled(widget)
@@ -140,7 +140,7 @@ def test_a_grid_fills_part_by_part(make: Make, sent: Sent, monkeypatch: pytest.M
 
 
 def test_a_grid_that_was_stopped_goes_on_where_it_was(make: Make, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("salwidget.widget.dream_plan.batch_size", lambda *_, **__: 4)
+    monkeypatch.setattr("salwidget.widget.dream.plan.batch_size", lambda *_, **__: 4)
     widget = make(layer_idx=1)
     settled(widget)
 

@@ -163,7 +163,7 @@ def test_dreams_queue_and_one_that_is_stopped_in_the_queue_never_runs(make: Make
 
 
 def test_where_there_are_too_many_a_paused_one_gives_way(make: Make, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("salwidget.widget.dreams.MOST_OPEN", 1)
+    monkeypatch.setattr("salwidget.widget.dream.panel.MOST_OPEN", 1)
     widget = make(filter_indices=1)
     settled(widget)
     at_first_frame(widget, sent, {"kind": "dream_pause", "id": 0})
@@ -195,7 +195,7 @@ def test_a_question_is_answered_while_a_dream_runs(make: Make, sent: Sent) -> No
 
 
 def test_a_dream_that_nobody_watches_pauses(make: Make, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("salwidget.widget.dreams.UNWATCHED", 0.0)
+    monkeypatch.setattr("salwidget.widget.dream.panel.UNWATCHED", 0.0)
     widget = make(filter_indices=1)
     widget.dream(steps=10)
     come_to(sent, "paused")

@@ -49,11 +49,11 @@ def test_open_widgets_follow_a_method_that_is_defined_again(make: Make, sent: Se
     one, other, aside = make(model, method="constant"), make(model, method="constant"), make(model, method="saliency")
     for widget in (one, other, aside):
         widget.wait(30)
-    before = aside._session.pane.seq
+    before = aside._session.panes["explain"].seq
     constant(2.0)
     assert one.status == "computing"
     assert one.wait(30).values.max() == other.wait(30).values.max() == 2
-    assert aside._session.pane.seq == before, "what another method answers is not asked again"
+    assert aside._session.panes["explain"].seq == before, "what another method answers is not asked again"
     titles = [
         next(each["title"] for each in widget.children[0].methods if each["name"] == "constant") for widget in (one, aside)
     ]
@@ -128,7 +128,7 @@ def test_a_rule_of_ones_own_defined_again_is_asked_again(make: Make) -> None:
 def test_wait_gives_the_answer_to_the_controls_as_they_are(make: Make) -> None:
     model = small_cnn()
     widget = make(model)
-    image = widget._session.gallery.examples[0][0].input
+    image = widget._session.context.gallery.examples[0][0].input
     for layer, filters in ((0, 1), (1, 2), (3, 0)):
         widget.layer_idx, widget.filter_indices, widget.method = layer, filters, "saliency"
         assert widget.status == "computing"
@@ -186,7 +186,7 @@ def test_an_interrupt_ends_the_wait(make: Make, held: threading.Event) -> None:
 
 def test_a_question_that_is_stopped_ends_the_wait(make: Make, held: threading.Event) -> None:
     widget = make(method="held")
-    threading.Timer(0.3, lambda: say(widget, {"kind": "stop"})).start()
+    threading.Timer(0.3, lambda: say(widget, {"kind": "stop", "pane": "explain"})).start()
     with pytest.raises(ValueError, match="stopped before its answer"):
         widget.wait(30)
 
@@ -279,7 +279,7 @@ def test_a_layer_and_a_class_by_name_from_a_hostile_page(make: Make, sent: Sent)
 def test_the_histogram_of_a_map_of_nan_is_empty(make: Make) -> None:
     widget = make(method="saliency")
     widget.wait(30)
-    charts = widget._session.charts
+    charts = widget._session.panels["explain"].charts
     until(lambda: np.any(charts._bins.y), "the first histogram")
     constant(float("nan"))
     widget.method = "constant"
@@ -295,6 +295,6 @@ def test_the_histogram_of_a_map_of_nan_is_empty(make: Make) -> None:
 def test_a_class_clicked_in_the_chart_is_told_to_the_page(make: Make, sent: Sent) -> None:
     widget = make()
     widget.wait(30)
-    until(lambda: widget._session.charts._classes, "the chart")
-    widget._session.charts._clicked("bar", {"data": {"index": 1}})
-    assert last(sent, "picked")["index"] == widget._session.charts._classes[1]
+    until(lambda: widget._session.panels["explain"].charts._classes, "the chart")
+    widget._session.panels["explain"].charts._clicked("bar", {"data": {"index": 1}})
+    assert last(sent, "picked")["index"] == widget._session.panels["explain"].charts._classes[1]

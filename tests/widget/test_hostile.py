@@ -12,7 +12,7 @@ import traitlets
 import salwidget
 from salwidget import SaliencyWidget
 from salwidget.widget.controls import LOOK, QUESTION
-from salwidget.widget.view import Explorer
+from salwidget.widget.explorer import Explorer
 from tests.widget.conftest import Sent, from_page, kinds, last, settled
 
 Make = Callable[..., SaliencyWidget]
@@ -54,11 +54,11 @@ def answers_the_next_move(widget: SaliencyWidget) -> None:
 def test_a_control_keeps_a_value_that_it_may_have(widget: SaliencyWidget, sent: Sent, value: str) -> None:
     view = widget.children[0]
     for name in (*QUESTION, *LOOK):
-        before = widget._session.moves.on_wire[name]
+        before = widget._session.context.on_wire[name]
         sent.clear()
         from_page(widget, **{name: HOSTILE[value]})
-        assert getattr(view, name) == widget._session.moves.on_wire[name], name
-        if widget._session.moves.on_wire[name] == before:
+        assert getattr(view, name) == widget._session.context.on_wire[name], name
+        if widget._session.context.on_wire[name] == before:
             continue
         # Some values are right: a large seed, or no options.
         assert (name, value) in {("seed", "huge"), ("options", "empty")}

@@ -12,7 +12,7 @@ import pytest
 from salwidget import SaliencyWidget, Unit, explain, open_network
 from salwidget.attribution.explain import query_of
 from salwidget.images import examples_of
-from salwidget.widget.idle import likely
+from salwidget.widget.explain.idle import likely
 from tests import models
 from tests.models import image
 
@@ -42,7 +42,7 @@ def test_the_plain_gradient_the_layers_beside_and_another_rule_are_likely() -> N
 
 
 def test_after_a_rest_the_neighbours_are_compiled(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("salwidget.widget.idle.REST", 0.01)
+    monkeypatch.setattr("salwidget.widget.explain.idle.REST", 0.01)
     model = models.functional()
     widget = make(model, [image()], method="saliency", layer_idx=2, filter_indices=0)
     network = open_network(model)
@@ -50,7 +50,7 @@ def test_after_a_rest_the_neighbours_are_compiled(make: Make, monkeypatch: pytes
     while network.cuts < 4 and time.monotonic() < deadline:  # layers 1 to 3, and guided
         time.sleep(0.02)
     assert network.cuts == 4
-    monkeypatch.setattr("salwidget.widget.idle.REST", 1000.0)  # from here on nothing is prepared
+    monkeypatch.setattr("salwidget.widget.explain.idle.REST", 1000.0)  # from here on nothing is prepared
     for name, value in (("layer_idx", 3), ("layer_idx", 2), ("backprop_modifier", "guided")):
         asked = widget.heatmap
         setattr(widget, name, value)

@@ -15,7 +15,7 @@ import traitlets
 import salwidget
 from salwidget import SaliencyWidget
 from salwidget.widget.controls import ROWS
-from salwidget.widget.wire import Wire
+from salwidget.widget.trait_codec import TraitCodec
 from tests.widget.conftest import Sent, from_page, kinds, last, settled, small_cnn
 
 Make = Callable[..., SaliencyWidget]
@@ -46,25 +46,25 @@ def of_controls(widget: SaliencyWidget, updates: list[set[str]]) -> list[set[str
 def test_a_move_of_a_layer_is_one_message_and_one_question(make: Make, sent: Sent, updates: list[set[str]]) -> None:
     widget = make(method="saliency", filter_indices=1, versus=2)
     settled(widget)
-    before = widget._session.pane.seq
+    before = widget._session.panes["explain"].seq
     updates.clear()
     widget.layer_idx = SECOND
     assert of_controls(widget, updates) == [{"layer_idx", "filter_indices", "versus"}]
-    assert widget._session.pane.seq == before + 1
+    assert widget._session.panes["explain"].seq == before + 1
     assert settled(widget) == "fresh"
 
 
 def test_several_controls_of_a_cell_are_one_message_and_one_question(make: Make, updates: list[set[str]]) -> None:
     widget = make(method="saliency")
     settled(widget)
-    before = widget._session.pane.seq
+    before = widget._session.panes["explain"].seq
     updates.clear()
     with widget.hold_trait_notifications():
         widget.layer_idx, widget.filter_indices, widget.opacity = SECOND, 4, 0.5
         assert (widget.layer_idx, widget.opacity) == (SECOND, 0.5), "what is set reads so"
         assert not updates
     assert of_controls(widget, updates) == [{"layer_idx", "filter_indices", "opacity"}]
-    assert widget._session.pane.seq == before + 1
+    assert widget._session.panes["explain"].seq == before + 1
 
 
 def test_the_page_is_told_what_it_did_not_say_itself(make: Make, updates: list[set[str]]) -> None:
@@ -83,8 +83,8 @@ def test_only_what_moves_is_encoded(make: Make, monkeypatch: pytest.MonkeyPatch,
     widget = make(method="saliency", filter_indices=0)
     settled(widget)
     encoded: list[str] = []
-    to_page = Wire.to_page
-    monkeypatch.setattr(Wire, "to_page", lambda self, name, value: encoded.append(name) or to_page(self, name, value))
+    to_page = TraitCodec.to_page
+    monkeypatch.setattr(TraitCodec, "to_page", lambda self, name, value: encoded.append(name) or to_page(self, name, value))
     from_page(widget, **changes)
     assert sorted(encoded) == sorted(changes)
     assert settled(widget) == "fresh"
@@ -93,16 +93,16 @@ def test_only_what_moves_is_encoded(make: Make, monkeypatch: pytest.MonkeyPatch,
 def test_a_look_asks_nothing(make: Make, sent: Sent) -> None:
     widget = make(method="saliency")
     settled(widget)
-    before, messages = widget._session.pane.seq, kinds(sent).count("computing")
+    before, messages = widget._session.panes["explain"].seq, kinds(sent).count("computing")
     from_page(widget, opacity=0.2, threshold=0.3, colormap="gray")
     widget.charts = False
-    assert (widget._session.pane.seq, kinds(sent).count("computing")) == (before, messages)
+    assert (widget._session.panes["explain"].seq, kinds(sent).count("computing")) == (before, messages)
 
 
 def test_where_one_does_not_fit_none_of_a_cell_moves(make: Make, updates: list[set[str]]) -> None:
     widget = make(method="saliency")
     settled(widget)
-    seq = widget._session.pane.seq
+    seq = widget._session.panes["explain"].seq
     updates.clear()
     with pytest.raises(traitlets.TraitError, match="filter 9"), widget.hold_trait_notifications():
         widget.layer_idx, widget.filter_indices, widget.seed = SECOND, 9, 4
@@ -110,7 +110,7 @@ def test_where_one_does_not_fit_none_of_a_cell_moves(make: Make, updates: list[s
     with suppress(KeyError), widget.hold_trait_notifications():
         widget.seed = 4
         raise KeyError
-    assert (widget.seed, widget._session.pane.seq, of_controls(widget, updates)) == (0, seq, [])
+    assert (widget.seed, widget._session.panes["explain"].seq, of_controls(widget, updates)) == (0, seq, [])
 
 
 def test_an_observer_sees_the_whole_move_and_may_move_and_wait(make: Make) -> None:
@@ -168,7 +168,7 @@ def test_moves_of_a_cell_and_of_the_page_at_once_end_where_all_agree(make: Make)
         widget.threshold = move % 10 / 10
     moving.join(60)
     assert settled(widget) == "fresh"
-    view, on_wire = widget.children[0], widget._session.moves.on_wire
+    view, on_wire = widget.children[0], widget._session.context.on_wire
     assert on_wire == {name: getattr(view, name) for name in ROWS}
     controls = ("layer_idx", "filter_indices", "opacity", "threshold")
     assert {name: getattr(widget, name) for name in controls} == {name: on_wire[name] for name in controls}

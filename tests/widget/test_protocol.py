@@ -9,11 +9,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from salwidget.widget import dream_protocol, protocol
+from salwidget.widget import protocol
 from salwidget.widget.controls import DEFAULTS, QUESTION
+from salwidget.widget.dream import protocol as dream_protocol
+from salwidget.widget.panels import PANELS
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "protocol.json").read_text())
 ASKED = {name: DEFAULTS[name] for name in QUESTION} | {"layer_idx": 2, "filter_indices": [1, 2], "cell": [0, 4], "target": ""}
+
+
+READERS = dict(protocol.READERS)
+for panel in PANELS.values():
+    READERS |= panel.requests
+
+
+def read(content: Any, given: list[bytes]) -> Any:
+    return protocol.read_request(content, given, READERS)
 
 
 def buffers(example: dict[str, Any]) -> list[bytes]:
@@ -51,10 +62,10 @@ MADE = {
     "picture": protocol.picture(0, 0, "a.png", np.zeros((1, 2, 3), np.uint8)),
     "signal": protocol.signal(0, 1, "beat 7", np.arange(6.0).reshape(3, 2)),
     "scores": protocol.scores(0, 155, "softmax", np.array([0.25, 0.75])),
-    "computing": protocol.computing(4, ASKED),
-    "map": protocol.heatmap(4, ASKED, PAINTED, True, "filter 1"),
-    "error": protocol.error("question", "No.", 4, ASKED),
-    "stopped": protocol.stopped(4, "The weights of the model have changed since this map."),
+    "computing": protocol.computing("explain", 4, ASKED),
+    "map": protocol.heatmap("explain", 4, ASKED, PAINTED, True, "filter 1"),
+    "error": protocol.error("question", "No.", "explain", 4, ASKED),
+    "stopped": protocol.stopped("explain", 4, "The weights of the model have changed since this map."),
     "picked": protocol.picked(3),
     "thumbnails": protocol.thumbnails(0, 2, [3, 5], np.zeros((2, 2, 2))),
 }
@@ -97,7 +108,7 @@ def test_a_frame_and_a_card_are_those_of_the_shared_examples() -> None:
 def test_settings_that_are_too_many_or_too_long_are_refused() -> None:
     for settings in [{str(name): 1 for name in range(65)}, {"x" * 41: 1}, {"start": "x" * 41}, {"steps": 10**400}]:
         with pytest.raises(ValueError, match=r"short|most 64"):
-            protocol.read_request({"kind": "dream_start", "settings": settings}, [])
+            read({"kind": "dream_start", "settings": settings}, [])
 
 
 def test_values_that_lie_in_another_order_are_sent_row_by_row() -> None:
@@ -110,7 +121,7 @@ def test_values_that_lie_in_another_order_are_sent_row_by_row() -> None:
 @pytest.mark.parametrize("shape", [(6,), (2, 3), (1, 2, 3)])
 def test_a_map_has_as_many_sizes_as_the_input_and_says_how_far_it_is(shape: tuple[int, ...]) -> None:
     partial = answer(VALUES.reshape(shape), progress=0.6)
-    content, sent = protocol.heatmap(4, ASKED, partial, False, "filter 1")
+    content, sent = protocol.heatmap("explain", 4, ASKED, partial, False, "filter 1")
     assert (content["shape"], content["progress"], content["final"]) == (list(shape), 0.6, False)
     assert [len(buffer) for buffer in sent] == [4 * VALUES.size]
 
@@ -132,19 +143,22 @@ def test_the_examples_ask_with_controls_that_decide_the_answer() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES["to_kernel"]["valid"], ids=lambda each: each["why"])
 def test_requests_are_read(example: dict[str, Any]) -> None:
-    request = protocol.read_request(example["content"], buffers(example))
-    read = {name: getattr(request, name) for name in example["content"]}
-    assert read == example["content"]
+    request = read(example["content"], buffers(example))
+    assert {name: getattr(request, name) for name in example["content"]} == example["content"]
     if buffers(example):
         assert [request.data] == buffers(example)
+
+
+def test_each_kind_that_the_kernel_reads_has_an_example() -> None:
+    assert {example["content"]["kind"] for example in EXAMPLES["to_kernel"]["valid"]} == set(READERS)
 
 
 @pytest.mark.parametrize("example", EXAMPLES["to_kernel"]["invalid"], ids=lambda each: each["why"])
 def test_ill_formed_requests_are_one_sentence(example: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"^[A-Z.a-z0-9].*\.$"):
-        protocol.read_request(example["content"], buffers(example))
+        read(example["content"], buffers(example))
 
 
 def test_an_upload_over_the_limit_is_refused() -> None:
     with pytest.raises(ValueError, match="larger than 8 MB"):
-        protocol.read_request({"kind": "upload", "name": "big.png"}, [b"x" * (protocol.UPLOAD_BYTES + 1)])
+        read({"kind": "upload", "name": "big.png"}, [b"x" * (protocol.UPLOAD_BYTES + 1)])

@@ -31,7 +31,10 @@ def test_another_preprocessing_is_asked_anew(make: Make, sent: Sent) -> None:
     assert np.abs(first.values - expected.values).max() > 0
     assert widget.preprocess is half
     predicted = model(half(PHOTOS[:1].astype(np.float32))).numpy()[0]
-    until(lambda: np.allclose(np.sort(predicted)[::-1], widget._session.charts._bars.y), "the scores of the new inputs")
+    until(
+        lambda: np.allclose(np.sort(predicted)[::-1], widget._session.panels["explain"].charts._bars.y),
+        "the scores of the new inputs",
+    )
     widget.image_idx = 1
     np.testing.assert_array_equal(
         widget.wait(30).values, salwidget.explain(model, PHOTOS[1], "input_x_gradient", preprocess=half).values
@@ -57,7 +60,7 @@ def test_several_inputs_take_a_dict(make: Make) -> None:
         widget.preprocess = half
     widget.preprocess = {"a": half}
     assert widget.wait(30)
-    (example,) = widget._session.gallery.examples
+    (example,) = widget._session.context.gallery.examples
     np.testing.assert_allclose(example[0].input, PHOTOS[0, :8, :8] / 510, rtol=1e-6)
     np.testing.assert_array_equal(example[1].input, PHOTOS[1, :8, :8])
 
@@ -69,7 +72,7 @@ def test_other_labels_are_shown_everywhere(make: Make, sent: Sent) -> None:
     widget.wait(30)
     assert last(sent, "map")["target"] == "Biene"
     assert widget.children[0].labels == widget.labels == ["Ameise", "Biene", "Katze"]
-    until(lambda: "Biene · 1" in list(widget._session.charts._bars.x), "the chart's names")
+    until(lambda: "Biene · 1" in list(widget._session.panels["explain"].charts._bars.x), "the chart's names")
     widget.filter_indices = "Katze"
     assert widget.filter_indices == 2
     with pytest.raises(ValueError, match="2 names"):

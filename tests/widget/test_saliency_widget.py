@@ -24,7 +24,7 @@ def test_it_opens_with_grad_cam_of_the_best_class(make: Make, sent: Sent) -> Non
     model = small_cnn()
     widget = make(model)
     assert settled(widget) == "fresh"
-    image = widget._session.gallery.examples[0][0].input
+    image = widget._session.context.gallery.examples[0][0].input
     expected = salwidget.explain(model, image, "grad_cam")
     np.testing.assert_array_equal(widget.heatmap.values, expected.values)
     assert widget.heatmap.query.target.filters == (int(model(image[None]).numpy().argmax()),)
@@ -147,7 +147,7 @@ def test_stop_drops_the_question_and_the_next_one_is_answered(make: Make, sent: 
     good = widget.heatmap
     widget.grad_modifier = slow
     assert asked.wait(30)
-    say(widget, {"kind": "stop"})
+    say(widget, {"kind": "stop", "pane": "explain"})
     assert widget.status == "stale"
     go.set()
     widget.layer_idx, widget.layer_idx = 1, 3  # answered after the stopped one has run to its end

@@ -60,9 +60,9 @@ def test_each_step_is_shown_and_the_last_is_final(make: Make, sent: Sent, runnin
     assert settled(widget) == "fresh"
     assert maps(sent) == [(False, 1), (False, 2), (True, 3)]
     running.go.release(3)
-    image = widget._session.gallery.examples[0][0].input
+    image = widget._session.context.gallery.examples[0][0].input
     np.testing.assert_array_equal(
-        widget.heatmap.values, salwidget.explain(widget._session.model, image, "running", filters=0).values
+        widget.heatmap.values, salwidget.explain(widget._session.context.model, image, "running", filters=0).values
     )
 
 
@@ -85,7 +85,7 @@ def test_stop_ends_it_between_two_steps_and_keeps_what_there_is(make: Make, sent
     widget = make(method="running", filter_indices=0)
     while not maps(sent):
         threading.Event().wait(0.005)
-    say(widget, {"kind": "stop"})
+    say(widget, {"kind": "stop", "pane": "explain"})
     assert widget.status == "stale"
     running.go.release(3)
     widget.method = "saliency"

@@ -40,7 +40,7 @@ def summed(make: Make) -> tuple[SaliencyWidget, Callable[[list[float]], np.ndarr
     """A widget that shows summed gradients, and the truth for a weighted sum of logits."""
     model = small_cnn()
     widget = make(model, method="saliency", options={"reduce": "sum"}, filter_indices=0)
-    picture = widget._session.gallery.examples[0][0].input
+    picture = widget._session.context.gallery.examples[0][0].input
     return widget, lambda row: logits_gradient(model, picture, row)
 
 
@@ -82,7 +82,7 @@ def test_one_cell_of_a_feature_map(make: Make) -> None:
     model = small_cnn()
     widget = make(model, method="saliency", layer_idx=1, options={"reduce": "sum"}, filter_indices=3)
     from_page(widget, cell=[2, 5])
-    picture = widget._session.gallery.examples[0][0].input
+    picture = widget._session.context.gallery.examples[0][0].input
     part = keras.Model(model.inputs, model.get_layer("second").output[:, 2, 5, :])
     np.testing.assert_allclose(shown(widget), models.tape_gradient(part, picture, [3]).sum(-1), atol=1e-6)
     assert widget.cell == (2, 5)
@@ -107,7 +107,7 @@ def test_a_callable_target(make: Make) -> None:
         return output[:, 0] ** 2
 
     widget = make(model, method="saliency", options={"reduce": "sum"}, target=Unit(function=first_squared, score="probability"))
-    picture = widget._session.gallery.examples[0][0].input
+    picture = widget._session.context.gallery.examples[0][0].input
     probability = models.values_of(model, picture[None])[0, 0]
     expected = 2 * probability * models.tape_gradient(model, picture, [0]).sum(-1)
     np.testing.assert_allclose(shown(widget), expected, atol=1e-6)
@@ -161,7 +161,7 @@ def test_a_given_baseline_goes_by_a_name_and_comes_back(make: Make) -> None:
     widget = make(model, method="integrated_gradients", filter_indices=0)
     grey = np.full((16, 16, 3), 0.5, np.float32)
     widget.options = {"baseline": grey, "steps": 4}
-    picture = widget._session.gallery.examples[0][0].input
+    picture = widget._session.context.gallery.examples[0][0].input
     expected = salwidget.explain(model, picture, "integrated_gradients", filters=0, steps=4, baseline=grey)
     np.testing.assert_allclose(shown(widget), expected.values, atol=1e-7)
     assert widget.children[0].options == {"baseline": "given", "steps": 4}

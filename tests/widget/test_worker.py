@@ -108,6 +108,46 @@ def test_two_owners_do_not_drop_each_other(worker: Worker) -> None:
     worker.leave("you")
 
 
+def test_two_panes_are_answered_at_once_and_the_newest_wins_in_each(worker: Worker) -> None:
+    left, right, log, finished = Steps(count=5), Steps(count=3), [], threading.Event()
+    worker.ask("me", left, "left")
+    assert left.started.wait(WAIT)
+    worker.ask("me", right, "right")
+    left.go.release()
+    assert right.started.wait(WAIT), "it need not wait until the other has ended"
+    worker.ask("me", noting(log, "left again", finished), "left")
+    right.go.release(3)
+    assert finished.wait(WAIT)
+    assert right.ended.wait(WAIT)
+    assert (left.done, right.done, log) == (1, 3, ["left again"])
+
+
+def test_stop_in_one_pane_lets_the_other_go_on(worker: Worker) -> None:
+    left, right = Steps(count=3), Steps(count=3)
+    worker.ask("me", left, "left")
+    assert left.started.wait(WAIT)
+    worker.ask("me", right, "right")
+    worker.stop("me", "left")
+    left.go.release(3)
+    right.go.release(3)
+    assert left.ended.wait(WAIT)
+    assert right.ended.wait(WAIT)
+    assert (left.done, right.done) == (1, 3)
+
+
+def test_an_errand_goes_between_the_steps_of_a_question(worker: Worker) -> None:
+    question, finished = Steps(count=2), threading.Event()
+    worker.ask("me", question)
+    assert question.started.wait(WAIT)
+    worker.errand("me", noting([], "errand", finished))
+    question.go.release()
+    assert finished.wait(WAIT)
+    assert question.done == 1
+    question.go.release()
+    assert question.ended.wait(WAIT)
+    assert question.done == 2
+
+
 def test_a_job_that_raises_does_not_end_the_thread(worker: Worker) -> None:
     def broken() -> Generator[None, None, None]:
         raise RuntimeError("broken on purpose")
@@ -298,7 +338,7 @@ def test_a_thread_that_died_is_made_anew(worker: Worker) -> None:
 
 
 def test_a_thread_that_fails_between_two_jobs_has_a_successor(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         monkeypatch.undo()
         raise SystemExit
 

@@ -10,6 +10,7 @@ import ipywidgets
 import numpy as np
 
 from salwidget.heatmap import NO_VALUE, Heatmap
+from salwidget.widget.figures import axis_of, close_figure, figure_of
 
 MOST_BARS = 8
 BINS = 40
@@ -102,6 +103,10 @@ class Charts(ipywidgets.HBox):
         if figure.fig_margin["left"] != left:
             figure.fig_margin = {**figure.fig_margin, "left": left}
 
+    def reveal(self, shown: bool) -> None:
+        """Show or hide them."""
+        self.layout.display = "" if shown else "none"
+
     def close(self) -> None:
         """Close the figures with their parts: ipywidgets keeps what is not closed."""
         for figure in self.children:
@@ -126,39 +131,3 @@ def _around(values: np.ndarray) -> tuple[float, float]:
     """Lowest and highest of ``values``, a little apart where they are one: a scale needs an extent."""
     low, high = float(values.min()), float(values.max())
     return (low, high) if high > low else (low, low + max(abs(low), 1e-6))
-
-
-def close_figure(figure: bqplot.Figure) -> None:
-    """Close a figure with its marks, axes and scales."""
-    parts: list[Any] = [*figure.marks, *figure.axes, figure.scale_x, figure.scale_y, figure.layout]
-    parts += [scale for mark in figure.marks for scale in mark.scales.values()]
-    for part in parts:
-        part.close()
-    figure.close()
-
-
-def axis_of(mark: Any, scale: str, orientation: str, tick_format: str | None = None) -> bqplot.Axis:
-    # Numbers get a format of ours: bqplot's guess fails on the empty scale that a figure starts with.
-    numbers = {"num_ticks": 5, "tick_format": tick_format} if tick_format else {}
-    return bqplot.Axis(
-        scale=mark.scales[scale],
-        orientation=orientation,
-        grid_lines="none",
-        tick_style={"font-size": "11px"},
-        label_offset="28px",
-        label_color="var(--jp-ui-font-color2)",
-        **numbers,
-    )
-
-
-def figure_of(title: str, marks: list[Any], axes: list[bqplot.Axis], left: int) -> bqplot.Figure:
-    return bqplot.Figure(
-        title=title,
-        # bqplot's dark theme has orange titles; the page's own text colour follows every theme.
-        title_style={"font-size": "12px", "font-weight": "600", "fill": "var(--jp-ui-font-color2, currentColor)"},
-        marks=marks,
-        axes=axes,
-        animation_duration=0,
-        fig_margin={"top": 28, "bottom": 40, "left": left, "right": 24},
-        layout=ipywidgets.Layout(height="220px", width="auto", min_width="300px", flex="1 1 340px"),
-    )

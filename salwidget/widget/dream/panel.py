@@ -1,10 +1,10 @@
-"""The dreams of one widget: what waits, what runs, and what the page is told of it."""
+"""The tab Dream: what waits, what runs, and what the page is told of it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,19 +12,18 @@ from salwidget.dreams import Frame
 from salwidget.dreams.ascent import CHANGED
 from salwidget.dreams.setting import why_no_dream
 from salwidget.engine.network import Network
-from salwidget.widget import dream_protocol, protocol
-from salwidget.widget.dream_card import card_of
-from salwidget.widget.dream_chart import DreamChart
-from salwidget.widget.dream_plan import planned, settled
-from salwidget.widget.dream_protocol import DreamRequest, Form, Format, State
-from salwidget.widget.dream_settings import checked_settings
-from salwidget.widget.dreaming import Dreaming
-from salwidget.widget.gallery import Gallery
-from salwidget.widget.page import Page
-from salwidget.widget.worker import Worker, heeded
-
-if TYPE_CHECKING:
-    from salwidget.widget.session import Session
+from salwidget.widget import protocol
+from salwidget.widget.context import WidgetContext
+from salwidget.widget.dream import protocol as dream_protocol
+from salwidget.widget.dream.as_python import dreamed
+from salwidget.widget.dream.card import card_of
+from salwidget.widget.dream.chart import DreamChart
+from salwidget.widget.dream.dreaming import Dreaming
+from salwidget.widget.dream.plan import Plan, planned, settled
+from salwidget.widget.dream.protocol import READERS, DreamRequest, Form, Format, State
+from salwidget.widget.dream.settings import checked_settings, settings_as_json
+from salwidget.widget.panel import Panel
+from salwidget.widget.worker import heeded
 
 # Seconds without a word of the page: then the tab or the browser is gone, or a cell runs for long on the thread that would
 # hear it, and the processor is for others.
@@ -35,13 +34,15 @@ MOST_ENDED = 4
 MOST_BYTES = 2**27
 
 
-class Dreams:
-    """Takes requests on any thread; its dreams run on the worker's, in the name of ``session``."""
+class DreamPanel(Panel):
+    """The tab Dream: takes requests on any thread; its dreams run on the worker's."""
 
-    def __init__(self, gallery: Gallery, labels: list[str], page: Page, worker: Worker, session: Session) -> None:
-        self._network, self._gallery, self._labels = gallery.network, gallery, labels
-        self._page, self._worker, self._session = page, worker, session
-        self.chart = DreamChart()
+    name = "dream"
+    requests = READERS
+
+    def __init__(self, context: WidgetContext) -> None:
+        super().__init__(context)
+        self.chart = self.figure = DreamChart()
         # Guards the list and the states of all dreams in it.
         self._lock = threading.RLock()
         self._all: list[Dreaming] = []
@@ -49,8 +50,11 @@ class Dreams:
         self._card = -1, -1
         self._last_run: Dreaming | None = None
 
-    def asked(self, request: DreamRequest) -> None:
-        """Do what the page asks; what cannot be done is told to it."""
+    @classmethod
+    def traits(cls, network: Network) -> dict[str, Any]:
+        return {"dream_settings": settings_as_json(network), "dream_refusal": why_no_dream(network)}
+
+    def handle(self, request: DreamRequest) -> None:
         try:
             match request.kind:
                 case "dream_start":
@@ -69,10 +73,10 @@ class Dreams:
                     self._more(self._find(request.id))
                 case "dream_export":
                     one = self._find(request.id)
-                    self._worker.errand(self._session, lambda: heeded(self._export(one, request.format), self._refuse))
+                    self.context.worker.errand(self.context, lambda: heeded(self._export(one, request.format), self._refuse))
                 case "dream_card":
                     one, self._card = self._find(request.id), (request.id, request.place)
-                    self._worker.errand(self._session, lambda: heeded(self._tell_card(one, request.place), self._refuse))
+                    self.context.worker.errand(self.context, lambda: heeded(self._tell_card(one, request.place), self._refuse))
         except (ValueError, TypeError) as error:
             self._refuse(error)
 
@@ -84,11 +88,9 @@ class Dreams:
         ValueError, TypeError
             In one sentence, when a setting does not fit or there is no such dream.
         """
-        if reason := why_no_dream(self._network):
+        if reason := why_no_dream(self.context.network):
             raise ValueError(reason)
-        controls = self._session.controls
-        example = self._gallery.examples[controls.image_idx]
-        plan = planned(self._network, self._labels, form, checked_settings(self._network, settings), controls, example)
+        plan = self._planned(settings, form)
         with self._lock:
             self._make_room()
             one = Dreaming(self._count, plan)
@@ -96,10 +98,9 @@ class Dreams:
             self._all.append(one)
             self._queue(one, among=("queued",))
 
-    def take_up(self, network: Network) -> None:
-        """Go on with another network; dreams of the old one end."""
+    def take_up(self) -> None:
+        """Dreams of the network of before end."""
         with self._lock:
-            self._network = network
             for one in self._all:
                 self._turn(one, "failed", CHANGED, among=("queued", "running", "paused"))
 
@@ -109,24 +110,26 @@ class Dreams:
             for one in self._all:
                 one.outbox.seen_again()
 
-    def tab_opened(self) -> None:
-        """Draw the scores that came while the chart was not seen."""
-        self._worker.errand(self._session, self._draw_last)
+    def moved(self, names: Sequence[str]) -> None:
+        if self.is_open and ("tab" in names or "charts" in names):
+            # The scores that came while the chart was not seen.
+            self.context.worker.errand(self.context, self._draw_last)
 
     def likely(self) -> Generator[None, None, None]:
         """Build the gradient for a dream of what the controls ask; it takes longer than all else before the first frame."""
-        controls = self._session.controls
-        example = self._gallery.examples[controls.image_idx]
+        if not self.is_open:
+            return
         try:
-            plan = planned(self._network, self._labels, "single", checked_settings(self._network, {}), controls, example)
+            plan = self._planned({}, "single")
         except (ValueError, TypeError):  # there is no such dream; whoever asks for it is told
             return
         yield
-        targets = settled(plan, self._network, self._labels).targets
+        network = self.context.network
+        targets = settled(plan, network, self.context.labels).targets
         yield
-        ready = self._network.gradient(list(targets), plan.sources)
+        ready = network.gradient(list(targets), plan.sources)
         yield
-        ready([np.repeat(picture.input[None], len(targets), axis=0) for picture in example])
+        ready([np.repeat(picture.input[None], len(targets), axis=0) for picture in plan.example])
 
     def close(self) -> None:
         """End all dreams; the one that runs ends after its current step."""
@@ -135,9 +138,14 @@ class Dreams:
                 one.state = "stopped"
             self._all.clear()
             self._last_run = None
-        self.chart.close()
+        super().close()
 
     # On the thread of a request
+
+    def _planned(self, settings: Mapping[str, Any], form: Form) -> Plan:
+        context = self.context
+        checked = checked_settings(context.network, settings)
+        return planned(context.network, context.labels, form, checked, context.controls, context.example)
 
     def _find(self, id: int) -> Dreaming:
         with self._lock:
@@ -159,7 +167,7 @@ class Dreams:
     def _queue(self, one: Dreaming, among: tuple[State, ...]) -> None:
         if self._turn(one, "queued", among=among):
             one.outbox.seen_again()
-            self._worker.stream(self._session, lambda: heeded(self._run(one), lambda error: self._fail(one, error)))
+            self.context.worker.stream(self.context, lambda: heeded(self._run(one), lambda error: self._fail(one, error)))
 
     def _more(self, one: Dreaming) -> None:
         with self._lock:
@@ -180,7 +188,7 @@ class Dreams:
                     self._send(one)
 
     def _refuse(self, error: BaseException) -> None:
-        self._page.send(protocol.error("dream", protocol.sentence(error)))
+        self.context.channel.send(protocol.error("dream", protocol.sentence(error)))
 
     # On the worker's thread
 
@@ -191,7 +199,7 @@ class Dreams:
             return
         self._last_run = one
         while True:
-            if one.go_on(self._network.model, self._network, self._labels):
+            if one.go_on(self.context.model, self.context.network, self.context.labels):
                 self._tell_made(one)
                 yield
             assert one.dream is not None, "it was made above"
@@ -228,7 +236,7 @@ class Dreams:
         with self._lock:
             self._tell(one)
         if not one.is_grid and one.dream is not None:
-            self._session.widget.set_trait("dreamed", one.dream)
+            self.context.publish(dreamed=one.dream)
 
     def _draw(self, one: Dreaming, at_once: bool) -> None:
         if one.dream is not None and one.dream.step and self.chart.is_due(at_once):
@@ -241,31 +249,32 @@ class Dreams:
 
     def _export(self, one: Dreaming, format: Format) -> Generator[None, None, None]:
         name, data = one.file(format)
-        self._page.send(dream_protocol.dream_file(one.id, name, format, data))
+        self.context.channel.send(dream_protocol.dream_file(one.id, name, format, data))
         yield
 
     def _tell_card(self, one: Dreaming, place: int) -> Generator[None, None, None]:
         pairs = [(target, source) for target in one.plan.targets for source in one.plan.sources]
         if place >= len(pairs):
             raise ValueError(f"The dream has {len(pairs)} images, 0 to {len(pairs) - 1}.")
-        controls = self._session.controls
-        steps = card_of(self._network, self._gallery, self._labels, *pairs[place], controls.image_idx)
+        context = self.context
+        steps = card_of(context.network, context.gallery, context.labels, *pairs[place], context.controls.image_idx)
         for card in steps:
             if self._card != (one.id, place):  # another was opened meanwhile
                 return
             if card is not None:
-                self._page.send(dream_protocol.dream_card(one.id, place, *card))
+                self.context.channel.send(dream_protocol.dream_card(one.id, place, *card))
             yield
 
     # Under the lock
 
     def _tell(self, one: Dreaming) -> None:
-        self._page.send(one.message(self._session.python.dreamed), keep=f"dream {one.id} state")
+        message = one.message(lambda dream, plan: dreamed(self.context, dream, plan))
+        self.context.channel.send(message, keep=f"dream {one.id} state")
 
     def _send(self, one: Dreaming) -> None:
         message = one.outbox.take(one.id, one.is_grid)
         if message is not None and one in self._all:
-            self._page.send(message, keep=f"dream {one.id} frame {message[0]['offset']}")
+            self.context.channel.send(message, keep=f"dream {one.id} frame {message[0]['offset']}")
 
     def _make_room(self) -> None:
         """For one more dream: one that is paused, which others have been preferred to, gives way."""
@@ -282,7 +291,7 @@ class Dreams:
         while old and (len(old) > MOST_ENDED or sum(one.nbytes for one in self._all) > MOST_BYTES):
             one = old.pop(0)
             self._all.remove(one)
-            self._page.forget_all(f"dream {one.id} ")
+            self.context.channel.forget_all(f"dream {one.id} ")
         # A page that is opened later needs the newest alone of those that have ended.
         for one in old:
-            self._page.forget_all(f"dream {one.id} ")
+            self.context.channel.forget_all(f"dream {one.id} ")

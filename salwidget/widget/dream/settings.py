@@ -12,7 +12,7 @@ from salwidget.dreams.transforms import moves_of
 from salwidget.engine.inputs import Input
 from salwidget.engine.network import Network
 from salwidget.options import Choice, Number
-from salwidget.widget.declared import option_as_json
+from salwidget.widget.catalogue import option_as_json
 
 # Read only: a dream that waits is made with what was asked for.
 Settings = Mapping[str, Any]

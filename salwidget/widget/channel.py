@@ -1,4 +1,4 @@
-"""The page as the kernel sees it: what is said to it, and what one that is opened later must be told again."""
+"""The way to the page: what is said to it, and what one that is opened later must be told again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from contextvars import Context, copy_context
 from typing import Any
 
 from salwidget.widget import protocol
-from salwidget.widget.view import Explorer
+from salwidget.widget.explorer import Explorer
 
 
-class Page:
+class Channel:
     """Messages and traits to one view."""
 
     def __init__(self, view: Explorer) -> None:

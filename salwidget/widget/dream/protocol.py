@@ -9,8 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-Buffers = list[bytes]
-Message = tuple[dict[str, Any], Buffers]
+from salwidget.widget.protocol import Message, Reader
 
 Form = Literal["single", "grid"]
 State = Literal["queued", "running", "paused", "done", "stopped", "failed"]
@@ -131,11 +130,10 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "dream_export": ("id", "format"),
     "dream_card": ("id", "place"),
 }
-DREAM_KINDS = frozenset(_FIELDS)
 
 
-def read_dream_request(content: dict[str, Any]) -> DreamRequest:
-    """Check a message of one of ``DREAM_KINDS``.
+def read_dream_request(content: dict[str, Any], buffers: Any = None) -> DreamRequest:
+    """Check a message about dreams.
 
     Raises
     ------
@@ -144,6 +142,9 @@ def read_dream_request(content: dict[str, Any]) -> DreamRequest:
     """
     kind = content["kind"]
     return DreamRequest(kind, **{name: _read(kind, name, content.get(name)) for name in _FIELDS[kind]})
+
+
+READERS: dict[str, Reader] = dict.fromkeys(_FIELDS, read_dream_request)
 
 
 def _read(kind: str, name: str, value: Any) -> Any:

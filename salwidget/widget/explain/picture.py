@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PIL import Image
 
@@ -12,13 +12,12 @@ from salwidget.attribution import method_of
 from salwidget.heatmap import Heatmap
 from salwidget.snapshot import Look, snapshot
 from salwidget.target_text import target_said
+from salwidget.widget.context import WidgetContext
+from salwidget.widget.explain.panel import ExplainPanel
 from salwidget.writing import whole
 
-if TYPE_CHECKING:
-    from salwidget.widget.session import Session
 
-
-def save(session: Session, path: str | os.PathLike[str]) -> None:
+def save(panel: ExplainPanel, path: str | os.PathLike[str]) -> None:
     """Write the picture as PNG.
 
     Raises
@@ -29,23 +28,22 @@ def save(session: Session, path: str | os.PathLike[str]) -> None:
     path = Path(path)
     if path.suffix.lower() != ".png":
         raise ValueError(f"A widget's picture is saved as .png; {path.name!r} ends otherwise. Values: w.heatmap.save().")
-    picture = pictured(session)
+    picture = pictured(panel)
     with whole(path) as file:
         picture.save(file, "PNG")
 
 
-def pictured(session: Session) -> Image.Image:
-    answer = answered(session)
-    image = session.python.image_shown
-    query, name = answer.query, session.gallery.examples[image][0].name
+def pictured(panel: ExplainPanel) -> Image.Image:
+    context, answer = panel.context, answered(panel)
+    example = context.gallery.examples[panel.pane.image_shown]
+    query = answer.query
     method = method_of(query.method)
-    title = f"{method.title} of {target_said(session.network, query.target, session.labels)}"
-    question = _question(session, name, dict(query.options), answer)
-    look = look_of(session)
-    return snapshot(answer, session.gallery.examples[image][query.source], title, question, method.on_image, look)
+    title = f"{method.title} of {target_said(context.network, query.target, context.labels)}"
+    question = _question(context.network.name, example[0].name, dict(query.options), answer)
+    return snapshot(answer, example[query.source], title, question, method.on_image, look_of(context))
 
 
-def answered(session: Session) -> Heatmap:
+def answered(panel: ExplainPanel) -> Heatmap:
     """The last answer.
 
     Raises
@@ -53,22 +51,22 @@ def answered(session: Session) -> Heatmap:
     ValueError
         Where there is none yet.
     """
-    if session.widget.heatmap is None:
+    if panel.pane.heatmap is None:
         raise ValueError("The widget has no answer yet: w.wait() waits for it.")
-    return session.widget.heatmap
+    return panel.pane.heatmap
 
 
-def look_of(session: Session) -> Look:
+def look_of(context: WidgetContext) -> Look:
     """As the controls and the page have it; without a page, as one in a light theme would begin."""
-    widget, seen = session.widget, session.view.seen
+    controls, seen = context.controls, context.view.seen
     cut = seen["slice"] if seen["slice"] >= 0 else None
-    return Look(widget.opacity, widget.threshold, widget.colormap, seen["view"], cut, seen["channel"], seen["dark"])
+    return Look(controls.opacity, controls.threshold, controls.colormap, seen["view"], cut, seen["channel"], seen["dark"])
 
 
-def _question(session: Session, image: str, options: dict[str, Any], answer: Heatmap) -> list[str]:
+def _question(network: str, image: str, options: dict[str, Any], answer: Heatmap) -> list[str]:
     """The model, the image, and what else was asked where it is not the usual."""
     query = answer.query
-    words = [session.network.name, image]
+    words = [network, image]
     changed = {name: value for name in ("backprop_modifier", "grad_modifier", "seed") if (value := getattr(query, name))}
     asked = {**changed, **options}
     words += [f"{name.replace('_', ' ')} {getattr(value, '__name__', value)}" for name, value in asked.items()]

@@ -21,8 +21,8 @@ from salwidget.target import Target, Unit, aimed
 from salwidget.target_text import target_said
 from salwidget.widget.controls import Controls
 from salwidget.widget.controls_query import controls_target
-from salwidget.widget.dream_protocol import Form
-from salwidget.widget.dream_settings import Settings, engine_words
+from salwidget.widget.dream.protocol import Form
+from salwidget.widget.dream.settings import Settings, engine_words
 
 # How much images of one target are held apart, in units of its score: the likeness of two is at most 1.
 APART = 5.0

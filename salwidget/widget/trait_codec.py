@@ -6,33 +6,27 @@ back by it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from salwidget.engine.network import Network
 from salwidget.engine.resolve import target_of
 from salwidget.query import Array, ByInput, Table
 from salwidget.target import Target, Unit
 from salwidget.target_text import target_said
+from salwidget.widget.context import WidgetContext
 from salwidget.widget.controls import ROWS
 
 # An array, one for each input, or a table, among a method's options.
 GIVEN = "given"
 
 
-class Wire:
+class TraitCodec:
     """The two ways, and what was named on the way to the page."""
 
-    def __init__(self, network: Network, labels: Sequence[str]) -> None:
-        self._network = network
-        self._labels = labels
+    def __init__(self, context: WidgetContext) -> None:
+        self._context = context
         # By control and name: two functions of one name, as a rule and as a gradient modifier, keep apart.
         self._named: dict[tuple[str, str], Any] = {}
         self._given: dict[str, Array | ByInput | Table] = {}
-
-    def take_up(self, network: Network) -> None:
-        """Speak of another network's layers."""
-        self._network = network
 
     def to_page(self, name: str, value: Any) -> Any:
         """The JSON for a control's value."""
@@ -66,7 +60,8 @@ class Wire:
 
     def _label(self, value: Any) -> str:
         if isinstance(value, (Unit, Target)):
-            return target_said(self._network, target_of(self._network, value), self._labels)
+            network = self._context.network
+            return target_said(network, target_of(network, value), self._context.labels)
         return f"{getattr(value, '__name__', 'callable')}()"  # the brackets keep it apart from a rule of ours
 
 

@@ -10,7 +10,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from salwidget.widget.charts import axis_of, close_figure, figure_of
+from salwidget.widget.figures import axis_of, close_figure, figure_of
 
 # A line has no more points: more than a figure has pixels would only cost time.
 MOST_POINTS = 400
@@ -40,9 +40,9 @@ class DreamChart(ipywidgets.HBox):
         self.layout.min_height = figure.layout.height  # nothing moves when the first scores come
         self._drawn = 0.0
 
-    def reveal(self, seen: bool) -> None:
+    def reveal(self, shown: bool) -> None:
         """Show or hide it. A figure that is made where it is hidden has no size, and bqplot draws negative widths."""
-        self.layout.display = "" if seen else "none"
+        self.layout.display = "" if shown else "none"
         self._let_in()
 
     def _let_in(self) -> None:

@@ -19,7 +19,7 @@ from salwidget.heatmap import Heatmap, drawn
 from salwidget.images import Example
 from salwidget.target import Target, Unit
 from salwidget.target_text import target_said
-from salwidget.widget.dream_protocol import Patch
+from salwidget.widget.dream.protocol import Patch
 from salwidget.widget.gallery import Gallery
 
 MOST_PATCHES = 6

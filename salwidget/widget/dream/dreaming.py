@@ -16,9 +16,10 @@ from PIL import Image
 from salwidget.dreams import Dream, Frame
 from salwidget.dreams.saving import sheet
 from salwidget.engine.network import Network
-from salwidget.widget import dream_protocol
-from salwidget.widget.dream_plan import Plan, dream_of, settled
-from salwidget.widget.dream_protocol import Format, Message, State
+from salwidget.widget.dream import protocol as dream_protocol
+from salwidget.widget.dream.plan import Plan, dream_of, settled
+from salwidget.widget.dream.protocol import Format, State
+from salwidget.widget.protocol import Message
 
 # Longest side of an image of a grid, in pixels: twice what a tile has on a page, for fine screens. 512 of them take 25 MB.
 TILE = 128

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -17,8 +17,9 @@ from salwidget.images import Example
 from salwidget.query import Query
 from salwidget.target import Unit
 from salwidget.widget import protocol
-from salwidget.widget.charts import Charts
-from salwidget.widget.page import Page
+from salwidget.widget.context import WidgetContext
+from salwidget.widget.controls import Controls
+from salwidget.widget.explain.charts import Charts
 from salwidget.widget.worker import Steps
 
 THUMBNAIL = 36
@@ -29,18 +30,10 @@ REST = 1.0
 class Idle:
     """Work whose results are nice to have; it is dropped between steps when a question comes."""
 
-    def __init__(self, network: Network, charts: Charts, labels: Sequence[str], page: Page) -> None:
-        self._network = network
-        self._charts = charts
-        self._labels = labels
-        self._page = page
+    def __init__(self, context: WidgetContext, charts: Charts) -> None:
+        self._context, self._charts = context, charts
         self._scores: tuple[int, Layer, np.ndarray] | None = None
         self._thumbnails_of = -1
-
-    def take_up(self, network: Network) -> None:
-        """Go on with another network."""
-        self._network = network
-        self.forget()
 
     def forget(self) -> None:
         """What was shown of images and classes is no longer true."""
@@ -55,25 +48,25 @@ class Idle:
         They are those of the output at ``layer_idx``, or of the first output while another layer is explained.
         """
         output = self._output(layer_idx)
-        prediction = self._network.predict(_batch(example), output)[0]
+        prediction = self._context.network.predict(_batch(example), output)[0]
         values = prediction.reshape(-1, prediction.shape[-1]).mean(0) if prediction.ndim else prediction.reshape(1)
         if not np.all(np.isfinite(values)):
             return
         if not self.needs_scores(image_idx, layer_idx) and self._scores and np.array_equal(self._scores[2], values):
             return
         self._scores = image_idx, output, values
-        activation = self._network.activation_of(output)
+        activation = self._context.network.activation_of(output)
         message = protocol.scores(image_idx, output.index, activation, values)
-        self._page.send(message, keep=f"scores {output.index}")
-        self._charts.show_scores(values, self._labels if len(self._labels) == len(values) else [], activation)
+        self._context.channel.send(message, keep=f"scores {output.index}")
+        self._charts.show_scores(values, self._context.labels if len(self._context.labels) == len(values) else [], activation)
 
-    def after(self, image_idx: int, layer_idx: int, example: Example, answer: Heatmap, threshold: float) -> Steps:
-        """All that follows an answer, a step at a time."""
+    def after(self, controls: Controls, example: Example, answer: Heatmap, threshold: float) -> Steps:
+        """All that follows an answer to these controls, a step at a time."""
         self._charts.show_values(answer, threshold)
         yield
-        self.show_scores(image_idx, layer_idx, example)
+        self.show_scores(controls.image_idx, controls.layer_idx, example)
         yield
-        yield from self._thumbnails(image_idx, _batch(example))
+        yield from self._thumbnails(controls.image_idx, _batch(example))
         yield REST
         yield from self._likely(answer.query, example)
 
@@ -82,28 +75,28 @@ class Idle:
 
         Another filter or class needs nothing. A step takes up to half a second, for a late layer of a large model.
         """
-        for other in likely(query, self._network):
-            if not self._network.has_room:
+        for other in likely(query, self._context.network):
+            if not self._context.network.has_room:
                 return
             with suppress(ValueError, TypeError):  # there is no such map; whoever asks for it is told
-                next(answers(self._network, other, example))
+                next(answers(self._context.network, other, example))
             yield
 
     def _output(self, layer_idx: int) -> Layer:
-        layer = self._network.layers[layer_idx]
-        return layer if layer in self._network.outputs else self._network.output
+        layer = self._context.network.layers[layer_idx]
+        return layer if layer in self._context.network.outputs else self._context.network.output
 
     def _thumbnails(self, image_idx: int, batch: Batch) -> Steps:
         if self._thumbnails_of == image_idx:
             return
-        layers = [layer for layer in self._network.layers if layer.has_space and len(layer.shape) == 3]
+        layers = [layer for layer in self._context.network.layers if layer.has_space and len(layer.shape) == 3]
         # In one pass: each part of the layers would be compiled on its own, with all that leads to it.
-        maps = self._network.means_over_channels(batch, layers) if layers else []
+        maps = self._context.network.means_over_channels(batch, layers) if layers else []
         yield
         if layers:
             greys = np.stack([_thumbnail(values[0]) for values in maps])
             message = protocol.thumbnails(image_idx, THUMBNAIL, [layer.index for layer in layers], greys)
-            self._page.send(message, keep="thumbnails")
+            self._context.channel.send(message, keep="thumbnails")
         self._thumbnails_of = image_idx
         yield
 

@@ -1,0 +1,1 @@
+"""The tab that dreams: images that a target responds to."""

@@ -1,0 +1,1 @@
+"""The tab that explains: maps, class scores, and what follows an answer."""

@@ -1,0 +1,9 @@
+"""The tabs, one row each, in their order."""
+
+from __future__ import annotations
+
+from salwidget.widget.dream.panel import DreamPanel
+from salwidget.widget.explain.panel import ExplainPanel
+from salwidget.widget.panel import Panel
+
+PANELS: dict[str, type[Panel]] = {each.name: each for each in (ExplainPanel, DreamPanel)}
