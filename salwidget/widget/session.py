@@ -74,6 +74,7 @@ class Session:
         """Take up the work for the widget of the context, and ask its first question."""
         context = self.context
         context.number = enrol(context.widget)
+        self._open = context.controls.tab
         self.moves.tell()
         context.view.moved = self.moves.by_page
         context.view.on_msg(self._received)
@@ -254,6 +255,10 @@ class Session:
     def _moved(self, moved: Sequence[str]) -> None:
         if "image_idx" in moved or "input_idx" in moved:
             self._show_input()
+        if "tab" in moved:
+            self.panels[self._open].closed()
+            self._open = self.context.controls.tab
+            self.panels[self._open].opened()
         if "charts" in moved or "tab" in moved:
             self._reveal_figures()
             self.context.worker.when_idle(self.context, self.likely)
