@@ -19,7 +19,7 @@ class Channel:
         self._context: Context | None = None
         self._loopback = False
 
-    def heard(self) -> None:
+    def reply_here(self) -> None:
         """A message of the page is being handled on this thread: answers go the way that it came."""
         self._context = copy_context()
 

@@ -51,11 +51,11 @@ class Explorer(anywidget.AnyWidget):
 
     def set_state(self, sync_data: dict[str, object]) -> None:
         """Take over what the page says of the controls; of the rest it is told what stands."""
-        said = {name: value for name, value in sync_data.items() if name in ROWS}
+        controls = {name: value for name, value in sync_data.items() if name in ROWS}
         taken = {name: value for name, value in sync_data.items() if name in ROWS or name == "seen"}
         super().set_state(taken)
-        if said and self.moved is not None:
-            self.moved(said)
+        if controls and self.moved is not None:
+            self.moved(controls)
         if others := set(self.keys).intersection(sync_data).difference(taken):
             self.send_state(others)
 

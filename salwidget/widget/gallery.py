@@ -68,17 +68,17 @@ class Gallery:
         TypeError, ValueError
             As ``salwidget.explain``.
         """
-        inputs, how = self.network.inputs, by_input(preprocess, self.network.inputs)
+        inputs, preparations = self.network.inputs, by_input(preprocess, self.network.inputs)
         self.examples[:] = [
             tuple(
-                picture_of(picture.given, each.image_shape, how.get(each.name), picture.name)
+                picture_of(picture.given, each.image_shape, preparations.get(each.name), picture.name)
                 for picture, each in zip(example, inputs, strict=True)
             )
             for example in self.examples
         ]
         self.preprocess = preprocess
 
-    def take_up(self, network: Network) -> list[str]:
+    def change_network(self, network: Network) -> list[str]:
         """Go on with another network; returns what is to be said where its inputs are other ones."""
         before, self.network = self.network, network
         if [each.image_shape for each in before.inputs] == [each.image_shape for each in network.inputs]:
@@ -111,14 +111,14 @@ class Gallery:
         made_up = {each.name: _made_up(each) for each in inputs}
         return made_up if len(inputs) > 1 else list(made_up.values())
 
-    def _sample(self, asked: Input) -> np.ndarray:
-        height, width, channels = asked.image_shape
+    def _sample(self, source: Input) -> np.ndarray:
+        height, width, channels = source.image_shape
         picture = demo.sample(channels or 3)
         size = (width or picture.shape[1], height or picture.shape[0])
         picture = np.asarray(Image.fromarray(picture.squeeze()).resize(size, Image.Resampling.BICUBIC))
         picture = picture.reshape(size[1], size[0], -1)
         self.notices.append("No images were given: this is a sample of ours. Drop one of yours on it, or pass images=.")
-        as_it_is = self.preprocess is not None or asked.traced_dtype == "uint8" or scales_itself(self.network)
+        as_it_is = self.preprocess is not None or source.traced_dtype == "uint8" or scales_itself(self.network)
         return picture if as_it_is else picture.astype(np.float32) / 255
 
     def _check_range(self) -> None:
@@ -129,9 +129,9 @@ class Gallery:
             )
 
 
-def _made_up(asked: Input) -> np.ndarray:
+def _made_up(source: Input) -> np.ndarray:
     """Smooth noise in 0..1 of an input's shape, 32 long where that is open."""
-    shape = [size or 32 for size in asked.image_shape]
+    shape = [size or 32 for size in source.image_shape]
     noise = np.random.default_rng(0).normal(size=shape)
     smooth = ndimage.gaussian_filter(noise, [2] * (len(shape) - 1) + [0])
     low, high = smooth.min(), smooth.max()

@@ -35,10 +35,10 @@ class Moves:
             raise error
         self._context.widget.tell_observers(before, now)
 
-    def by_page(self, said: Mapping[str, Any]) -> None:
+    def by_page(self, values: Mapping[str, Any]) -> None:
         """Move what fits of a message; of the rest the page is told why not, and what stands."""
-        self._context.channel.heard()
-        changes = {name: self._codec.from_page(name, value) for name, value in said.items()}
+        self._context.channel.reply_here()
+        changes = {name: self._codec.from_page(name, value) for name, value in values.items()}
         before, now, refused = self._apply(changes, partly=True)
         for error in refused.values():
             self._refuse(error)
@@ -61,23 +61,23 @@ class Moves:
             now, refused = before.apply(changes, context.available)
             if refused and not partly:
                 return before, before, refused
-            moved = self.stand(now, changes)
+            moved = self.commit(now, changes)
             if any(ROWS[name].decides == "answer" for name in moved):
                 self._ask()
         return before, now, refused
 
-    def stand(self, now: Controls, told: Iterable[str] = ()) -> list[str]:
+    def commit(self, now: Controls, told: Iterable[str] = ()) -> list[str]:
         """Under the lock: let the controls stand there, and show it; returns which of them moved.
 
         The page is told of these and of ``told``, which it has moved itself, perhaps to a place where they do not stand.
         """
         moved = now.moved_since(self._context.controls)
         self._context.widget.controls = now
-        self.tell({*moved, *told})
+        self.tell_page({*moved, *told})
         self._moved(moved)
         return moved
 
-    def tell(self, names: Iterable[str] = tuple(ROWS)) -> None:
+    def tell_page(self, names: Iterable[str] = tuple(ROWS)) -> None:
         """Tell the page where controls stand, in one message of what is new to it."""
         context = self._context
         values = {name: self._codec.to_page(name, getattr(context.controls, name)) for name in names}

@@ -12,7 +12,7 @@ _numbers = itertools.count(1)
 _opened: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
-def enrol(widget: Any) -> int:
+def register(widget: Any) -> int:
     """The widget's number in this process, by which ``opened`` finds it."""
     number = next(_numbers)
     _opened[number] = widget

@@ -15,7 +15,7 @@ from salwidget.widget import protocol
 from salwidget.widget.context import WidgetContext
 from salwidget.widget.controls import Controls
 from salwidget.widget.controls_query import controls_query
-from salwidget.widget.worker import heeded
+from salwidget.widget.worker import guarded
 
 # Seconds between two partial answers that are shown.
 PAINT = 0.08
@@ -68,10 +68,10 @@ class Pane:
             seq, question = self.seq, self._question()
             self._outdated = False
             self._context.channel.forget(f"stopped {self.name}")
-            self._become("computing")
+            self._set_status("computing")
         # Anything that a model, a rule or a modifier of the user's raises is told in the page; the last map stays.
         answer = self._answer(seq, question)
-        job = heeded(answer, lambda error: self._fail(seq, question[0], error))
+        job = guarded(answer, lambda error: self._fail(seq, question[0], error))
         self._context.worker.ask(self._context, lambda: job, self.name)
 
     def stop(self) -> None:
@@ -79,7 +79,7 @@ class Pane:
         with self._lock:
             self._context.worker.stop(self._context, self.name)
             self._stopped = self.seq
-            self._become("stale")
+            self._set_status("stale")
             self._context.channel.send(protocol.stopped(self.name, self.seq))
 
     def expire(self, reason: str) -> None:
@@ -88,7 +88,7 @@ class Pane:
             if self.status != "fresh" or not (reason or self._context.network.version != self._version):
                 return
             self._outdated = True
-            self._become("stale")
+            self._set_status("stale")
             message = protocol.stopped(self.name, self.seq, reason or WEIGHTS)
             self._context.channel.send(message, keep=f"stopped {self.name}")
 
@@ -109,7 +109,7 @@ class Pane:
     def _answered(self, controls: Controls, example: Example, answer: Heatmap) -> None:
         """That was the last and best answer."""
 
-    def _become(self, status: str) -> None:
+    def _set_status(self, status: str) -> None:
         """Under the lock."""
         self.status = status
 
@@ -156,11 +156,11 @@ class Pane:
             self.heatmap = answer
             self._shown(answer, asked)
             if final and seq == self.seq:
-                self._become("fresh")
+                self._set_status("fresh")
 
     def _fail(self, seq: int, asked: dict[str, Any], error: BaseException) -> None:
         text = protocol.sentence(error)
         self._context.channel.send(protocol.error("question", text, self.name, seq, asked), keep=f"error {self.name}")
         with self._lock:
             if seq == self.seq:
-                self._become(f"error: {text}")
+                self._set_status(f"error: {text}")

@@ -62,7 +62,7 @@ class Panel:
     def labels_changed(self) -> None:
         """Images or classes are called or prepared otherwise."""
 
-    def take_up(self) -> None:
+    def network_changed(self) -> None:
         """The context has another network; under the lock."""
 
     def likely(self) -> Generator[Any, None, None]:

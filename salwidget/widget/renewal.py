@@ -30,7 +30,7 @@ def traits_of(network: Network, panels: Iterable[type[Panel]]) -> dict[str, Any]
     return own | {name: value for panel in panels for name, value in panel.traits(network).items()}
 
 
-def changes_said(before: Network, after: Network) -> str:
+def changes_in_words(before: Network, after: Network) -> str:
     """What has changed, in one sentence."""
     old, new = ([(each.name, each.kind, each.shape) for each in network.layers] for network in (before, after))
     gone = [layer for layer, what in zip(before.layers, old, strict=True) if what not in new]
@@ -39,7 +39,7 @@ def changes_said(before: Network, after: Network) -> str:
     return f"The model has changed: {' and '.join(parts) or 'its layers are the same, what they compute is not'}."
 
 
-def carried(controls: Controls, before: Network, available: Available) -> Controls:
+def carried_over(controls: Controls, before: Network, available: Available) -> Controls:
     """The controls where they stood in the network of before, as far as that is there."""
     after = available.network
     layer = _layer(before, after, controls.layer_idx)

@@ -20,12 +20,12 @@ from salwidget.widget.controls import ROWS
 from salwidget.widget.explorer import Explorer
 from salwidget.widget.gallery import Gallery
 from salwidget.widget.moves import Moves
-from salwidget.widget.names import CellWatch, Names, enrol
+from salwidget.widget.names import CellWatch, Names, register
 from salwidget.widget.pane import LAYERS, Pane
 from salwidget.widget.panel import Panel
 from salwidget.widget.panels import PANELS
 from salwidget.widget.protocol import Request
-from salwidget.widget.worker import heeded, worker_of
+from salwidget.widget.worker import guarded, worker_of
 
 P = TypeVar("P", bound=Panel)
 # What an error about a message of the page is said to be about, and what does what it asks for.
@@ -73,9 +73,9 @@ class Session:
     def open(self) -> None:
         """Take up the work for the widget of the context, and ask its first question."""
         context = self.context
-        context.number = enrol(context.widget)
+        context.number = register(context.widget)
         self._open = context.controls.tab
-        self.moves.tell()
+        self.moves.tell_page()
         context.view.moved = self.moves.by_page
         context.view.on_msg(self._received)
         self._reveal_figures()
@@ -127,7 +127,7 @@ class Session:
         for panel in self.panels.values():
             panel.labels_changed()
         self._show_input()
-        self.moves.tell()  # a target of one's own is told in the names of classes
+        self.moves.tell_page()  # a target of one's own is told in the names of classes
         self._tell_python()
         self.ask()
 
@@ -146,7 +146,7 @@ class Session:
             before = now = context.controls
             if before.method == name:
                 now = replace(before, options=fitting_options(context.network, name, before.options))
-                self.moves.stand(now)
+                self.moves.commit(now)
                 self.ask()
         context.widget.tell_observers(before, now)
 
@@ -162,7 +162,7 @@ class Session:
 
     def _received(self, _: Any, content: Any, buffers: Any) -> None:
         channel = self.context.channel
-        channel.heard()
+        channel.reply_here()
         about, handle = self._handlers.get(protocol.kind_of(content), ("message", None))
         try:
             request = protocol.read_request(content, buffers, self._readers)
@@ -183,7 +183,7 @@ class Session:
 
     def _upload(self, request: Request) -> None:
         job = self._take_in(request.data, request.name)
-        self.context.worker.errand(self.context, lambda: heeded(job, self._refuse_upload))
+        self.context.worker.errand(self.context, lambda: guarded(job, self._refuse_upload))
 
     def _take_in(self, data: bytes, name: str) -> Generator[None, None, None]:
         index = self.context.gallery.add(data, name)
@@ -231,15 +231,15 @@ class Session:
             if old is network:
                 return False
             context.network = network
-            said = context.gallery.take_up(network)
+            more = context.gallery.change_network(network)
             for panel in self.panels.values():
-                panel.take_up()
+                panel.network_changed()
             if len(context.labels) != network.output.filters:
                 context.labels.clear()
-            now = renewal.carried(before, old, context.available)
-            self.moves.stand(now, ROWS)
+            now = renewal.carried_over(before, old, context.available)
+            self.moves.commit(now, ROWS)
             renewal.show(context.channel, network, PANELS.values())
-            notices = [*context.gallery.notices, renewal.changes_said(old, network), *said]
+            notices = [*context.gallery.notices, renewal.changes_in_words(old, network), *more]
             context.channel.show(labels=list(context.labels), images=context.gallery.as_json(), notices=notices)
             self._show_input()
         context.widget.tell_observers(before, now)

@@ -232,7 +232,7 @@ def _close(task: _Task) -> None:
         log.exception("salwidget: work for a widget was dropped")
 
 
-def heeded(steps: Steps, failed: Callable[[BaseException], None]) -> Steps:
+def guarded(steps: Steps, failed: Callable[[BaseException], None]) -> Steps:
     """``steps`` whose end by an error is told to ``failed``, whatever a user's function has raised: ``SystemExit`` too.
 
     A ``GeneratorExit`` may be an error as well; the one by which steps are dropped never comes out of ``next``.

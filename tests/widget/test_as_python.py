@@ -46,7 +46,7 @@ class Shell(SimpleNamespace):
 def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:
     made = Shell()
     monkeypatch.setattr(names, "notebook", lambda: made)
-    monkeypatch.setattr("salwidget.widget.as_python.notebook", lambda: made)
+    monkeypatch.setattr("salwidget.widget.names.notebook", lambda: made)
     return made
 
 

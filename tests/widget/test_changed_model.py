@@ -26,7 +26,7 @@ def cell_ran(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     events = SimpleNamespace(
         register=lambda _, callback: heard.append(callback), unregister=lambda _, callback: heard.remove(callback)
     )
-    monkeypatch.setattr("salwidget.widget.as_python.notebook", lambda: SimpleNamespace(events=events))
+    monkeypatch.setattr("salwidget.widget.names.notebook", lambda: SimpleNamespace(events=events))
 
     def ran() -> None:
         for callback in heard:

@@ -198,9 +198,9 @@ def test_controls_are_carried_to_a_changed_network(available: Available) -> None
         ]
     )
     after = Available(open_network(model), [], 1, TABS)
-    now = renewal.carried(at, before, after)
+    now = renewal.carried_over(at, before, after)
     assert (now.layer_idx, now.filter_indices, now.cell, now.image_idx) == (1, 0, None, 0)
-    output = renewal.carried(
+    output = renewal.carried_over(
         Controls.opened({"filter_indices": 2}, available), before, Available(open_network(model), [], 1, TABS)
     )
     assert (output.layer_idx, output.filter_indices) == (3, None)

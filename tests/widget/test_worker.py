@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from salwidget.widget.worker import Job, Worker, heeded
+from salwidget.widget.worker import Job, Worker, guarded
 
 WAIT = 10
 
@@ -288,7 +288,7 @@ def test_whatever_a_job_raises_it_is_told_and_the_same_thread_goes_on(
         raise error
 
     thread = worker._thread
-    getattr(worker, kind)("me", lambda: heeded(broken(), lambda found: (told.append(found), finished.set())))
+    getattr(worker, kind)("me", lambda: guarded(broken(), lambda found: (told.append(found), finished.set())))
     assert finished.wait(WAIT)
     ran = threading.Event()
     worker.errand("me", noting([], "next", ran))
@@ -299,7 +299,7 @@ def test_whatever_a_job_raises_it_is_told_and_the_same_thread_goes_on(
 
 def test_a_job_that_is_dropped_is_no_failure(worker: Worker) -> None:
     told, first, finished = [], Steps(count=5), threading.Event()
-    worker.ask("me", lambda: heeded(first(), told.append))
+    worker.ask("me", lambda: guarded(first(), told.append))
     assert first.started.wait(WAIT)
     worker.ask("me", noting([], "next", finished))
     first.go.release(5)

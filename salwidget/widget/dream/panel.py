@@ -23,7 +23,7 @@ from salwidget.widget.dream.plan import Plan, planned, settled
 from salwidget.widget.dream.protocol import READERS, DreamRequest, Form, Format, State
 from salwidget.widget.dream.settings import checked_settings, settings_as_json
 from salwidget.widget.panel import Panel
-from salwidget.widget.worker import heeded
+from salwidget.widget.worker import guarded
 
 # Seconds without a word of the page: then the tab or the browser is gone, or a cell runs for long on the thread that would
 # hear it, and the processor is for others.
@@ -73,10 +73,10 @@ class DreamPanel(Panel):
                     self._more(self._find(request.id))
                 case "dream_export":
                     one = self._find(request.id)
-                    self.context.worker.errand(self.context, lambda: heeded(self._export(one, request.format), self._refuse))
+                    self.context.worker.errand(self.context, lambda: guarded(self._export(one, request.format), self._refuse))
                 case "dream_card":
                     one, self._card = self._find(request.id), (request.id, request.place)
-                    self.context.worker.errand(self.context, lambda: heeded(self._tell_card(one, request.place), self._refuse))
+                    self.context.worker.errand(self.context, lambda: guarded(self._tell_card(one, request.place), self._refuse))
         except (ValueError, TypeError) as error:
             self._refuse(error)
 
@@ -98,7 +98,7 @@ class DreamPanel(Panel):
             self._all.append(one)
             self._queue(one, among=("queued",))
 
-    def take_up(self) -> None:
+    def network_changed(self) -> None:
         """Dreams of the network of before end."""
         with self._lock:
             for one in self._all:
@@ -167,7 +167,7 @@ class DreamPanel(Panel):
     def _queue(self, one: Dreaming, among: tuple[State, ...]) -> None:
         if self._turn(one, "queued", among=among):
             one.outbox.seen_again()
-            self.context.worker.stream(self.context, lambda: heeded(self._run(one), lambda error: self._fail(one, error)))
+            self.context.worker.stream(self.context, lambda: guarded(self._run(one), lambda error: self._fail(one, error)))
 
     def _more(self, one: Dreaming) -> None:
         with self._lock:

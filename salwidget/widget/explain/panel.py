@@ -40,7 +40,7 @@ class ExplainPanel(Panel):
     def labels_changed(self) -> None:
         self.idle.forget()
 
-    def take_up(self) -> None:
+    def network_changed(self) -> None:
         self.idle.forget()
         self.pane.answered = None
 
@@ -84,6 +84,6 @@ class ExplainPane(Pane):
     def _answered(self, controls: Controls, example: Example, answer: Heatmap) -> None:
         self.answered = controls, example, answer
 
-    def _become(self, status: str) -> None:
-        super()._become(status)
+    def _set_status(self, status: str) -> None:
+        super()._set_status(status)
         self._context.publish(status=status)
