@@ -2,8 +2,8 @@
 // ?case=... chooses one of the cases below; window.PHOTO = {shape, rgb (base64)} may bring a picture.
 
 import widget from "../src/index";
-import type { FilterIndices, Question, Traits } from "../src/traits";
-import { QUESTION_NAMES } from "../src/traits";
+import type { FilterIndices, Question, Traits } from "../src/kernel/traits";
+import { QUESTION_NAMES } from "../src/kernel/traits";
 import { FakeModel } from "../test/fake-model";
 import { mobileTraits } from "../test/network";
 import { traitsOf } from "./cases";

@@ -2,11 +2,11 @@
 
 import type { RenderProps } from "@anywidget/types";
 import { render as mount } from "preact";
-import type { ExplorerModel } from "./bind";
-import { keepKeys, takeFocus } from "./keyboard";
-import { followPicks } from "./steer";
-import { openStore } from "./store";
-import { Explorer } from "./view/Explorer";
+import { Explorer } from "./frame/Explorer";
+import { keepKeys, takeFocus } from "./frame/keyboard";
+import type { ExplorerModel } from "./kernel/bind";
+import { openStore } from "./state/store";
+import { followPicks } from "./target/choose";
 
 function render({ model, el }: Pick<RenderProps, "model" | "el">): () => void {
 	const store = openStore(model as ExplorerModel, el);

@@ -1,7 +1,7 @@
 // Messages as a kernel would send them, for tests that need one that is right in all but one point.
 
-import type { Question } from "../src/traits";
-import { QUESTION_NAMES } from "../src/traits";
+import type { Question } from "../src/kernel/traits";
+import { QUESTION_NAMES } from "../src/kernel/traits";
 import type { FakeModel } from "./fake-model";
 
 export function askedBy(fake: FakeModel): Question {

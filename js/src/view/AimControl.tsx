@@ -1,6 +1,6 @@
-import { firstFilter } from "../filters";
-import { formatEnd } from "../format";
-import type { Aim } from "../traits";
+import type { Aim } from "../kernel/traits";
+import { firstFilter } from "../target/filters";
+import { formatEnd } from "../text/format";
 import { useStore } from "./context";
 import { isFolded } from "./fold";
 import { Row } from "./Row";

@@ -1,6 +1,6 @@
-import { formatShape } from "../format";
-import { formatCell, parseCell } from "../places";
-import type { Cell } from "../traits";
+import type { Cell } from "../kernel/traits";
+import { formatCell, parseCell } from "../stage/places";
+import { formatShape } from "../text/format";
 import { Button } from "./Button";
 import { useStore } from "./context";
 import { isFolded } from "./fold";

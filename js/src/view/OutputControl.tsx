@@ -1,4 +1,4 @@
-import { chooseLayer } from "../steer";
+import { chooseLayer } from "../target/choose";
 import { useStore } from "./context";
 import { Row } from "./Row";
 import { Select } from "./Select";

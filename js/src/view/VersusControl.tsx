@@ -1,5 +1,5 @@
-import { formatFilters, parseFilters } from "../filters";
-import { compareWith, swap } from "../steer";
+import { compareWith, swap } from "../target/choose";
+import { formatFilters, parseFilters } from "../target/filters";
 import { Button } from "./Button";
 import { useStore } from "./context";
 import { FinderButton } from "./FinderButton";

@@ -1,5 +1,5 @@
-import type { Store } from "../store";
-import { USUAL_AIM } from "../traits";
+import { USUAL_AIM } from "../kernel/traits";
+import type { Store } from "../state/store";
 
 export type Foldable = "aim" | "cell" | "seed";
 
