@@ -33,7 +33,7 @@ export function ClassChips() {
 						class="sw-chip"
 						data-testid="best"
 						aria-pressed={store.traits.filter_indices.value === null && chosen !== null}
-						disabled={!store.steerable.value}
+						disabled={!store.editable.value}
 						title="Explain the best class of whichever image shows"
 						onClick={() => chooseBest(store)}
 					>
@@ -44,7 +44,7 @@ export function ClassChips() {
 						class="sw-chip"
 						data-testid="subtract"
 						aria-pressed={other !== null || picking.value}
-						disabled={!store.steerable.value || chosen === null}
+						disabled={!store.editable.value || chosen === null}
 						title={
 							other === null
 								? "A − B: click here, then on the class that is subtracted (or Shift+click on it)"
@@ -73,7 +73,7 @@ export function ClassChips() {
 								data-class={index}
 								data-other={String(index === other)}
 								aria-pressed={index === chosen}
-								disabled={!store.steerable.value}
+								disabled={!store.editable.value}
 								title={`${label} (${index}): ${value}`}
 								style={{ "--sw-share": shares ? `${100 * (score ?? 0)}%` : "0%" }}
 								ref={index === chosen ? target : undefined}

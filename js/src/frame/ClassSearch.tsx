@@ -7,10 +7,6 @@ export function ClassSearch() {
 	const store = useStore();
 	if (store.target.classes.value < 2) return null;
 	return (
-		<FinderButton
-			label="find a class"
-			disabled={!store.steerable.value}
-			choose={(index) => chooseClass(store, index)}
-		/>
+		<FinderButton label="find a class" disabled={!store.editable.value} choose={(index) => chooseClass(store, index)} />
 	);
 }

@@ -1,11 +1,5 @@
 import { useId } from "preact/hooks";
 import type { Store } from "../state/store";
-import { DreamInspector } from "../tabs/dream/DreamInspector";
-import { DreamStage } from "../tabs/dream/DreamStage";
-import { DreamStrip } from "../tabs/dream/DreamStrip";
-import { Inspector } from "../tabs/explain/Inspector";
-import { LookStrip } from "../tabs/explain/LookStrip";
-import { Stage } from "../tabs/explain/Stage";
 import { StoreProvider } from "../view/context";
 import { useKeptFocus } from "../view/focus";
 import { Footer } from "./Footer";
@@ -20,7 +14,7 @@ import { TargetBar } from "./TargetBar";
 export function Explorer({ store }: { store: Store }) {
 	const panel = useId();
 	const frame = useKeptFocus<HTMLDivElement>();
-	const dreaming = store.traits.tab.value === "dream";
+	const { name, Inspector, Stage, Strip } = store.tab.value;
 	return (
 		<StoreProvider value={store}>
 			<div class="sw-root" data-testid="salwidget">
@@ -33,7 +27,7 @@ export function Explorer({ store }: { store: Store }) {
 					onKeyDown={(event) => onKeyDown(store, event)}
 					onKeyUp={(event) => onKeyUp(store, event)}
 					onFocusOut={() => {
-						store.scene.peeking.value = false;
+						store.input.peeking.value = false;
 					}}
 				>
 					<Header />
@@ -41,11 +35,11 @@ export function Explorer({ store }: { store: Store }) {
 					<div class="sw-body">
 						<LayerRail />
 						<LayerSelect />
-						<div class="sw-centre" id={panel} role="tabpanel" aria-label={store.traits.tab.value}>
-							{dreaming ? <DreamStage /> : <Stage />}
-							{dreaming ? <DreamStrip /> : <LookStrip />}
+						<div class="sw-centre" id={panel} role="tabpanel" aria-label={name}>
+							<Stage />
+							<Strip />
 						</div>
-						{dreaming ? <DreamInspector /> : <Inspector />}
+						<Inspector />
 					</div>
 					<Footer panel={panel} />
 					{store.helpOpen.value && <KeysHelp />}

@@ -29,7 +29,7 @@ export function FilterControl() {
 				maximum={Math.max(0, count - 1)}
 				text={best ? "best" : formatFilters(filters)}
 				steppers
-				disabled={!store.steerable.value || count === 0}
+				disabled={!store.editable.value || count === 0}
 				slide={(value) => chooseFilters(store, value)}
 				type={(text) => read(parseFilters(text, count, names.value), (value) => chooseFilters(store, value))}
 				edit={forget}

@@ -1,5 +1,3 @@
-import { DreamStatus } from "../tabs/dream/DreamStatus";
-import { Status } from "../tabs/explain/Status";
 import { formatCount } from "../text/format";
 import { useStore } from "../view/context";
 import { ClassChips } from "./ClassChips";
@@ -8,7 +6,9 @@ import { InputThumbnail } from "./InputThumbnail";
 import { Menu } from "./Menu";
 
 export function Header() {
-	const { network, tab } = useStore().traits;
+	const { tab, traits } = useStore();
+	const { network } = traits;
+	const { Status } = tab.value;
 	const { name, layers, parameters } = network.value;
 	return (
 		<div class="sw-header">
@@ -21,7 +21,7 @@ export function Header() {
 			</div>
 			<ClassChips />
 			<ClassSearch />
-			{tab.value === "dream" ? <DreamStatus /> : <Status />}
+			<Status />
 			<Menu />
 		</div>
 	);

@@ -5,7 +5,8 @@ import { CloseIcon } from "../view/icons";
 import { KEYS } from "./keyboard";
 
 export function KeysHelp() {
-	const { helpOpen } = useStore();
+	const { helpOpen, tabs } = useStore();
+	const keys = [["Space (hold)", tabs.map(({ space }) => space).join("; ")], ...KEYS];
 	const close = useFocus<HTMLButtonElement>();
 	return (
 		<div class="sw-help" role="dialog" aria-label="keys">
@@ -23,7 +24,7 @@ export function KeysHelp() {
 				</Button>
 			</div>
 			<dl class="sw-keys">
-				{KEYS.map(([key, does]) => (
+				{keys.map(([key, does]) => (
 					<div key={key}>
 						<dt>{key}</dt>
 						<dd>{does}</dd>

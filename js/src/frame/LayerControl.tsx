@@ -25,7 +25,7 @@ export function LayerControl() {
 				minimum={0}
 				maximum={Math.max(0, layers.length - 1)}
 				steppers
-				disabled={!store.steerable.value}
+				disabled={!store.editable.value}
 				slide={(value) => chooseLayer(store, value)}
 				type={(text) => read(parseLayer(text, layers), (index) => chooseLayer(store, index))}
 				edit={forget}

@@ -90,7 +90,7 @@ export function LayerRail() {
 				ref={list}
 				role="listbox"
 				aria-label="layers"
-				aria-disabled={!store.steerable.value}
+				aria-disabled={!store.editable.value}
 				aria-activedescendant={place < 0 ? undefined : `${id}-${at}`}
 				tabIndex={0}
 				onScroll={(event) => {

@@ -12,7 +12,7 @@ export function LayerSelect() {
 			<select
 				class="sw-select"
 				aria-label="layer"
-				disabled={!store.steerable.value}
+				disabled={!store.editable.value}
 				value={layer_idx.value}
 				onChange={(event) => chooseLayer(store, Number(event.currentTarget.value))}
 			>

@@ -20,9 +20,8 @@ function MenuItems({ close }: { close: () => void }) {
 	const store = useStore();
 	const menu = useFocus<HTMLDivElement>();
 	const { charts } = store.traits;
-	const dreaming = store.traits.tab.value === "dream";
-	const { explain, widget } = store.traits.python.value;
-	const python = dreaming ? (store.dreams.current.value?.python ?? "") : explain;
+	const { widget } = store.traits.python.value;
+	const python = store.stateOf(store.tab.value.open).python.value;
 	const items: [string, boolean, () => void][] = [
 		["Copy as Python", python !== "", () => store.copy(python)],
 		["Copy this widget", widget !== "", () => store.copy(widget)],

@@ -1,36 +1,40 @@
-import { TABS, type Tab } from "../kernel/traits";
+import type { Tab } from "../state/tab";
 import { useStore } from "../view/context";
 
-const WORDS: Record<Tab, string> = { explain: "Explain", dream: "Dream" };
-const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, Home: -TABS.length, End: TABS.length };
+const STEPS: Record<string, number> = {
+	ArrowLeft: -1,
+	ArrowRight: 1,
+	Home: Number.NEGATIVE_INFINITY,
+	End: Number.POSITIVE_INFINITY,
+};
 
 /** What the stage shows; the header and the target stay. */
 export function Tabs({ controls }: { controls: string }) {
 	const store = useStore();
-	const { tab } = store.traits;
+	const { tab, tabs } = store;
 	function press(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
 		const step = STEPS[event.key];
 		if (!step) return;
-		const at = Math.min(TABS.length - 1, Math.max(0, TABS.indexOf(tab.value) + step));
-		store.show(TABS[at] as Tab);
+		const at = Math.min(tabs.length - 1, Math.max(0, tabs.indexOf(tab.value) + step));
+		store.show((tabs[at] as Tab).name);
 		(event.currentTarget.children[at] as HTMLElement).focus();
 		event.preventDefault();
 	}
 	return (
 		<div class="sw-tabs" role="tablist" aria-label="views" tabIndex={-1} onKeyDown={press}>
-			{TABS.map((name) => (
+			{tabs.map(({ name, title }) => (
 				<button
 					key={name}
 					type="button"
 					role="tab"
 					class="sw-tab"
 					data-testid={`tab-${name}`}
-					aria-selected={tab.value === name}
+					aria-selected={tab.value.name === name}
 					aria-controls={controls}
-					tabIndex={tab.value === name ? 0 : -1}
+					tabIndex={tab.value.name === name ? 0 : -1}
 					onClick={() => store.show(name)}
 				>
-					{WORDS[name]}
+					{title}
 				</button>
 			))}
 		</div>

@@ -4,7 +4,6 @@ import type { Store } from "../state/store";
 import { stepImage } from "../target/choose";
 
 export const KEYS: [string, string][] = [
-	["Space (hold)", "the original image; with a dream: pause, go on"],
 	["j / k", "next / previous image"],
 	["↑ / ↓ in the layers", "the layer that is explained"],
 	["Shift+click on a class", "explain the target minus this class"],
@@ -67,17 +66,15 @@ export function takeFocus(root: HTMLElement): () => void {
 export function onKeyDown(store: Store, event: KeyboardEvent): void {
 	if (!isHosted(event)) event.stopPropagation();
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-	const dreaming = store.traits.tab.value === "dream";
+	const { keys } = store.stateOf(store.tab.value.open);
 	if (event.key === "Escape") {
 		if (store.helpOpen.value) store.helpOpen.value = false;
-		else if (dreaming) store.dreams.stop();
-		else store.stop();
+		else keys.Escape?.(event);
 		return;
 	}
 	if (takes(event.target, event.key)) return;
-	if (event.key === " " && dreaming) {
-		if (!event.repeat) store.dreams.toggle();
-	} else if (event.key === " ") store.scene.peeking.value = true;
+	const own = keys[event.key];
+	if (own) own(event);
 	else if (event.key === "j") stepImage(store, 1);
 	else if (event.key === "k") stepImage(store, -1);
 	else if (event.key === "?") store.helpOpen.value = !store.helpOpen.value;
@@ -86,5 +83,5 @@ export function onKeyDown(store: Store, event: KeyboardEvent): void {
 }
 
 export function onKeyUp(store: Store, event: KeyboardEvent): void {
-	if (event.key === " ") store.scene.peeking.value = false;
+	if (event.key === " ") store.input.peeking.value = false;
 }

@@ -1,9 +1,11 @@
 // How a field of a message is read and checked; the first that is ill-formed ends the reading.
 
-import { QUESTION_NAMES, type Question } from "./traits";
+import { QUESTION_CONTROLS, type QuestionControls } from "./traits";
 
 export type Content = Record<string, unknown>;
 export type Buffers = readonly unknown[];
+
+const LONGEST_NAME = 40;
 
 export class Malformed extends Error {}
 
@@ -15,6 +17,11 @@ export const isText = (value: unknown): value is string => typeof value === "str
 
 export const index = field("index", isIndex);
 export const text = field("text", isText);
+/** The name of a pane. */
+export const pane = field(
+	"pane's name",
+	(value): value is string => isText(value) && value !== "" && value.length <= LONGEST_NAME,
+);
 export const flag = field("boolean", (value): value is boolean => typeof value === "boolean");
 export const number = field("number", isNumber);
 export const magnitude = field("magnitude", (value): value is number => within(value, Number.MAX_VALUE));
@@ -54,11 +61,12 @@ export function orNull<T>(is: (item: unknown) => item is T): (item: unknown) => 
 	return (item): item is T | null => item === null || is(item);
 }
 
-export function question(value: unknown): Question {
-	if (!isRecord(value) || !QUESTION_NAMES.every((name) => Object.hasOwn(value, name)) || !isRecord(value.options)) {
+/** The controls that a question was asked with. */
+export function askedWith(value: unknown): QuestionControls {
+	if (!isRecord(value) || !QUESTION_CONTROLS.every((name) => Object.hasOwn(value, name)) || !isRecord(value.options)) {
 		throw new Malformed("asked is no question");
 	}
-	return value as unknown as Question;
+	return value as unknown as QuestionControls;
 }
 
 export function bytes(buffers: Buffers, at: number, shape: readonly number[]): Uint8Array {

@@ -1,7 +1,8 @@
-// The messages between page and kernel, mirrored by protocol.py; tests/protocol.json holds examples of each.
+// The messages between page and kernel, mirrored by protocol.py; tests/protocol.json holds examples of each. A tab
+// brings the readers of its own.
 
-import { DREAM_READERS, type DreamToKernel, type DreamToPage } from "../tabs/dream/protocol";
 import {
+	askedWith,
 	type Buffers,
 	bytes,
 	type Content,
@@ -16,12 +17,12 @@ import {
 	magnitude,
 	number,
 	oneOf,
-	question,
+	pane,
 	share,
 	sizes,
 	text,
 } from "./fields";
-import type { Activation, Question } from "./traits";
+import type { Activation, QuestionControls } from "./traits";
 
 /** An input that is an image (h, w, 3) or a volume (d, h, w, 3). */
 export interface Picture {
@@ -54,15 +55,17 @@ export interface Scores {
 
 export interface Computing {
 	kind: "computing";
+	pane: string;
 	seq: number;
-	asked: Question;
+	asked: QuestionControls;
 }
 
 export interface Heatmap {
 	kind: "map";
+	pane: string;
 	seq: number;
 	query: string;
-	asked: Question;
+	asked: QuestionControls;
 	/** As many sizes as the input has axes: 1 to 3. */
 	shape: number[];
 	signed: boolean;
@@ -83,14 +86,18 @@ export interface Heatmap {
 
 export interface Failure {
 	kind: "error";
+	/** null unless it is about a question. */
+	pane: string | null;
 	seq: number | null;
-	asked: Question | null;
-	about: "question" | "upload" | "message" | "dream";
+	asked: QuestionControls | null;
+	/** "question", "upload", "message", or the name of a tab. */
+	about: string;
 	text: string;
 }
 
 export interface Stopped {
 	kind: "stopped";
+	pane: string;
 	seq: number;
 	/** Why the answer that was there is none any more; "" where the question was stopped. */
 	text: string;
@@ -110,30 +117,32 @@ export interface Thumbnails {
 	gray: Uint8Array;
 }
 
-export type ToPage =
-	| Picture
-	| Series
-	| Scores
-	| Computing
-	| Heatmap
-	| Failure
-	| Stopped
-	| Picked
-	| Thumbnails
-	| DreamToPage;
+/** What is said of the answer of one pane. */
+export type Answer = Computing | Heatmap | Failure | Stopped;
+
+/** What the page is told, but for what only one tab reads. */
+export type ToPage = Picture | Series | Scores | Computing | Heatmap | Failure | Stopped | Picked | Thumbnails;
 
 /** `loopback`: the page came from this machine, where a small reply would wait (see `filled` in protocol.py). */
 export type ToKernel =
 	| { kind: "ready"; loopback: boolean }
-	| { kind: "stop" }
-	| { kind: "again" }
-	| { kind: "upload"; name: string }
-	| DreamToKernel;
+	| { kind: "stop"; pane: string }
+	| { kind: "again"; pane: string }
+	| { kind: "upload"; name: string };
 
-type Kind = ToPage["kind"];
+/** A message of either direction that only one tab knows. */
+export interface TabMessage {
+	kind: string;
+}
 
-/** One row a message: how its content and buffers are read. */
-const READERS: { [K in Kind]: (content: Content, buffers: Buffers) => Omit<Extract<ToPage, { kind: K }>, "kind"> } = {
+export type Reader = (content: Content, buffers: Buffers) => object;
+
+/** How the content and buffers of each kind are read. */
+export type Readers<M extends TabMessage> = {
+	[K in M["kind"]]: (content: Content, buffers: Buffers) => Omit<Extract<M, { kind: K }>, "kind">;
+};
+
+const READERS: Readers<ToPage> = {
 	picture: (c, b) => {
 		const shape = sizes(c, "shape", 3, 4);
 		if (shape.at(-1) !== 3) throw new Malformed("shape does not end in 3 colours");
@@ -152,16 +161,17 @@ const READERS: { [K in Kind]: (content: Content, buffers: Buffers) => Omit<Extra
 			values: floats(b, 0),
 		};
 	},
-	computing: (c) => ({ seq: index(c, "seq"), asked: question(c.asked) }),
+	computing: (c) => ({ pane: pane(c, "pane"), seq: index(c, "seq"), asked: askedWith(c.asked) }),
 	map: (c, b) => {
 		const shape = sizes(c, "shape", 1, 3);
 		const values = floats(b, 0, shape);
 		const painted = flag(c, "picture");
 		if (painted && shape.length !== 2) throw new Malformed("only a map of two sizes can be a picture");
 		return {
+			pane: pane(c, "pane"),
 			seq: index(c, "seq"),
 			query: text(c, "query"),
-			asked: question(c.asked),
+			asked: askedWith(c.asked),
 			shape,
 			signed: flag(c, "signed"),
 			top: magnitude(c, "top"),
@@ -177,13 +187,18 @@ const READERS: { [K in Kind]: (content: Content, buffers: Buffers) => Omit<Extra
 			rgb: painted ? bytes(b, 1, [...shape, 3]) : null,
 		};
 	},
-	error: (c) => ({
-		seq: c.seq === null ? null : index(c, "seq"),
-		asked: c.asked === null ? null : question(c.asked),
-		about: oneOf(c, "about", ["question", "upload", "message", "dream"] as const),
-		text: text(c, "text"),
-	}),
-	stopped: (c) => ({ seq: index(c, "seq"), text: text(c, "text") }),
+	error: (c) => {
+		const about = text(c, "about");
+		if (about !== "question" && c.pane !== null) throw new Malformed("only an error about a question has a pane");
+		return {
+			pane: about === "question" ? pane(c, "pane") : null,
+			seq: c.seq === null ? null : index(c, "seq"),
+			asked: c.asked === null ? null : askedWith(c.asked),
+			about,
+			text: text(c, "text"),
+		};
+	},
+	stopped: (c) => ({ pane: pane(c, "pane"), seq: index(c, "seq"), text: text(c, "text") }),
 	picked: (c) => ({ index: index(c, "index") }),
 	thumbnails: (c, b) => {
 		const size = index(c, "size");
@@ -191,25 +206,40 @@ const READERS: { [K in Kind]: (content: Content, buffers: Buffers) => Omit<Extra
 		const gray = bytes(b, 0, [indices.length, size, size]);
 		return { image_idx: index(c, "image_idx"), size, indices, gray };
 	},
-	...DREAM_READERS,
 };
 
-export function isOfDreams(message: ToPage): message is DreamToPage {
-	return Object.hasOwn(DREAM_READERS, message.kind);
+/** What a tab adds to the protocol: its readers by kind, and errors that are about its name. */
+export interface TabProtocol {
+	name: string;
+	readers: Readonly<Record<string, Reader>>;
 }
 
-/** The checked message, or null (and a warning) when it is ill-formed: a bad message never stops the page. */
-export function readMessage(content: unknown, buffers: Buffers | null | undefined): ToPage | null {
-	try {
-		if (!isRecord(content) || typeof content.kind !== "string") throw new Malformed("no kind");
-		if (!Object.hasOwn(READERS, content.kind)) throw new Malformed(`unknown kind ${content.kind}`);
-		const kind = content.kind as Kind;
-		return { kind, ...READERS[kind](content, buffers ?? []) } as ToPage;
-	} catch (error) {
-		if (!(error instanceof Malformed)) throw error;
-		console.warn(`salwidget ignored a message: ${error.message}`, content);
-		return null;
-	}
+/**
+ * What reads messages: the checked message, or null (and a warning) when it is ill-formed, since a bad message never
+ * stops the page.
+ */
+export function readerOf(tabs: readonly TabProtocol[]) {
+	const readers = new Map<string, Reader>([READERS, ...tabs.map((tab) => tab.readers)].flatMap(Object.entries));
+	const abouts = ["question", "upload", "message", ...tabs.map(({ name }) => name)];
+	return (content: unknown, buffers: Buffers | null | undefined): ToPage | TabMessage | null => {
+		try {
+			if (!isRecord(content)) throw new Malformed("no kind");
+			const kind = text(content, "kind");
+			const read = readers.get(kind);
+			if (!read) throw new Malformed(`unknown kind ${kind}`);
+			if (kind === "error") oneOf(content, "about", abouts);
+			return { kind, ...read(content, buffers ?? []) };
+		} catch (error) {
+			if (!(error instanceof Malformed)) throw error;
+			console.warn(`salwidget ignored a message: ${error.message}`, content);
+			return null;
+		}
+	};
+}
+
+/** Whether a message that was read is for all tabs. */
+export function isForAll(message: ToPage | TabMessage): message is ToPage {
+	return Object.hasOwn(READERS, message.kind);
 }
 
 /** Which input of which example it is. */

@@ -1,6 +1,6 @@
 // What was asked, compared with what the controls say now.
 
-import { QUESTION_NAMES, type Question } from "./traits";
+import { QUESTION_CONTROLS, type QuestionControls } from "./traits";
 
 export function deepEqual(a: unknown, b: unknown): boolean {
 	if (Object.is(a, b)) return true;
@@ -13,6 +13,6 @@ export function deepEqual(a: unknown, b: unknown): boolean {
 	);
 }
 
-export function sameQuestion(a: Question, b: Question): boolean {
-	return QUESTION_NAMES.every((name) => deepEqual(a[name], b[name]));
+export function sameQuestion(a: QuestionControls, b: QuestionControls): boolean {
+	return QUESTION_CONTROLS.every((name) => deepEqual(a[name], b[name]));
 }

@@ -99,7 +99,7 @@ export interface KernelTraits {
 }
 
 /** What decides the answer: a map is fresh when it was asked with exactly these. */
-export interface Question {
+export interface QuestionControls {
 	layer_idx: number;
 	filter_indices: FilterIndices;
 	/** Target B, filters of the same layer: the difference of A and B is explained. */
@@ -118,20 +118,18 @@ export interface Question {
 	options: Options;
 }
 
-export const TABS = ["explain", "dream"] as const;
-export type Tab = (typeof TABS)[number];
-
 /** What shows and how; these never ask the kernel anything. */
-export interface Look {
+export interface AppearanceControls {
 	opacity: number;
 	threshold: number;
 	colormap: string;
 	charts: boolean;
-	tab: Tab;
+	/** A tab's name; one that is unknown, as "", shows the first. */
+	tab: string;
 }
 
 /** A row each, as `tests/controls.json` has them. */
-export interface Controls extends Question, Look {}
+export interface Controls extends QuestionControls, AppearanceControls {}
 
 /** What a page shows beyond the controls: Python's picture is the same, and another view of the widget begins so. */
 export interface Seen {
@@ -152,7 +150,7 @@ export interface Traits extends KernelTraits, Controls {
 /** The aim of a plain score: what makes it rise. */
 export const USUAL_AIM = "increase";
 
-const BLANK_QUESTION: Question = {
+const BLANK_QUESTION: QuestionControls = {
 	layer_idx: 0,
 	filter_indices: null,
 	versus: null,
@@ -169,10 +167,10 @@ const BLANK_QUESTION: Question = {
 	options: {},
 };
 
-const BLANK_LOOK: Look = { opacity: 0.7, threshold: 0.12, colormap: "", charts: true, tab: "explain" };
+const BLANK_APPEARANCE: AppearanceControls = { opacity: 0.7, threshold: 0.12, colormap: "", charts: true, tab: "" };
 
-export const QUESTION_NAMES = Object.keys(BLANK_QUESTION) as (keyof Question)[];
-export const LOOK_NAMES = Object.keys(BLANK_LOOK) as (keyof Look)[];
+export const QUESTION_CONTROLS = Object.keys(BLANK_QUESTION) as (keyof QuestionControls)[];
+export const APPEARANCE_CONTROLS = Object.keys(BLANK_APPEARANCE) as (keyof AppearanceControls)[];
 
 export function blankTraits(): Traits {
 	return {
@@ -188,7 +186,7 @@ export function blankTraits(): Traits {
 		dream_refusal: "",
 		python: { explain: "", widget: "" },
 		...BLANK_QUESTION,
-		...BLANK_LOOK,
+		...BLANK_APPEARANCE,
 		seen: { view: "overlay", slice: -1, channel: 0, dark: false, rail: 0 },
 	};
 }
@@ -213,7 +211,6 @@ const FORMS: Partial<Record<keyof Traits, (value: unknown) => boolean>> = {
 	versus: isFilterIndices,
 	cell: (value) => value === null || (Array.isArray(value) && value.every(Number.isInteger)),
 	aim: (value) => typeof value === "string" || Number.isFinite(value),
-	tab: (value) => TABS.includes(value as Tab),
 };
 
 function sameForm(value: unknown, blank: unknown): boolean {

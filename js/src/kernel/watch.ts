@@ -29,7 +29,7 @@ export class KernelWatch {
 		readonly el: HTMLElement,
 		readonly greet: () => void,
 	) {
-		this.#observer = new MutationObserver(() => this.#look());
+		this.#observer = new MutationObserver(() => this.#check());
 	}
 
 	/** Observe the ancestors. Call it again once attached: a view is rendered before it is in the page. */
@@ -38,20 +38,20 @@ export class KernelWatch {
 		for (let node: HTMLElement | null = this.el; node; node = node.parentElement) {
 			this.#observer.observe(node, { attributeFilter: ["class"] });
 		}
-		this.#look();
+		this.#check();
 	}
 
-	#look(): void {
+	#check(): void {
 		this.#gone.value = this.el.closest(`.${DISCONNECTED}`) !== null;
 	}
 
-	/** The comm ended or began, which is not said: take it for dead until something is heard. */
+	/** The comm ended or began, which is not said: take it for dead until a message comes. */
 	doubt(): void {
 		this.#doubted.value = true;
 	}
 
 	/** Something was sent that wants an answer, or work goes on of which there is more to hear. */
-	asked(): void {
+	expectAnswer(): void {
 		this.#timer ??= setTimeout(() => {
 			this.#timer = setTimeout(() => {
 				this.#silent.value = true;
@@ -61,7 +61,7 @@ export class KernelWatch {
 	}
 
 	/** Something came, so the kernel lives. */
-	heard(): void {
+	answered(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 		this.#silent.value = false;

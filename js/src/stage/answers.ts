@@ -1,24 +1,24 @@
-// Which answer is on the stage and whether it answers the question that the controls ask now. Pure.
+// Which answer a pane shows and whether it answers the question that the controls ask now. Pure.
 
-import type { Computing, Failure, Heatmap, ToPage } from "../kernel/protocol";
+import type { Answer, Computing, Failure, Heatmap } from "../kernel/protocol";
 import { sameQuestion } from "../kernel/question";
-import type { Question } from "../kernel/traits";
+import type { QuestionControls } from "../kernel/traits";
 
 export type StageState = "computing" | "fresh" | "stale" | "error";
 
 export interface Answers {
-	/** The highest question number heard of. */
+	/** The highest number of a question that a message was about. */
 	newest: number;
 	map: Heatmap | null;
 	computing: Computing | null;
 	failure: Failure | null;
-	stopped: { seq: number; text: string; asked: Question } | null;
+	stopped: { seq: number; text: string; asked: QuestionControls } | null;
 }
 
 export const NO_ANSWERS: Answers = { newest: -1, map: null, computing: null, failure: null, stopped: null };
 
 /** The answers after one more message; `now` is the question that the controls ask as it arrives. */
-export function hear(answers: Answers, message: ToPage, now: Question): Answers {
+export function withAnswer(answers: Answers, message: Answer, now: QuestionControls): Answers {
 	switch (message.kind) {
 		case "map":
 			// Frames are numbered by question: one of an older question is late and would take the stage back in time.
@@ -32,14 +32,12 @@ export function hear(answers: Answers, message: ToPage, now: Question): Answers 
 			return { ...answers, newest: Math.max(answers.newest, message.seq), stopped };
 		}
 		case "error":
-			if (message.about !== "question" || message.seq === null) return answers;
+			if (message.seq === null) return answers;
 			return { ...answers, newest: Math.max(answers.newest, message.seq), failure: message };
-		default:
-			return answers;
 	}
 }
 
-export function stageState({ newest, map, computing, failure, stopped }: Answers, now: Question): StageState {
+export function stageState({ newest, map, computing, failure, stopped }: Answers, now: QuestionControls): StageState {
 	if (failure?.seq === newest && (failure.asked === null || sameQuestion(failure.asked, now))) return "error";
 	const halted = stopped?.seq === newest && sameQuestion(stopped.asked, now);
 	if (map && sameQuestion(map.asked, now)) {

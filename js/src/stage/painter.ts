@@ -1,10 +1,11 @@
-// The canvases: a new map is painted as it comes, another look at most once a frame; the stage says what is painted.
+// The canvases: a new map is painted as it comes, another appearance at most once a frame; the stage says what is painted.
 
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Heatmap, Series } from "../kernel/protocol";
-import type { Store } from "../state/store";
+import type { ShownInput } from "./input";
 import { drawSeries } from "./lines";
 import { paint, paintPicture } from "./paint";
+import type { Pane } from "./pane";
 import { pixelsOf, planeOf } from "./plane";
 import { FITTING, type Zoom } from "./zoom";
 
@@ -23,21 +24,31 @@ export function putPixels(
 	context.putImageData(image, 0, 0);
 }
 
+/** What lines depend on besides the signal: the width of the view, and the colours of the page. */
+export interface Page {
+	width: ReadonlySignal<number>;
+	dark: ReadonlySignal<boolean>;
+}
+
 /** Keep the base canvas equal to the input: its pixels, or its lines at the size that they have in the page. */
-export function followInput(store: Store, canvas: HTMLCanvasElement, zoom?: ReadonlySignal<Zoom>): () => void {
+export function followInput(
+	input: Pick<ShownInput, "picture" | "series" | "slice" | "firstChannel">,
+	page: Page,
+	canvas: HTMLCanvasElement,
+	zoom?: ReadonlySignal<Zoom>,
+): () => void {
 	let frame = 0;
 	const stop = effect(() => {
-		const picture = store.scene.picture.value;
-		const series = store.scene.series.value;
+		const picture = input.picture.value;
+		const series = input.series.value;
 		cancelAnimationFrame(frame);
 		if (picture) {
-			const { rgb, height, width } = pixelsOf(picture, store.scene.slice.value);
+			const { rgb, height, width } = pixelsOf(picture, input.slice.value);
 			lay(canvas, FITTING);
 			putPixels(canvas, width, height, (pixels) => paintPicture(rgb, 1, pixels));
 		} else if (series) {
-			// Lines depend on the size and on the colours of the page.
-			const first = store.scene.firstChannel.value;
-			void [store.width.value, store.theme.dark.value];
+			const first = input.firstChannel.value;
+			void [page.width.value, page.dark.value];
 			const zoomed = zoom?.value ?? FITTING;
 			// JupyterLab hides everything for a frame when its theme changes; whatever is hidden for longer has a new width then.
 			const draw = (once?: number) => {
@@ -79,9 +90,9 @@ function putLines(canvas: HTMLCanvasElement, series: Series, first: number, zoom
 	drawSeries(context, series, size, pen, first, { left, right: left + width, bottom: top + height });
 }
 
-/** Keep the overlay equal to the map, its look and the view; `data-query` and `data-state` say what is on it. */
+/** Keep the overlay equal to the pane's map, its colours and the view; `data-query` and `data-state` say what is on it. */
 export function followMap(
-	store: Store,
+	pane: Pane,
 	stage: HTMLElement,
 	canvas: HTMLCanvasElement,
 	zoom: ReadonlySignal<Zoom>,
@@ -91,24 +102,24 @@ export function followMap(
 	function draw(): void {
 		cancelAnimationFrame(frame);
 		frame = 0;
-		const map = store.map.peek();
-		if (map) drawMap(store, canvas, zoom.peek().scale);
+		const map = pane.map.peek();
+		if (map) drawMap(pane, canvas, zoom.peek().scale);
 		drawn = map;
 		stage.dataset.query = map?.query ?? "";
-		stage.dataset.state = store.state.peek();
+		stage.dataset.state = pane.state.peek();
 	}
 	const stop = effect(() => {
-		const state = store.state.value;
-		const { alone, slice } = store.scene;
-		const { opacity, threshold } = store.traits;
+		const state = pane.state.value;
+		const { alone, slice } = pane.scene;
+		const { opacity, threshold } = pane;
 		// Read what the painting depends on, so that any change of it comes by here.
-		void [store.map.value, store.colors.value, opacity.value, threshold.value, alone.value, slice.value];
+		void [pane.map.value, pane.colors.value, opacity.value, threshold.value, alone.value, slice.value];
 		// An image's pixels are enlarged by CSS; a signal's columns become more.
-		if (store.map.value?.shape.length === 1) void zoom.value;
+		if (pane.map.value?.shape.length === 1) void zoom.value;
 		// Fresh only when its pixels are there; everything else is acknowledged at once.
 		if (state !== "fresh") stage.dataset.state = state;
 		// Waiting for a frame to paint a new map in would put that much work between the frame's begin and its end.
-		if (store.map.value !== drawn) draw();
+		if (pane.map.value !== drawn) draw();
 		else frame ||= requestAnimationFrame(draw);
 	});
 	return () => {
@@ -117,17 +128,17 @@ export function followMap(
 	};
 }
 
-function drawMap(store: Store, canvas: HTMLCanvasElement, enlarged: number): void {
-	const map = store.map.peek();
-	const scale = store.scale.peek();
+function drawMap(pane: Pane, canvas: HTMLCanvasElement, enlarged: number): void {
+	const map = pane.map.peek();
+	const scale = pane.scale.peek();
 	if (!map || !scale) return;
-	const { height, width, values } = planeOf(map, store.scene.slice.peek(), store.scene.depth.peek(), enlarged);
-	const opacity = store.traits.opacity.peek();
-	const alone = store.scene.alone.peek();
+	const { height, width, values } = planeOf(map, pane.scene.slice.peek(), pane.scene.depth.peek(), enlarged);
+	const opacity = pane.opacity.peek();
+	const alone = pane.scene.alone.peek();
 	putPixels(canvas, width, height, (pixels) => {
 		if (map.rgb) return paintPicture(map.rgb, alone ? 1 : opacity, pixels);
 		if (scale.zero || scale.empty) return;
-		const threshold = store.traits.threshold.peek();
-		paint(values, scale, { colors: store.colors.peek(), opacity, threshold, alone }, pixels);
+		const threshold = pane.threshold.peek();
+		paint(values, scale, { colors: pane.colors.peek(), opacity, threshold, alone }, pixels);
 	});
 }

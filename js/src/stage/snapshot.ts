@@ -1,12 +1,13 @@
 // The picture that the camera takes: the stage as it looks, under a title and over its colour bar. salwidget/snapshot.py
 // draws the same.
 
+import type { TraitSignals } from "../kernel/bind";
 import { USUAL_AIM } from "../kernel/traits";
-import type { Store } from "../state/store";
 import { highEnd, lowEnd, paintBar, STEPS } from "./bar";
 import { drawSeries } from "./lines";
 import { paint, paintPicture } from "./paint";
 import { putPixels } from "./painter";
+import type { Pane } from "./pane";
 import { pixelsOf, planeOf } from "./plane";
 
 /** Device pixels: twice what a picture takes on a page. */
@@ -20,18 +21,20 @@ const FONT = "system-ui, sans-serif";
 /** Pictures under this size show their pixels, as on the stage. */
 const SMALL = 128;
 
-/** Null where there is no map yet. */
-export function snapshotOf(store: Store): HTMLCanvasElement | null {
-	const map = store.map.peek();
-	const scale = store.scale.peek();
+type Named = Pick<TraitSignals, "network" | "images" | "methods">;
+
+/** The picture of a pane, on a page that is dark or not; null where there is no map yet. */
+export function snapshotOf(pane: Pane, traits: Named, dark: boolean): HTMLCanvasElement | null {
+	const map = pane.map.peek();
+	const scale = pane.scale.peek();
 	const canvas = document.createElement("canvas");
 	const context = canvas.getContext("2d");
 	if (!map || !scale || !context) return null;
-	const [ink, surface] = store.theme.dark.peek() ? ["#e8e8ea", "#17181c"] : ["#1a1a1e", "#fff"];
-	const [height, width] = sizeOf(store);
+	const [ink, surface] = dark ? ["#e8e8ea", "#17181c"] : ["#1a1a1e", "#fff"];
+	const [height, width] = sizeOf(pane);
 	const across = Math.max(width, 640);
-	const titled = wrapped(context, titleOf(store), `600 ${TITLE}px ${FONT}`, across);
-	const asked = wrapped(context, questionOf(store), `${TEXT}px ${FONT}`, across);
+	const titled = wrapped(context, titleOf(pane, traits), `600 ${TITLE}px ${FONT}`, across);
+	const asked = wrapped(context, questionOf(pane, traits), `${TEXT}px ${FONT}`, across);
 	const top = MARGIN + 1.35 * (titled.length * TITLE + asked.length * TEXT) + 12;
 	const barred = !map.rgb && !scale.zero && !scale.empty;
 	canvas.width = across + 2 * MARGIN;
@@ -51,14 +54,14 @@ export function snapshotOf(store: Store): HTMLCanvasElement | null {
 	const left = Math.floor((canvas.width - width) / 2);
 	context.save();
 	context.translate(left, Math.ceil(top));
-	drawStage(context, store, width, height, ink, surface);
+	drawStage(context, pane, width, height, ink, surface);
 	context.restore();
-	if (barred) drawBar(context, store, Math.ceil(top) + height + 16, across, ink);
+	if (barred) drawBar(context, pane, Math.ceil(top) + height + 16, across, ink);
 	return canvas;
 }
 
 /** Height and width of the stage's picture: a whole number of pixels for each of its own. */
-function sizeOf({ scene }: Store): [number, number] {
+function sizeOf({ scene }: Pane): [number, number] {
 	if (scene.extent.peek().length === 1) return [SERIES_HEIGHT, SIDE];
 	const [height, width] = scene.plane.peek();
 	const zoom = Math.max(1, Math.ceil(SIDE / Math.max(height, width)));
@@ -67,15 +70,15 @@ function sizeOf({ scene }: Store): [number, number] {
 
 function drawStage(
 	context: CanvasRenderingContext2D,
-	store: Store,
+	pane: Pane,
 	width: number,
 	height: number,
 	ink: string,
 	surface: string,
 ): void {
-	const { alone, depth, picture, plane, series, shown, slice } = store.scene;
-	const map = store.map.peek();
-	const scale = store.scale.peek();
+	const { alone, depth, picture, plane, series, shown, slice } = pane.scene;
+	const map = pane.map.peek();
+	const scale = pane.scale.peek();
 	const given = picture.peek();
 	const lines = series.peek();
 	context.imageSmoothingEnabled = !lines && Math.max(...plane.peek()) >= SMALL;
@@ -85,20 +88,20 @@ function drawStage(
 		put(context, columns, rows, width, height, (pixels) => paintPicture(rgb, 1, pixels));
 	}
 	if (map && scale && shown.peek() !== "image") {
-		const opacity = store.traits.opacity.peek();
-		const threshold = store.traits.threshold.peek();
+		const opacity = pane.opacity.peek();
+		const threshold = pane.threshold.peek();
 		const { values, height: rows, width: columns } = planeOf(map, slice.peek(), depth.peek());
 		put(context, columns, rows, width, height, (pixels) => {
 			if (map.rgb) paintPicture(map.rgb, alone.peek() ? 1 : opacity, pixels);
 			else if (!scale.zero && !scale.empty)
-				paint(values, scale, { colors: store.colors.peek(), opacity, threshold, alone: alone.peek() }, pixels);
+				paint(values, scale, { colors: pane.colors.peek(), opacity, threshold, alone: alone.peek() }, pixels);
 		});
 	}
 	if (lines && beneath) {
 		context.textBaseline = "alphabetic";
 		context.scale(2, 2);
 		const pen = { ink, surface, font: `11px ${FONT}` };
-		drawSeries(context, lines, { width: width / 2, height: height / 2 }, pen, store.scene.firstChannel.peek());
+		drawSeries(context, lines, { width: width / 2, height: height / 2 }, pen, pane.scene.firstChannel.peek());
 	}
 }
 
@@ -115,14 +118,14 @@ function put(
 	context.drawImage(small, 0, 0, width, height);
 }
 
-function drawBar(context: CanvasRenderingContext2D, store: Store, top: number, width: number, ink: string): void {
-	const map = store.map.peek();
-	const scale = store.scale.peek();
+function drawBar(context: CanvasRenderingContext2D, pane: Pane, top: number, width: number, ink: string): void {
+	const map = pane.map.peek();
+	const scale = pane.scale.peek();
 	if (!map || !scale) return;
 	const bar = document.createElement("canvas");
-	const threshold = store.traits.threshold.peek();
+	const threshold = pane.threshold.peek();
 	putPixels(bar, STEPS, 1, (pixels) =>
-		paintBar(scale.signed, store.colors.peek(), threshold, store.scene.alone.peek(), pixels),
+		paintBar(scale.signed, pane.colors.peek(), threshold, pane.scene.alone.peek(), pixels),
 	);
 	context.imageSmoothingEnabled = false;
 	context.drawImage(bar, MARGIN, top, width, BAR_HEIGHT);
@@ -141,13 +144,13 @@ function drawBar(context: CanvasRenderingContext2D, store: Store, top: number, w
 	context.fillText(highEnd(scale), MARGIN + width, under);
 }
 
-function titleOf({ map, traits }: Store): string {
+function titleOf({ map }: Pane, traits: Named): string {
 	const method = traits.methods.peek().find(({ name }) => name === map.peek()?.method);
 	return `${method?.title ?? ""} of ${map.peek()?.target}`;
 }
 
 /** The model, the image, and what else was asked where it is not the usual. */
-function questionOf({ map, scene, traits }: Store): string {
+function questionOf({ map, scene }: Pane, traits: Named): string {
 	const asked = map.peek()?.asked;
 	const { extent, slice } = scene;
 	const words = [traits.network.peek().name];

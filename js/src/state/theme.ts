@@ -6,16 +6,16 @@ export class ThemeWatch {
 	readonly dark = signal(false);
 	readonly #observer: MutationObserver;
 	readonly #preference = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
-	readonly #look = () => this.look();
+	readonly #update = () => this.update();
 
 	constructor(readonly el: HTMLElement) {
-		this.#observer = new MutationObserver(this.#look);
+		this.#observer = new MutationObserver(this.#update);
 		this.#observer.observe(document.body, { attributes: true });
-		this.#preference?.addEventListener("change", this.#look);
+		this.#preference?.addEventListener("change", this.#update);
 	}
 
 	/** Read the text's colour: light text means a dark surface, whatever the theme is called. */
-	look(): void {
+	update(): void {
 		const root = this.el.firstElementChild ?? this.el;
 		const [red = 0, green = 0, blue = 0] =
 			getComputedStyle(root)
@@ -26,6 +26,6 @@ export class ThemeWatch {
 
 	dispose(): void {
 		this.#observer.disconnect();
-		this.#preference?.removeEventListener("change", this.#look);
+		this.#preference?.removeEventListener("change", this.#update);
 	}
 }

@@ -34,12 +34,12 @@ export function CellControl() {
 				label="cell"
 				value={shown}
 				wide
-				disabled={!store.steerable.value}
+				disabled={!store.editable.value}
 				edit={forget}
 				type={(text) => read(parseCell(text, cells ?? []), choose)}
 			/>
 			{cell !== null && (
-				<Button class="sw-step" label="all cells" disabled={!store.steerable.value} act={() => choose(null)}>
+				<Button class="sw-step" label="all cells" disabled={!store.editable.value} act={() => choose(null)}>
 					<CloseIcon />
 				</Button>
 			)}

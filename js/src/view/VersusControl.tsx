@@ -17,7 +17,7 @@ export function VersusControl() {
 	const count = layer.value?.filters ?? 0;
 	const { problem, read, forget } = useTyped([layer_idx.value, chosen]);
 	if (count < 2 && chosen === null) return null;
-	const disabled = !store.steerable.value;
+	const disabled = !store.editable.value;
 	const name = otherClass.value === null ? "" : store.target.className(otherClass.value);
 	return (
 		<Row

@@ -1,8 +1,6 @@
 // Hands a file to the browser's downloads.
 
-import type { DreamFile } from "../tabs/dream/protocol";
-
-export function saveFile({ data, mime, name }: DreamFile): void {
+export function saveFile({ data, mime, name }: { data: Uint8Array; mime: string; name: string }): void {
 	saveBlob(new Blob([data.slice()], { type: mime }), name);
 }
 

@@ -22,22 +22,22 @@ it("offers Stop only while something runs", async () => {
 	await frames();
 	expect([stop(el).disabled, stop(el).dataset.shown]).toEqual([false, "true"]);
 	stop(el).click();
-	expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "stop" }]);
-	fake.tell({ kind: "stopped", seq: 2, text: "" });
+	expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "stop", pane: "explain" }]);
+	fake.tell({ kind: "stopped", pane: "explain", seq: 2, text: "" });
 	await frames();
 	expect([stop(el).textContent, stop(el).dataset.shown]).toEqual(["Ask again", "true"]);
 	stop(el).click();
-	expect(fake.sent.at(-1)?.content).toEqual({ kind: "again" });
+	expect(fake.sent.at(-1)?.content).toEqual({ kind: "again", pane: "explain" });
 });
 
 it("says that a map is of other weights, and offers to ask again", async () => {
 	const { fake, el } = await renderFresh();
-	fake.tell({ kind: "stopped", seq: 1, text: "The weights have changed." });
+	fake.tell({ kind: "stopped", pane: "explain", seq: 1, text: "The weights have changed." });
 	await frames();
 	expect(el.querySelector(".sw-status")?.getAttribute("data-state")).toBe("stale");
 	expect(el.querySelector(".sw-label")?.textContent).toBe("The weights have changed.");
 	stop(el).click();
-	expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "again" }]);
+	expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "again", pane: "explain" }]);
 	sendMap(fake, { seq: 2 });
 	await frames();
 	expect([el.querySelector(".sw-label"), stop(el).dataset.shown]).toEqual([null, "false"]);
@@ -138,7 +138,7 @@ it("says at what a stopped map stands", async () => {
 	sendMap(fake, { seq: 2, final: false, progress: 0.6 });
 	await frames();
 	stop(el).click();
-	fake.tell({ kind: "stopped", seq: 2, text: "" });
+	fake.tell({ kind: "stopped", pane: "explain", seq: 2, text: "" });
 	await frames();
 	expect(el.querySelector(".sw-label")?.textContent).toBe("stopped at 60%");
 	expect(el.querySelector("[role=progressbar]")).toBeNull();

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import rows from "../../../tests/controls.json";
 import fixture from "../../../tests/protocol.json";
-import { type Heatmap, readMessage, type Scores } from "../../src/kernel/protocol";
+import { type Heatmap, readerOf, type Scores } from "../../src/kernel/protocol";
 import type { DreamCard } from "../../src/tabs/dream/protocol";
+import { TABS } from "../../src/tabs/tabs";
 
 interface Example {
 	why: string;
@@ -13,6 +14,7 @@ interface Example {
 const valid = (fixture.to_page.valid as Example[]).map(whole);
 const invalid = (fixture.to_page.invalid as Example[]).map(whole);
 const warn = vi.fn();
+const readMessage = readerOf(TABS);
 
 beforeEach(() => vi.spyOn(console, "warn").mockImplementation(warn));
 afterEach(() => warn.mockClear());
@@ -46,7 +48,7 @@ describe.each([0, 1, 3])("with buffers that start at byte %d", (offset) => {
 		expect(warn).not.toHaveBeenCalled();
 		const { picture, weights, map, patches, ...told } = content as Record<string, unknown>;
 		expect(message).toMatchObject(told);
-		if (message?.kind === "map") expect(message.rgb !== null).toBe(picture);
+		if (message?.kind === "map") expect((message as Heatmap).rgb !== null).toBe(picture);
 	});
 
 	it("cuts the pictures of a card out of its buffers in their order", () => {
@@ -77,7 +79,7 @@ describe.each([0, 1, 3])("with buffers that start at byte %d", (offset) => {
 });
 
 it("says in the console what is wrong", () => {
-	readMessage({ kind: "stopped", seq: -1 }, []);
+	readMessage({ kind: "stopped", pane: "explain", seq: -1 }, []);
 	expect(warn.mock.calls[0]?.[0]).toContain("seq is no index");
 });
 
@@ -90,8 +92,27 @@ it("does not copy values that lie right", () => {
 });
 
 it("takes a message without buffers for one with none", () => {
-	const stopped = { kind: "stopped", seq: 3, text: "" };
+	const stopped = { kind: "stopped", pane: "explain", seq: 3, text: "" };
 	expect(readMessage(stopped, null)).toEqual(stopped);
+});
+
+describe("the name of a pane", () => {
+	const examples = valid.filter(({ content }) => (content as { pane?: unknown }).pane);
+
+	it.each(["computing", "map", "stopped", "error"])("is wanted of %s", (kind) => {
+		const { content, buffers } = examples.find((one) => (one.content as { kind: string }).kind === kind) as Example;
+		const views = buffers.map((buffer) => view(buffer, 0));
+		const read = (pane: unknown) => readMessage({ ...(content as object), pane }, views);
+		expect(read("x".repeat(40))).toMatchObject({ kind, pane: "x".repeat(40) });
+		for (const pane of [undefined, null, "", 3, ["explain"], "x".repeat(41)]) expect(read(pane)).toBeNull();
+	});
+
+	it("is of no error but about a question", () => {
+		const error = { kind: "error", pane: null, seq: null, asked: null, text: "no" };
+		expect(readMessage({ ...error, about: "upload" }, [])).toMatchObject({ pane: null, about: "upload" });
+		expect(readMessage({ ...error, about: "upload", pane: "explain" }, [])).toBeNull();
+		expect(readMessage({ ...error, about: "dream" }, [])).toMatchObject({ about: "dream" });
+	});
 });
 
 it("has an example of every kind", () => {

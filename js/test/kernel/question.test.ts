@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { deepEqual, sameQuestion } from "../../src/kernel/question";
-import { blankTraits, type Question } from "../../src/kernel/traits";
+import { blankTraits, type QuestionControls } from "../../src/kernel/traits";
 
 it.each([
 	[1, 1, true],
@@ -19,7 +19,7 @@ it.each([
 });
 
 it("compares what decides the answer, and nothing else", () => {
-	const question: Question = blankTraits();
+	const question: QuestionControls = blankTraits();
 	const other = { ...blankTraits(), opacity: 0.1, colormap: "gray", charts: false };
 	expect(sameQuestion(question, other)).toBe(true);
 	expect(sameQuestion(question, { ...question, options: { patch: 8 } })).toBe(false);

@@ -1,13 +1,14 @@
 import { expect, it } from "vitest";
 import rows from "../../../tests/controls.json";
 import {
+	APPEARANCE_CONTROLS,
 	blankTraits,
 	type Controls,
-	LOOK_NAMES,
-	QUESTION_NAMES,
+	QUESTION_CONTROLS,
 	readTrait,
 	type Traits,
 } from "../../src/kernel/traits";
+import { TABS } from "../../src/tabs/tabs";
 
 const blank = blankTraits();
 
@@ -30,12 +31,14 @@ const WAYS: Record<string, { said: unknown[]; never: unknown[] }> = {
 
 it("has the kernel's controls, in their order", () => {
 	const deciding = (what: string) => table.filter(({ decides }) => decides === what).map(({ name }) => name);
-	expect(QUESTION_NAMES).toEqual(deciding("answer"));
-	expect(LOOK_NAMES).toEqual(deciding("look"));
+	expect(QUESTION_CONTROLS).toEqual(deciding("answer"));
+	expect(APPEARANCE_CONTROLS).toEqual(deciding("look"));
 });
 
 it.each(table.filter((row) => "default" in row))("opens $name where the kernel does", (row) => {
-	expect(blank[row.name]).toEqual(row.default);
+	// An unknown tab, as "", shows the first.
+	const value = row.name === "tab" ? TABS[0].name : blank[row.name];
+	expect(value).toEqual(row.default);
 });
 
 it.each(table)("reads $name as it travels", ({ name, travels }) => {

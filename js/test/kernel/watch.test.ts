@@ -33,7 +33,7 @@ it("sees an ancestor marked as disconnected, and connected again", async () => {
 });
 
 it("says so when a question gets no answer in 20 s", () => {
-	watch.asked();
+	watch.expectAnswer();
 	vi.advanceTimersByTime(SILENCE_MS - 1);
 	expect(watch.absence.value).toBe("");
 	vi.advanceTimersByTime(1);
@@ -44,40 +44,40 @@ it("says so when a question gets no answer in 20 s", () => {
 
 it("greets a kernel that is silent, which says that it only is at work", () => {
 	greeted.mockImplementation(() => {
-		watch.heard();
-		watch.asked();
+		watch.answered();
+		watch.expectAnswer();
 	});
-	watch.asked();
+	watch.expectAnswer();
 	vi.advanceTimersByTime(10 * SILENCE_MS);
 	expect(watch.absence.value).toBe("");
 	expect(greeted).toHaveBeenCalledTimes(20);
-	greeted.mockImplementation(() => watch.asked());
+	greeted.mockImplementation(() => watch.expectAnswer());
 	vi.advanceTimersByTime(SILENCE_MS);
 	expect(watch.absence.value).not.toBe("");
 	expect(greeted).toHaveBeenCalledTimes(21);
 });
 
 it("counts from the first unanswered question, not from the last", () => {
-	watch.asked();
+	watch.expectAnswer();
 	vi.advanceTimersByTime(SILENCE_MS / 2);
-	watch.asked();
+	watch.expectAnswer();
 	vi.advanceTimersByTime(SILENCE_MS / 2);
 	expect(watch.absence.value).not.toBe("");
 });
 
 it("is content with any message", () => {
-	watch.asked();
-	watch.heard();
+	watch.expectAnswer();
+	watch.answered();
 	vi.advanceTimersByTime(2 * SILENCE_MS);
 	expect(watch.absence.value).toBe("");
-	watch.asked();
+	watch.expectAnswer();
 	vi.advanceTimersByTime(SILENCE_MS);
-	watch.heard();
+	watch.answered();
 	expect(watch.absence.value).toBe("");
 });
 
 it("keeps silent kernels silent when the page changes some other class", async () => {
-	watch.asked();
+	watch.expectAnswer();
 	vi.advanceTimersByTime(SILENCE_MS);
 	outer.classList.add("jp-mod-active");
 	await mutations();
@@ -87,12 +87,12 @@ it("keeps silent kernels silent when the page changes some other class", async (
 it("believes the mark, not a saved message", async () => {
 	outer.classList.add("jupyter-widgets-disconnected");
 	await mutations();
-	watch.heard();
+	watch.answered();
 	expect(watch.absence.value).not.toBe("");
 });
 
 it("leaves no timer behind", () => {
-	watch.asked();
+	watch.expectAnswer();
 	watch.dispose();
 	expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,23 +1,29 @@
 import { describe, expect, it } from "vitest";
-import type { Heatmap, ToPage } from "../../src/kernel/protocol";
-import { blankTraits, type Question } from "../../src/kernel/traits";
-import { type Answers, hear, NO_ANSWERS, stageState } from "../../src/stage/answers";
+import type { Answer, Heatmap } from "../../src/kernel/protocol";
+import { blankTraits, type QuestionControls } from "../../src/kernel/traits";
+import { type Answers, NO_ANSWERS, stageState, withAnswer } from "../../src/stage/answers";
 
-const A: Question = { ...blankTraits(), filter_indices: 1 };
-const B: Question = { ...A, filter_indices: 2 };
+const A: QuestionControls = { ...blankTraits(), filter_indices: 1 };
+const B: QuestionControls = { ...A, filter_indices: 2 };
 
-const map = (seq: number, asked: Question, final = true) => ({ kind: "map", seq, asked, final }) as Heatmap;
-const computing = (seq: number, asked: Question): ToPage => ({ kind: "computing", seq, asked });
-const stopped = (seq: number, text = ""): ToPage => ({ kind: "stopped", seq, text });
-const failure = (seq: number | null, asked: Question | null, about = "question"): ToPage =>
-	({ kind: "error", seq, asked, about, text: "no" }) as ToPage;
+const map = (seq: number, asked: QuestionControls, final = true) =>
+	({ kind: "map", pane: "explain", seq, asked, final }) as Heatmap;
+const computing = (seq: number, asked: QuestionControls): Answer => ({
+	kind: "computing",
+	pane: "explain",
+	seq,
+	asked,
+});
+const stopped = (seq: number, text = ""): Answer => ({ kind: "stopped", pane: "explain", seq, text });
+const failure = (seq: number | null, asked: QuestionControls | null, about = "question"): Answer =>
+	({ kind: "error", pane: "explain", seq, asked, about, text: "no" }) as Answer;
 
-function heard(now: Question, ...messages: ToPage[]): Answers {
-	return messages.reduce((answers, message) => hear(answers, message, now), NO_ANSWERS);
+function heard(now: QuestionControls, ...messages: Answer[]): Answers {
+	return messages.reduce((answers, message) => withAnswer(answers, message, now), NO_ANSWERS);
 }
 
 describe("the state of the stage", () => {
-	it.each<[string, Question, ToPage[], string]>([
+	it.each<[string, QuestionControls, Answer[], string]>([
 		["nothing was heard", A, [], "computing"],
 		["the map answers the question", A, [map(1, A)], "fresh"],
 		["a partial map answers it", A, [map(1, A, false)], "fresh"],

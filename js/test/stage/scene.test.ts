@@ -1,16 +1,16 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openStore, type Store } from "../../src/state/store";
 import { FakeModel } from "../fake-model";
 import { mapMessage, sendMap, sendPicture, sendSignal, sendVolume } from "../kernel-messages";
 import { mobileTraits, smallTraits } from "../network";
+import { type Opened, opened } from "../opened";
 
 let fake: FakeModel;
-let store: Store;
+let store: Opened;
 
 function open(cells: number[]): void {
 	fake = new FakeModel({ ...mobileTraits(), ...smallTraits({ cells }) });
-	store = openStore(fake.model, document.createElement("div"));
+	store = opened(fake.model);
 }
 
 beforeEach(() => open([4, 4]));
@@ -25,24 +25,27 @@ function sendVolumeMap(strong: number, changes: Record<string, unknown> = {}): v
 describe("before anything came", () => {
 	it.each([1, 2, 3])("the number of axes is that of the input: %d", (space) => {
 		open(Array(space).fill(4));
-		expect([store.scene.space.value, store.scene.extent.value]).toEqual([space, Array(space).fill(1)]);
+		expect([store.explained.scene.space.value, store.explained.scene.extent.value]).toEqual([
+			space,
+			Array(space).fill(1),
+		]);
 	});
 });
 
 it("measures what shows in its own pixels", () => {
 	sendPicture(fake);
-	expect([store.scene.extent.value, store.scene.plane.value]).toEqual([
+	expect([store.explained.scene.extent.value, store.explained.scene.plane.value]).toEqual([
 		[2, 3],
 		[2, 3],
 	]);
 	sendSignal(fake);
-	expect([store.scene.extent.value, store.scene.plane.value]).toEqual([[8], [1, 8]]);
+	expect([store.explained.scene.extent.value, store.explained.scene.plane.value]).toEqual([[8], [1, 8]]);
 	sendVolume(fake);
-	expect([store.scene.extent.value, store.scene.plane.value]).toEqual([
+	expect([store.explained.scene.extent.value, store.explained.scene.plane.value]).toEqual([
 		[4, 2, 3],
 		[2, 3],
 	]);
-	expect([store.scene.picture.value !== null, store.scene.series.value]).toEqual([true, null]);
+	expect([store.explained.scene.picture.value !== null, store.explained.scene.series.value]).toEqual([true, null]);
 });
 
 describe("a slice", () => {
@@ -52,38 +55,38 @@ describe("a slice", () => {
 	});
 
 	it("is at first where the first map is strongest, and stays when another comes", () => {
-		expect(store.scene.slice.value).toBe(2);
+		expect(store.explained.scene.slice.value).toBe(2);
 		sendVolumeMap(3);
-		expect(store.scene.slice.value).toBe(3);
+		expect(store.explained.scene.slice.value).toBe(3);
 		sendVolumeMap(0, { seq: 2 });
-		expect(store.scene.slice.value).toBe(3);
+		expect(store.explained.scene.slice.value).toBe(3);
 	});
 
 	it("is looked for once more when the first map is whole", () => {
 		sendVolumeMap(0, { final: false, progress: 0.2 });
 		sendVolumeMap(1, { final: false, progress: 0.6 });
-		expect(store.scene.slice.value).toBe(0);
+		expect(store.explained.scene.slice.value).toBe(0);
 		sendVolumeMap(3);
-		expect(store.scene.slice.value).toBe(3);
+		expect(store.explained.scene.slice.value).toBe(3);
 	});
 
 	it("is the person's from the first move on, and asks the kernel nothing", () => {
-		store.scene.cut(1);
+		store.explained.scene.cut(1);
 		sendVolumeMap(3);
-		expect(store.scene.slice.value).toBe(1);
-		store.scene.cut(99);
-		expect(store.scene.slice.value).toBe(3);
-		store.scene.cut(-1);
-		expect(store.scene.slice.value).toBe(0);
+		expect(store.explained.scene.slice.value).toBe(1);
+		store.explained.scene.cut(99);
+		expect(store.explained.scene.slice.value).toBe(3);
+		store.explained.scene.cut(-1);
+		expect(store.explained.scene.slice.value).toBe(0);
 		expect([fake.saved, fake.sent]).toEqual([[], []]);
 	});
 
 	it("stays for the next image, and begins anew for another input", () => {
-		store.scene.cut(1);
+		store.explained.scene.cut(1);
 		sendVolume(fake);
-		expect(store.scene.slice.value).toBe(1);
+		expect(store.explained.scene.slice.value).toBe(1);
 		sendVolume(fake, 1);
-		expect(store.scene.slice.value).toBe(2);
+		expect(store.explained.scene.slice.value).toBe(2);
 	});
 });
 
@@ -91,20 +94,20 @@ describe("a map is not laid", () => {
 	it("over another input", () => {
 		sendPicture(fake);
 		sendMap(fake, { method: "saliency" });
-		expect(store.scene.elsewhere.value).toBe(false);
+		expect(store.explained.scene.elsewhere.value).toBe(false);
 		const rgb = new Uint8Array(18);
 		fake.tell({ kind: "picture", image_idx: 0, input_idx: 1, name: "thermal", shape: [2, 3, 3] }, rgb);
-		expect([store.scene.elsewhere.value, store.scene.shown.value]).toEqual([true, "image"]);
+		expect([store.explained.scene.elsewhere.value, store.explained.scene.shown.value]).toEqual([true, "image"]);
 		fake.python({ input_idx: 1 });
 		sendMap(fake, { seq: 2, method: "saliency" });
-		expect(store.scene.elsewhere.value).toBe(false);
+		expect(store.explained.scene.elsewhere.value).toBe(false);
 	});
 
 	it("over an input with other axes", () => {
 		sendSignal(fake);
 		sendMap(fake, { method: "saliency" });
-		expect(store.scene.elsewhere.value).toBe(true);
+		expect(store.explained.scene.elsewhere.value).toBe(true);
 		sendMap(fake, { seq: 2, method: "weights" });
-		expect([store.scene.elsewhere.value, store.scene.alone.value]).toEqual([false, true]);
+		expect([store.explained.scene.elsewhere.value, store.explained.scene.alone.value]).toEqual([false, true]);
 	});
 });

@@ -2,14 +2,15 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Seen } from "../../src/kernel/traits";
 import { snapshotOf } from "../../src/stage/snapshot";
-import { openStore, REST_MS, type Store } from "../../src/state/store";
+import { REST_MS } from "../../src/state/appearance";
 import { drawing, fakeCanvas } from "../canvas";
 import { FakeModel } from "../fake-model";
 import { mapMessage, sendVolume } from "../kernel-messages";
 import { mobileTraits, smallTraits } from "../network";
+import { type Opened, opened } from "../opened";
 
 const UNSEEN: Seen = { view: "overlay", slice: -1, channel: 0, dark: false, rail: 0 };
-const stores: Store[] = [];
+const stores: Opened[] = [];
 
 beforeEach(() => {
 	vi.useFakeTimers();
@@ -24,8 +25,8 @@ function modelOf(cells: number[], seen = UNSEEN): FakeModel {
 	return new FakeModel({ ...mobileTraits(), ...smallTraits({ cells }), seen });
 }
 
-function view(fake: FakeModel): Store {
-	const store = openStore(fake.model, document.createElement("div"));
+function view(fake: FakeModel): Opened {
+	const store = opened(fake.model);
 	stores.push(store);
 	return store;
 }
@@ -38,7 +39,8 @@ function sendVolumeMap(fake: FakeModel, strong: number): void {
 
 it("tells what shows once, when the hand rests, and nothing as long as it is the usual", () => {
 	const fake = modelOf([4, 4, 4]);
-	const { scene, rail } = view(fake);
+	const { explained, rail } = view(fake);
+	const { scene } = explained;
 	vi.advanceTimersByTime(REST_MS);
 	expect(fake.saved).toEqual([]);
 	sendVolume(fake);
@@ -60,21 +62,26 @@ it("shows the same in both views of a widget", () => {
 	sendVolumeMap(fake, 3);
 	vi.advanceTimersByTime(REST_MS);
 	expect(fake.saved.splice(0)).toHaveLength(1);
-	one.scene.cut(1);
-	one.scene.view.value = "image";
+	one.explained.scene.cut(1);
+	one.explained.scene.view.value = "image";
 	one.rail.value = 300;
 	vi.advanceTimersByTime(REST_MS);
-	expect([other.scene.slice.value, other.scene.view.value, other.rail.value]).toEqual([1, "image", 300]);
-	other.scene.cut(2);
+	expect([other.explained.scene.slice.value, other.explained.scene.view.value, other.rail.value]).toEqual([
+		1,
+		"image",
+		300,
+	]);
+	other.explained.scene.cut(2);
 	vi.advanceTimersByTime(REST_MS);
-	expect(one.scene.slice.value).toBe(2);
+	expect(one.explained.scene.slice.value).toBe(2);
 	vi.advanceTimersByTime(10 * REST_MS);
 	expect(fake.saved).toHaveLength(2);
 });
 
 it("begins as the page did before it was loaded again", () => {
 	const fake = modelOf([4, 4, 4], { ...UNSEEN, view: "map", slice: 1, rail: 260 });
-	const { scene, rail } = view(fake);
+	const { explained, rail } = view(fake);
+	const { scene } = explained;
 	sendVolume(fake);
 	sendVolumeMap(fake, 3);
 	expect([scene.slice.value, scene.view.value, rail.value]).toEqual([1, "map", 260]);
@@ -84,7 +91,7 @@ it("begins as the page did before it was loaded again", () => {
 
 it("looks for the strongest slice of a whole map though that of a part was told", () => {
 	const fake = modelOf([4, 4, 4]);
-	const { scene } = view(fake);
+	const { scene } = view(fake).explained;
 	sendVolume(fake);
 	const part = Float32Array.from({ length: 24 }, (_, i) => (i < 6 ? 2 : 0));
 	fake.tell(mapMessage(fake, { method: "saliency", shape: [4, 2, 3], top: 2, final: false, progress: 0.5 }), part);
@@ -100,8 +107,8 @@ it("takes a picture of the channels that show", () => {
 	const values = Float32Array.from({ length: 8 * 40 }, (_, i) => (i % 40 === 39 ? i : 0));
 	fake.tell({ kind: "signal", image_idx: 0, input_idx: 0, name: "many", shape: [8, 40] }, values);
 	fake.tell(mapMessage(fake, { method: "saliency", shape: [8], top: 4 }), Float32Array.of(0, 1, 2, 3, 4, 3, 2, 1));
-	store.scene.startAt(8);
-	const { paths = [] } = drawing(snapshotOf(store) as HTMLCanvasElement) ?? {};
+	store.explained.scene.startAt(8);
+	const { paths = [] } = drawing(snapshotOf(store.explained, store.traits, false) as HTMLCanvasElement) ?? {};
 	const level = paths.map((path) => path.every(([, y]) => Math.abs(y - (path[0] as [number, number])[1]) < 0.1));
 	expect(level).toEqual([...Array(31).fill(true), false]);
 });

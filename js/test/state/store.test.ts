@@ -2,20 +2,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import fixture from "../../../tests/protocol.json";
 import { SILENCE_MS } from "../../src/kernel/watch";
-import { LATE_MS, openStore, REST_MS, type Store } from "../../src/state/store";
+import { LATE_MS } from "../../src/stage/pane";
+import { REST_MS } from "../../src/state/appearance";
 import { chooseClass, stepImage, stepLayer } from "../../src/target/choose";
 import { FakeModel } from "../fake-model";
 import { MAP_VALUES, mapMessage, sendMap } from "../kernel-messages";
 import { mobileTraits } from "../network";
+import { type Opened, opened } from "../opened";
 import { imageFile } from "../view";
 
 let fake: FakeModel;
-let store: Store;
+let store: Opened;
 
 beforeEach(() => {
 	vi.useFakeTimers();
 	fake = new FakeModel(mobileTraits());
-	store = openStore(fake.model, document.createElement("div"));
+	store = opened(fake.model);
 });
 
 afterEach(() => {
@@ -26,21 +28,25 @@ afterEach(() => {
 describe("work that goes on", () => {
 	it("is over when the kernel has gone, though nothing was asked since", () => {
 		sendMap(fake, { progress: 0.21, final: false });
-		expect(store.progress.value).toBe(0.21);
+		expect(store.explained.progress.value).toBe(0.21);
 		vi.advanceTimersByTime(SILENCE_MS - 1);
-		expect(store.running.value).toBe(true);
+		expect(store.explained.running.value).toBe(true);
 		vi.advanceTimersByTime(1);
-		expect([store.running.value, store.progress.value, store.alive.value]).toEqual([false, null, false]);
+		expect([store.explained.running.value, store.explained.progress.value, store.alive.value]).toEqual([
+			false,
+			null,
+			false,
+		]);
 		expect(store.kernel.absence.value).toContain("run the cell again");
 		sendMap(fake, { progress: 0.5, final: false });
-		expect([store.progress.value, store.kernel.absence.value]).toEqual([0.5, ""]);
+		expect([store.explained.progress.value, store.kernel.absence.value]).toEqual([0.5, ""]);
 	});
 
 	it("goes on in a kernel that answers what it is asked while it works", () => {
 		fake.onSend = ({ content }) => content.kind === "ready" && sendMap(fake, { progress: 0.21, final: false });
 		sendMap(fake, { progress: 0.21, final: false });
 		vi.advanceTimersByTime(10 * SILENCE_MS);
-		expect(store.progress.value).toBe(0.21);
+		expect(store.explained.progress.value).toBe(0.21);
 	});
 
 	it("is waited for no longer when it is done", () => {
@@ -56,9 +62,9 @@ describe("asking", () => {
 		sendMap(fake);
 		store.ask({ grad_modifier: "negate" });
 		expect(fake.saved).toEqual([{ grad_modifier: "negate" }]);
-		expect(store.state.value).toBe("computing");
+		expect(store.explained.state.value).toBe("computing");
 		sendMap(fake, { seq: 2 });
-		expect(store.state.value).toBe("fresh");
+		expect(store.explained.state.value).toBe("fresh");
 	});
 
 	it("chooses a class in one message", () => {
@@ -70,10 +76,10 @@ describe("asking", () => {
 		sendMap(fake);
 		store.ask({ layer_idx: 5 });
 		fake.python({ filter_indices: 7 });
-		expect(store.state.value).toBe("computing");
+		expect(store.explained.state.value).toBe("computing");
 		sendMap(fake, { seq: 2 });
 		expect(store.question.value).toMatchObject({ layer_idx: 5, filter_indices: 7 });
-		expect(store.state.value).toBe("fresh");
+		expect(store.explained.state.value).toBe("fresh");
 	});
 
 	it("steps over layers that the method can't use, and stays within the network", () => {
@@ -102,14 +108,14 @@ describe("maps", () => {
 		store.ask({ filter_indices: 91 });
 		sendMap(fake, { seq: 5, query: "new" });
 		sendMap(fake, { seq: 4, query: "old" });
-		expect(store.map.value?.query).toBe("new");
+		expect(store.explained.map.value?.query).toBe("new");
 	});
 
 	it("are read from buffers that lie anywhere", () => {
 		const frame = new Uint8Array(1 + MAP_VALUES.byteLength);
 		frame.set(new Uint8Array(MAP_VALUES.buffer), 1);
 		fake.tell(mapMessage(fake), frame.subarray(1));
-		expect([...(store.map.value?.values ?? [])]).toEqual([...MAP_VALUES]);
+		expect([...(store.explained.map.value?.values ?? [])]).toEqual([...MAP_VALUES]);
 	});
 
 	it("that are ill-formed change nothing", () => {
@@ -117,17 +123,17 @@ describe("maps", () => {
 		sendMap(fake);
 		sendMap(fake, { seq: 2, shape: [99, 99] });
 		fake.tell("garbage");
-		expect(store.map.value?.seq).toBe(1);
+		expect(store.explained.map.value?.seq).toBe(1);
 		expect(warn).toHaveBeenCalledTimes(2);
 	});
 
 	it("of another image than the picture are not laid over it", () => {
 		sendMap(fake);
 		fake.tell({ kind: "picture", image_idx: 1, input_idx: 0, name: "b", shape: [1, 1, 3] }, new Uint8Array(3));
-		expect(store.scene.elsewhere.value).toBe(true);
+		expect(store.explained.scene.elsewhere.value).toBe(true);
 		fake.python({ image_idx: 1 });
 		sendMap(fake, { seq: 2 });
-		expect(store.scene.elsewhere.value).toBe(false);
+		expect(store.explained.scene.elsewhere.value).toBe(false);
 	});
 });
 
@@ -138,16 +144,16 @@ describe("lateness", () => {
 		vi.advanceTimersByTime(LATE_MS - 1);
 		sendMap(fake, { seq: 2 });
 		vi.advanceTimersByTime(1000);
-		expect(store.late.value).toBe(false);
+		expect(store.explained.late.value).toBe(false);
 	});
 
 	it("is shown from then on, until the answer", () => {
 		sendMap(fake);
 		store.ask({ filter_indices: 91 });
 		vi.advanceTimersByTime(LATE_MS);
-		expect(store.late.value).toBe(true);
+		expect(store.explained.late.value).toBe(true);
 		sendMap(fake, { seq: 2 });
-		expect(store.late.value).toBe(false);
+		expect(store.explained.late.value).toBe(false);
 	});
 
 	it("is not put off by further moves", () => {
@@ -156,13 +162,14 @@ describe("lateness", () => {
 			store.ask({ filter_indices });
 			vi.advanceTimersByTime(LATE_MS / 3);
 		}
-		expect(store.late.value).toBe(true);
+		expect(store.explained.late.value).toBe(true);
 	});
 });
 
 describe("errors", () => {
 	const about = (kind: string, seq: number | null) => ({
 		kind: "error",
+		pane: kind === "question" ? "explain" : null,
 		seq,
 		asked: seq === null ? null : store.question.value,
 		about: kind,
@@ -172,15 +179,19 @@ describe("errors", () => {
 	it("of a question stay until a control moves", () => {
 		sendMap(fake);
 		fake.tell(about("question", 2));
-		expect([store.failure.value?.text, store.state.value, store.map.value?.seq]).toEqual(["no", "error", 1]);
+		expect([store.explained.failure.value?.text, store.explained.state.value, store.explained.map.value?.seq]).toEqual([
+			"no",
+			"error",
+			1,
+		]);
 		store.ask({ filter_indices: 3 });
-		expect([store.failure.value, store.state.value]).toEqual([null, "computing"]);
+		expect([store.explained.failure.value, store.explained.state.value]).toEqual([null, "computing"]);
 	});
 
 	it("of an upload leave the map fresh", () => {
 		sendMap(fake);
 		fake.tell(about("upload", null));
-		expect([store.failure.value?.text, store.state.value]).toEqual(["no", "fresh"]);
+		expect([store.failure.value?.text, store.explained.state.value]).toEqual(["no", "fresh"]);
 	});
 });
 
@@ -218,14 +229,14 @@ describe("recolouring", () => {
 	it("is no question", () => {
 		sendMap(fake);
 		store.recolour({ colormap: "gray", threshold: 0.5 });
-		expect(store.state.value).toBe("fresh");
+		expect(store.explained.state.value).toBe("fresh");
 	});
 
 	it("fits the colours to the signs", () => {
 		sendMap(fake);
-		expect(store.colors.value.name).toBe("inferno");
+		expect(store.explained.colors.value.name).toBe("inferno");
 		sendMap(fake, { seq: 2, signed: true });
-		expect(store.colors.value.name).toBe("RdBu_r");
+		expect(store.explained.colors.value.name).toBe("RdBu_r");
 	});
 });
 
@@ -234,7 +245,7 @@ describe("messages to the kernel", () => {
 
 	it("are as the fixture has them", async () => {
 		store.start();
-		store.stop();
+		store.explained.stop();
 		const file = imageFile("ouzel1.png", "x");
 		await store.upload(file);
 		for (const { content } of fake.sent) expect(examples).toContainEqual(content);
@@ -244,10 +255,10 @@ describe("messages to the kernel", () => {
 
 	it("say stop only while there is something to stop", () => {
 		sendMap(fake);
-		store.stop();
+		store.explained.stop();
 		expect(fake.sent).toEqual([]);
 		sendMap(fake, { seq: 2, final: false });
-		store.stop();
+		store.explained.stop();
 		expect(fake.sent.map(({ content }) => content.kind)).toEqual(["stop"]);
 	});
 
@@ -292,9 +303,9 @@ describe("without a kernel", () => {
 		sendMap(fake);
 		store.ask({ filter_indices: 3 });
 		vi.advanceTimersByTime(20_000);
-		expect([store.alive.value, store.state.value]).toEqual([false, "stale"]);
+		expect([store.alive.value, store.explained.state.value]).toEqual([false, "stale"]);
 		sendMap(fake, { seq: 2 });
-		expect([store.alive.value, store.state.value]).toEqual([true, "fresh"]);
+		expect([store.alive.value, store.explained.state.value]).toEqual([true, "fresh"]);
 	});
 });
 

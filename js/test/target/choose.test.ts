@@ -1,7 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Method, Traits } from "../../src/kernel/traits";
-import { openStore, type Store } from "../../src/state/store";
 import {
 	chooseBest,
 	chooseCell,
@@ -17,13 +16,14 @@ import {
 import { FakeModel } from "../fake-model";
 import { sendMap, sendPicture, sendScores, sendSignal, sendVolume } from "../kernel-messages";
 import { mobileTraits, smallTraits } from "../network";
+import { type Opened, opened } from "../opened";
 
 let fake: FakeModel;
-let store: Store;
+let store: Opened;
 
 function open(traits: Partial<Traits> = {}): () => void {
 	fake = new FakeModel({ ...mobileTraits(), ...traits });
-	store = openStore(fake.model, document.createElement("div"));
+	store = opened(fake.model);
 	return () => store.dispose();
 }
 
@@ -47,7 +47,7 @@ describe("a method that can't explain what is clicked", () => {
 		open(withFeatureMap());
 		chooseClass(store, 91);
 		expect(fake.saved).toEqual([{ layer_idx: 155, filter_indices: 91, method: "saliency" }]);
-		expect(store.said.value).toBe("Feature map can't explain predictions: the method is now Saliency.");
+		expect(store.notice.value).toBe("Feature map can't explain predictions: the method is now Saliency.");
 	});
 
 	it("gives way for a bar of a chart, and for each click on one", () => {
@@ -65,7 +65,7 @@ describe("a method that can't explain what is clicked", () => {
 		open(withFeatureMap());
 		pickLayer(store, 4);
 		expect(fake.saved).toEqual([{ layer_idx: 4 }]);
-		expect(store.said.value).toBe("");
+		expect(store.notice.value).toBe("");
 		open({ ...withFeatureMap(), tab: "dream" });
 		chooseClass(store, 91);
 		expect(store.traits.method.value).toBe("feature_map");
@@ -94,7 +94,7 @@ describe("target B", () => {
 	it("is never A itself", () => {
 		compareWith(store, 20);
 		expect(fake.saved).toEqual([]);
-		expect(store.said.value).toBe("That is target A itself.");
+		expect(store.notice.value).toBe("That is target A itself.");
 	});
 
 	it("changes places with A", () => {
@@ -145,7 +145,7 @@ describe("a cell", () => {
 	it("is the one under the place", () => {
 		open({ layer_idx: 153 });
 		sendPicture(fake);
-		chooseCell(store, probe);
+		chooseCell(store, store.explained.scene, probe);
 		expect(fake.saved).toEqual([{ cell: [2, 4] }]);
 		expect(store.target.words.value).toBe("20 of out_relu at 2, 4");
 	});
@@ -153,28 +153,28 @@ describe("a cell", () => {
 	it("is a position of a signal", () => {
 		open({ ...smallTraits({ cells: [50] }), layer_idx: 1 });
 		sendSignal(fake);
-		chooseCell(store, probe);
+		chooseCell(store, store.explained.scene, probe);
 		expect(fake.saved).toEqual([{ cell: [30] }]);
 	});
 
 	it("is cut by the slice of a volume", () => {
 		open({ ...smallTraits({ cells: [2, 10, 10] }), layer_idx: 1 });
 		sendVolume(fake);
-		store.scene.cut(3);
-		chooseCell(store, probe);
+		store.explained.scene.cut(3);
+		chooseCell(store, store.explained.scene, probe);
 		expect(fake.saved).toEqual([{ cell: [1, 3, 6] }]);
 	});
 
 	it("is not there in a vector, which is said", () => {
 		sendPicture(fake);
-		chooseCell(store, probe);
-		expect([fake.saved, store.said.value]).toEqual([[], "predictions has no cells that lie over the input."]);
+		chooseCell(store, store.explained.scene, probe);
+		expect([fake.saved, store.notice.value]).toEqual([[], "predictions has no cells that lie over the input."]);
 	});
 
 	it("is not looked for on a map that is no picture of the input", () => {
 		open({ layer_idx: 1, method: "weights" });
 		sendMap(fake, { method: "weights" });
-		chooseCell(store, probe);
+		chooseCell(store, store.explained.scene, probe);
 		expect(fake.saved).toEqual([]);
 	});
 });
@@ -187,7 +187,7 @@ it("leaves a target of Python's alone", () => {
 	compareWith(store, 13);
 	toggleOther(store, 13);
 	swap(store);
-	chooseCell(store, { x: 0, y: 0 });
+	chooseCell(store, store.explained.scene, { x: 0, y: 0 });
 	expect(fake.saved).toEqual([]);
 	expect([store.target.words.value, store.target.chosenClass.value, store.target.otherClass.value]).toEqual([
 		"steering",

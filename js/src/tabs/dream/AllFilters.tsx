@@ -1,10 +1,12 @@
 import { isOutput, unitOf } from "../../target/network";
 import { Button } from "../../view/Button";
 import { useStore } from "../../view/context";
+import { useDreams } from "./context";
 
 /** Starts the grid: a dream of each filter of the layer. */
 export function AllFilters() {
 	const store = useStore();
+	const dreams = useDreams();
 	const { dream_refusal, network } = store.traits;
 	const { layer, output } = store.target;
 	const count = layer.value?.filters ?? 0;
@@ -20,7 +22,7 @@ export function AllFilters() {
 			data-testid="dream-filters"
 			title={`A dream of each of the ${count} ${unit} of ${layer.value.name}, a few at a time`}
 			disabled={!store.alive.value || dream_refusal.value !== ""}
-			act={() => store.dreams.start("dream_filters")}
+			act={() => dreams.start("dream_filters")}
 		>
 			Dream all {count} {unit}
 		</Button>

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useStore } from "../../view/context";
+import { useDreams } from "./context";
 import type { Dream } from "./protocol";
 
 const STEPS: Record<string, (columns: number) => number> = {
@@ -13,7 +13,7 @@ const STEPS: Record<string, (columns: number) => number> = {
 
 /** A tile for each filter of a layer; the arrow keys go from one to the next. */
 export function DreamGrid({ dream }: { dream: Dream }) {
-	const { dreams } = useStore();
+	const dreams = useDreams();
 	const at = useSignal(0);
 	const last = dream.titles.length - 1;
 	function press(event: KeyboardEvent & { currentTarget: HTMLElement }): void {

@@ -1,10 +1,10 @@
 import { formatValue } from "../../text/format";
-import { useStore } from "../../view/context";
+import { useDreams } from "./context";
 import type { Dream } from "./protocol";
 
 /** The images of one dream, side by side, with what they are and their scores under them. */
 export function DreamImages({ dream }: { dream: Dream }) {
-	const { dreams } = useStore();
+	const dreams = useDreams();
 	return (
 		<div class="sw-dream-images" style={{ "--sw-columns": Math.ceil(Math.sqrt(dream.titles.length)) }}>
 			{dream.titles.map((title, place) => (
@@ -27,7 +27,7 @@ export function DreamImages({ dream }: { dream: Dream }) {
 
 /** Apart, so that a frame changes nothing but the numbers. */
 function Score({ place }: { place: number }) {
-	const image = useStore().dreams.moment.value?.images[place];
+	const image = useDreams().moment.value?.images[place];
 	if (!image) return null;
 	return (
 		<span class="sw-soft">{image.score === null ? "no number" : formatValue(image.score, Math.abs(image.score))}</span>

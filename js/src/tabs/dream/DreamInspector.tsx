@@ -1,4 +1,3 @@
-import { useStore } from "../../view/context";
 import { ImageControl } from "../../view/ImageControl";
 import { InputControl } from "../../view/InputControl";
 import { MoreButton } from "../../view/MoreButton";
@@ -6,12 +5,13 @@ import { Notes } from "../../view/Notes";
 import { TargetChip } from "../../view/TargetChip";
 import { TargetControls } from "../../view/TargetControls";
 import { AllFilters } from "./AllFilters";
+import { useDreams } from "./context";
 import { DreamSettings } from "./DreamSettings";
 import { FilterCard } from "./FilterCard";
 
 /** What is dreamed of, how, and what is known of one image of the dream. */
 export function DreamInspector() {
-	const { dreams } = useStore();
+	const dreams = useDreams();
 	return (
 		<div class="sw-inspector">
 			<section class="sw-question" aria-label="target">

@@ -1,13 +1,15 @@
 import type { DreamSetting } from "../../kernel/traits";
 import { Button } from "../../view/Button";
 import { useStore } from "../../view/context";
-import { OptionRow } from "../explain/OptionControls";
+import { OptionRow } from "../../view/OptionRow";
+import { useDreams } from "./context";
 import { groupsOf } from "./settings";
 
 /** How the next dream is made, generated from its declaration; all groups but the first are folded. */
 export function DreamSettings() {
 	const store = useStore();
-	const { settings } = store.dreams;
+	const dreams = useDreams();
+	const { settings } = dreams;
 	const changed = Object.keys(settings.value).length;
 	return (
 		<section aria-label="settings">
@@ -38,7 +40,8 @@ interface GroupProps {
 
 function Group({ name, inside, foldable }: GroupProps) {
 	const store = useStore();
-	const { settings, unfolded } = store.dreams;
+	const dreams = useDreams();
+	const { settings, unfolded } = dreams;
 	const open = !foldable || unfolded.value.includes(name);
 	const changed = inside.filter((setting) => setting.name in settings.value).length;
 	function turn(): void {
@@ -61,7 +64,7 @@ function Group({ name, inside, foldable }: GroupProps) {
 						value={setting.name in settings.value ? settings.value[setting.name] : setting.default}
 						layers={[]}
 						disabled={!store.alive.value}
-						choose={(value) => store.dreams.set(setting, value)}
+						choose={(value) => dreams.set(setting, value)}
 					/>
 				))}
 		</fieldset>

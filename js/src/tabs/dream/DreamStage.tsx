@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { useStore } from "../../view/context";
 import { Messages } from "../../view/Messages";
 import { ProgressBar } from "../../view/ProgressBar";
+import { useDreams } from "./context";
 import { DreamGrid } from "./DreamGrid";
 import { DreamImages } from "./DreamImages";
 import { Invitation } from "./Invitation";
@@ -10,7 +10,7 @@ import { Waiting } from "./Waiting";
 
 /** The dream, where the explained image is in the other tab. */
 export function DreamStage() {
-	const { dreams } = useStore();
+	const dreams = useDreams();
 	return (
 		// biome-ignore lint/a11y/useSemanticElements: no HTML element is a stage
 		<div
@@ -25,7 +25,7 @@ export function DreamStage() {
 			<Waiting />
 			<div class="sw-bottom">
 				<DreamLabel />
-				<Messages failure={dreams.failure} />
+				<Messages failures={[dreams.failure]} />
 			</div>
 			<ProgressBar of={dreams.progress} />
 		</div>
@@ -33,14 +33,14 @@ export function DreamStage() {
 }
 
 function Pictures() {
-	const store = useStore();
-	const dream = store.dreams.dream.value;
+	const dreams = useDreams();
+	const dream = dreams.dream.value;
 	const box = useRef<HTMLDivElement>(null);
 	// Anew for each dream, so that its canvases are there before they are painted.
 	useLayoutEffect(() => {
 		const stage = box.current?.closest<HTMLElement>(".sw-stage");
-		return stage ? followDream(store, stage) : undefined;
-	}, [store, dream?.id]);
+		return stage ? followDream(dreams, stage) : undefined;
+	}, [dreams, dream?.id]);
 	return (
 		<div class="sw-dream-box" ref={box}>
 			{!dream && <Invitation />}
@@ -52,7 +52,7 @@ function Pictures() {
 
 /** Why it stands still, where that is not the person's doing. */
 function DreamLabel() {
-	const now = useStore().dreams.current.value;
+	const now = useDreams().current.value;
 	if (now?.state !== "paused" || !now.text) return null;
 	return <div class="sw-dream-label">{now.text}</div>;
 }

@@ -1,12 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { Button } from "../../view/Button";
 import { useStore } from "../../view/context";
+import { useDreams } from "./context";
 import { Scrubber } from "./Scrubber";
 
 /** Start, pause, stop; how far it is; the way back through what was seen; and what to take along. */
 export function DreamStrip() {
 	const store = useStore();
-	const { active, current, dream, exporting, extensible, starting, waiting, words } = store.dreams;
+	const dreams = useDreams();
+	const { active, current, dream, exporting, extensible, starting, waiting, words } = dreams;
 	const alive = store.alive.value;
 	const paused = active.value?.state === "paused";
 	const begun = current.value !== null || starting.value || waiting.value.length > 0;
@@ -22,7 +24,7 @@ export function DreamStrip() {
 					hidden={!begun}
 					title={`Dream of ${words.value}${active.value ? ", after this one" : ""}`}
 					disabled={!alive || !begun || store.traits.dream_refusal.value !== ""}
-					act={() => store.dreams.start("dream_start")}
+					act={() => dreams.start("dream_start")}
 				>
 					Dream
 				</Action>
@@ -30,7 +32,7 @@ export function DreamStrip() {
 					testid="dream-pause"
 					title="Space on the stage"
 					disabled={!alive || !active.value || active.value.state === "queued"}
-					act={() => store.dreams.toggle()}
+					act={() => dreams.toggle()}
 				>
 					<span class="sw-either">
 						<span aria-hidden={paused}>Pause</span>
@@ -41,7 +43,7 @@ export function DreamStrip() {
 					testid="dream-stop"
 					title="Stop (Esc)"
 					disabled={!alive || !(active.value || waiting.value.length > 0)}
-					act={() => store.dreams.stop()}
+					act={() => dreams.stop()}
 				>
 					Stop
 				</Action>
@@ -49,7 +51,7 @@ export function DreamStrip() {
 					testid="dream-more"
 					title="Go on for as many steps again"
 					disabled={!alive || !extensible.value}
-					act={() => store.dreams.more()}
+					act={() => dreams.more()}
 				>
 					More steps
 				</Action>
@@ -63,7 +65,7 @@ export function DreamStrip() {
 						testid={`dream-export-${format}`}
 						title={`Save as ${format.toUpperCase()}`}
 						disabled={!alive || !dream.value || exporting.value !== null || (format === "gif" && grid)}
-						act={() => store.dreams.exportAs(format)}
+						act={() => dreams.exportAs(format)}
 					>
 						{format.toUpperCase()}
 					</Action>
@@ -96,7 +98,7 @@ function Action({ testid, hidden, ...rest }: ActionProps) {
 
 /** "12 / 256"; of a grid the filters that are under way. */
 function Step() {
-	const { current, dream, moment, step } = useStore().dreams;
+	const { current, dream, moment, step } = useDreams();
 	const now = current.value;
 	const latest = now && now.id === dream.value?.id ? moment.value : null;
 	const words =

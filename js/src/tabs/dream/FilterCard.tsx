@@ -4,19 +4,20 @@ import { Button } from "../../view/Button";
 import { useStore } from "../../view/context";
 import { useFocus } from "../../view/focus";
 import { CloseIcon } from "../../view/icons";
+import { useDreams } from "./context";
 import { PixelCanvas } from "./PixelCanvas";
 import type { DreamCard, Patch, Pixels } from "./protocol";
 
 /** What is known of one image of the dream: its filter's weights, its map, the images that excite it most. */
 export function FilterCard() {
-	const { dreams } = useStore();
+	const dreams = useDreams();
 	const card = dreams.card.value;
 	if (!card) return null;
 	return <OpenCard key={`${card.id} ${card.place}`} place={card.place} />;
 }
 
 function OpenCard({ place }: { place: number }) {
-	const { dreams } = useStore();
+	const dreams = useDreams();
 	const close = useFocus<HTMLButtonElement>();
 	const box = useRef<HTMLElement>(null);
 	const found = dreams.cardFound.value;

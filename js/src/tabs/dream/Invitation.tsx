@@ -1,9 +1,11 @@
 import { useStore } from "../../view/context";
+import { useDreams } from "./context";
 
 /** Before the first dream: what it is, and the button that starts it. */
 export function Invitation() {
 	const store = useStore();
-	const { active, starting, waiting, words } = store.dreams;
+	const dreams = useDreams();
+	const { active, starting, waiting, words } = dreams;
 	const refusal = store.traits.dream_refusal.value;
 	if (refusal) return <p class="sw-invitation sw-soft">{refusal}</p>;
 	if (starting.value || active.value || waiting.value.length > 0) {
@@ -24,7 +26,7 @@ export function Invitation() {
 				onClick={(event) => {
 					// The button is about to go: Space and Esc go on working from the stage.
 					event.currentTarget.closest<HTMLElement>(".sw-stage")?.focus({ preventScroll: true });
-					store.dreams.start("dream_start");
+					dreams.start("dream_start");
 				}}
 			>
 				Dream of {words.value}

@@ -1,9 +1,9 @@
 import { Button } from "../../view/Button";
-import { useStore } from "../../view/context";
+import { useDreams } from "./context";
 
 /** Back through the steps that the page has seen; the right end is live. It asks the kernel nothing. */
 export function Scrubber() {
-	const { at, film, held, moment, scrub } = useStore().dreams;
+	const { at, film, held, moment, scrub } = useDreams();
 	const last = film.value.moments.length - 1;
 	return (
 		<>

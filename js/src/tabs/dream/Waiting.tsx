@@ -1,10 +1,12 @@
 import { Button } from "../../view/Button";
 import { useStore } from "../../view/context";
 import { CloseIcon } from "../../view/icons";
+import { useDreams } from "./context";
 
 /** How many dreams wait for their turn, of which the last can be taken back, and how many were paused for another. */
 export function Waiting() {
-	const { alive, dreams } = useStore();
+	const { alive } = useStore();
+	const dreams = useDreams();
 	const [waiting, paused] = [dreams.waiting.value.length, dreams.aside.value.length];
 	if (waiting + paused === 0) return null;
 	return (

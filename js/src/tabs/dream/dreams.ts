@@ -1,52 +1,45 @@
 // The state of the Dream tab, and everything that a person can do there.
 
-import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
-import type { TraitSignals } from "../../kernel/bind";
-import type { ToKernel } from "../../kernel/protocol";
-import type { Scene } from "../../stage/scene";
-import type { Target } from "../../target/target";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
+import type { Surroundings } from "../../state/tab";
 import { saveFile } from "../../view/download";
 import { type Moment, NO_FILM, placeOf } from "./film";
-import type { DreamCard, DreamSettings, DreamToPage, ExportFormat, Frame } from "./protocol";
-import { activeOf, type Dreams, hearDream, NO_DREAMS } from "./queue";
+import type { DreamCard, DreamSettings, DreamToKernel, DreamToPage, ExportFormat, Frame } from "./protocol";
+import { activeOf, type Dreams, NO_DREAMS, withMessage } from "./queue";
 import { declaredOnly, withSetting } from "./settings";
 
-interface Surroundings {
-	traits: TraitSignals;
-	target: Target;
-	scene: Scene;
-	alive: ReadonlySignal<boolean>;
-	send: (message: ToKernel) => void;
-}
+export type DreamsState = ReturnType<typeof openDreams>;
 
-export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
-	const heard = signal<Dreams>(NO_DREAMS);
+export function openDreams({ traits, target, input, alive, request, notify }: Surroundings) {
+	const tell: (message: DreamToKernel) => void = request;
+	const acknowledge: (message: DreamToKernel) => void = notify;
+	const dreams = signal<Dreams>(NO_DREAMS);
 	const failure = signal<{ text: string } | null>(null);
 	const settings = signal<DreamSettings>({});
 	/** Groups of settings that show besides the first. */
 	const unfolded = signal<readonly string[]>([]);
-	/** Asked for, and the kernel has not said a word about it. */
+	/** Asked for, and the kernel has sent nothing about it yet. */
 	const starting = signal(false);
 	const exporting = signal<ExportFormat | null>(null);
 	/** The moment that the scrubber stands at; null is the end, which moves on. */
 	const held = signal<Moment | null>(null);
 	const opened = signal<{ id: number; place: number } | null>(null);
-	const cardHeard = signal<DreamCard | null>(null);
+	const newestCard = signal<DreamCard | null>(null);
 	/** The frame that the kernel waits for to be painted. */
 	let owed: Frame | null = null;
 
-	const dream = computed(() => heard.value.shown?.dream ?? null);
-	const film = computed(() => heard.value.shown?.film ?? NO_FILM);
+	const dream = computed(() => dreams.value.shown?.dream ?? null);
+	const film = computed(() => dreams.value.shown?.film ?? NO_FILM);
 	const newest = computed(() => film.value.moments.at(-1) ?? null);
 	const moment = computed(() => held.value ?? newest.value);
-	const active = computed(() => activeOf(heard.value));
-	const waiting = computed(() => heard.value.coming.filter(({ state }) => state === "queued"));
+	const active = computed(() => activeOf(dreams.value));
+	const waiting = computed(() => dreams.value.coming.filter(({ state }) => state === "queued"));
 	/** Dreams that were paused and have lost the stage to another. */
-	const aside = computed(() => (dream.value ? heard.value.coming.filter(({ state }) => state === "paused") : []));
+	const aside = computed(() => (dream.value ? dreams.value.coming.filter(({ state }) => state === "paused") : []));
 	/** What is spoken of under the stage. */
 	const current = computed(() => active.value ?? dream.value);
 	/** The state of what is on the stage; with nothing there, of what should be. */
-	const state = computed(() => (dream.value ?? heard.value.coming.at(-1))?.state ?? "");
+	const state = computed(() => (dream.value ?? dreams.value.coming.at(-1))?.state ?? "");
 	const step = computed(() => {
 		if (!current.value) return 0;
 		if (current.value.id !== dream.value?.id) return current.value.step;
@@ -64,7 +57,7 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 	const at = computed(() => (held.value ? placeOf(film.value, held.value.step) : film.value.moments.length - 1));
 	const card = computed(() => (opened.value && opened.value.id === dream.value?.id ? opened.value : null));
 	const cardFound = computed(() => {
-		const found = cardHeard.value;
+		const found = newestCard.value;
 		return found && found.id === card.value?.id && found.place === card.value.place ? found : null;
 	});
 	/** What the next dream is of, in words. */
@@ -85,28 +78,28 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 			starting.value = true;
 			held.value = null;
 		});
-		send({ kind, settings: declaredOnly(settings.value, traits.dream_settings.value) });
+		tell({ kind, settings: declaredOnly(settings.value, traits.dream_settings.value) });
 	}
 	/** Pause what runs, or let it go on. */
 	function toggle(): void {
 		const { id, state } = active.value ?? {};
 		if (id === undefined || state === "queued" || !alive.value) return;
-		send({ kind: state === "running" ? "dream_pause" : "dream_resume", id });
+		tell({ kind: state === "running" ? "dream_pause" : "dream_resume", id });
 	}
 	/** Stop what runs; with nothing running, what waits for its turn. */
 	function stop(): void {
 		const { id } = active.value ?? waiting.value[0] ?? {};
-		if (id !== undefined && alive.value) send({ kind: "dream_stop", id });
+		if (id !== undefined && alive.value) tell({ kind: "dream_stop", id });
 	}
 	/** Go on with the dream that was paused last and is not on the stage. */
 	function recall(): void {
 		const last = aside.value.at(-1);
-		if (last && alive.value) send({ kind: "dream_resume", id: last.id });
+		if (last && alive.value) tell({ kind: "dream_resume", id: last.id });
 	}
 	/** Take the last one that waits out of the queue. */
 	function unqueue(): void {
 		const last = waiting.value.at(-1);
-		if (last && alive.value) send({ kind: "dream_stop", id: last.id });
+		if (last && alive.value) tell({ kind: "dream_stop", id: last.id });
 	}
 	/** It can have more steps: a grid only goes on where it was stopped. */
 	const extensible = computed(() => {
@@ -119,12 +112,12 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 			failure.value = null;
 			held.value = null;
 		});
-		send({ kind: "dream_more", id: dream.value.id });
+		tell({ kind: "dream_more", id: dream.value.id });
 	}
 	function exportAs(format: ExportFormat): void {
 		if (!dream.value || !alive.value) return;
 		exporting.value = format;
-		send({ kind: "dream_export", id: dream.value.id, format });
+		tell({ kind: "dream_export", id: dream.value.id, format });
 	}
 	function scrub(place: number): void {
 		const { moments } = film.value;
@@ -136,7 +129,7 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 		askCard();
 	}
 	function askCard(): void {
-		if (card.value && alive.value) send({ kind: "dream_card", ...card.value });
+		if (card.value && alive.value) tell({ kind: "dream_card", ...card.value });
 	}
 	function closeCard(): void {
 		opened.value = null;
@@ -146,9 +139,9 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 	}
 
 	function receive(message: DreamToPage): void {
-		if (message.kind === "dream_card") cardHeard.value = message;
+		if (message.kind === "dream_card") newestCard.value = message;
 		if (message.kind === "dream_file") {
-			// Another view of the same widget hears of it too: only the one that has asked saves it.
+			// Another view of the same widget gets it too: only the one that has asked saves it.
 			if (exporting.value) saveFile(message);
 			exporting.value = null;
 		}
@@ -158,9 +151,9 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 		}
 		if (message.kind !== "dream" && message.kind !== "frame") return;
 		const before = dream.value?.id;
-		const news = hearDream(heard.value, message);
-		const changed = news !== heard.value;
-		heard.value = news;
+		const news = withMessage(dreams.value, message);
+		const changed = news !== dreams.value;
+		dreams.value = news;
 		if (dream.value?.id !== before) held.value = null;
 		if (message.kind !== "frame") return;
 		owed = message;
@@ -176,7 +169,7 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 	}
 	/** Say that the newest frame was painted, so that the kernel sends the next. */
 	function painted(): void {
-		if (owed) send({ kind: "dream_painted", id: owed.id, step: owed.step });
+		if (owed) acknowledge({ kind: "dream_painted", id: owed.id, step: owed.step });
 		owed = null;
 	}
 
@@ -190,7 +183,7 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 	});
 	// The map and the patches of the card are of the image that is chosen.
 	const renew = effect(() => {
-		void scene.input.value;
+		void input.input.value;
 		untracked(askCard);
 	});
 	function dispose(): void {
@@ -199,8 +192,17 @@ export function dreamsOf({ traits, target, scene, alive, send }: Surroundings) {
 		renew();
 	}
 
-	const told = { dream, film, moment, active, waiting, aside, current, state, step, progress, announcement, failure };
+	const python = computed(() => current.value?.python ?? "");
+	const running = computed(() => state.value === "running");
+	const keys = {
+		Escape: stop,
+		" ": ({ repeat }: KeyboardEvent) => {
+			if (!repeat) toggle();
+		},
+	};
+	const tab = { announcement, python, keys, running, receive, fail, dispose };
+	const told = { dream, film, moment, active, waiting, aside, current, state, step, progress, failure };
 	const shown = { at, held, card, cardFound, words, settings, unfolded, starting, exporting, extensible };
 	const acts = { start, toggle, stop, recall, unqueue, more, exportAs, scrub, openCard, closeCard, set };
-	return { ...told, ...shown, ...acts, receive, fail, painted, dispose };
+	return { ...tab, ...told, ...shown, ...acts, painted };
 }

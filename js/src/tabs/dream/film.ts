@@ -21,13 +21,13 @@ export interface Moment {
 
 export interface Film {
 	moments: readonly Moment[];
-	/** How many frames were heard; the last of them stands at the end. */
-	heard: number;
+	/** How many frames came; the last of them stands at the end. */
+	received: number;
 	/** Before it, one of so many is kept. */
 	every: number;
 }
 
-export const NO_FILM: Film = { moments: [], heard: 0, every: 1 };
+export const NO_FILM: Film = { moments: [], received: 0, every: 1 };
 
 /** A frame that came late, or once more, must not take an image back in time. */
 export function isNews(film: Film, { offset, step }: Frame): boolean {
@@ -42,10 +42,10 @@ export function withFrame(film: Film, frame: Frame, { form, titles }: Pick<Dream
 		const side = Math.floor(Math.sqrt(MOST_BYTES / 3 / Math.max(1, titles.length)));
 		const all = [...(film.moments.at(-1)?.images ?? titles.map(() => null))];
 		all.splice(offset, images.length, ...images.map((image) => shrunk(image, side)));
-		return { moments: [{ step, offset, count: images.length, images: all }], heard: film.heard + 1, every: 1 };
+		return { moments: [{ step, offset, count: images.length, images: all }], received: film.received + 1, every: 1 };
 	}
 	// The last one stood there for being the last; it stays only when its turn is kept.
-	const turn = film.heard - 1;
+	const turn = film.received - 1;
 	const kept = turn % film.every === 0 ? film.moments : film.moments.slice(0, -1);
 	let moments = [...kept, { step, offset, count: images.length, images }];
 	let { every } = film;
@@ -53,7 +53,7 @@ export function withFrame(film: Film, frame: Frame, { form, titles }: Pick<Dream
 		moments = moments.filter((_, at) => at % 2 === 0 || at === moments.length - 1);
 		every *= 2;
 	}
-	return { moments, heard: film.heard + 1, every };
+	return { moments, received: film.received + 1, every };
 }
 
 /** The place of the last moment that is not after a step. */

@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import { paintPicture } from "../../stage/paint";
 import { putPixels } from "../../stage/painter";
-import type { Store } from "../../state/store";
+import type { DreamsState } from "./dreams";
 import type { Pixels } from "./protocol";
 
 /** Pictures under this size show their pixels. */
@@ -14,7 +14,7 @@ export function paintPixels(canvas: HTMLCanvasElement, { height, rgb, width }: P
 }
 
 /** Keep the canvases of the stage, in their order, equal to the images; `data-*` say what is painted. */
-export function followDream({ dreams }: Store, stage: HTMLElement): () => void {
+export function followDream(dreams: DreamsState, stage: HTMLElement): () => void {
 	const on = new WeakMap<HTMLCanvasElement, Pixels>();
 	let frame = 0;
 	function draw(): void {

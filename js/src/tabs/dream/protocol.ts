@@ -1,7 +1,6 @@
-// The messages about dreams; ../protocol.ts reads them with all others.
+// The messages about dreams; kernel/protocol.ts reads them with all others.
 
 import {
-	type Buffers,
 	bytes,
 	type Content,
 	index,
@@ -17,6 +16,7 @@ import {
 	sizes,
 	text,
 } from "../../kernel/fields";
+import type { Readers } from "../../kernel/protocol";
 
 const STATES = ["queued", "running", "paused", "done", "stopped", "failed"] as const;
 export type DreamState = (typeof STATES)[number];
@@ -96,9 +96,7 @@ export type DreamToKernel =
 	| { kind: "dream_export"; id: number; format: ExportFormat }
 	| { kind: "dream_card"; id: number; place: number };
 
-type Reader<K> = (content: Content, buffers: Buffers) => Omit<Extract<DreamToPage, { kind: K }>, "kind">;
-
-export const DREAM_READERS: { [K in DreamToPage["kind"]]: Reader<K> } = {
+export const DREAM_READERS: Readers<DreamToPage> = {
 	dream: (c) => {
 		const [step, steps] = [index(c, "step"), index(c, "steps")];
 		const titles = list(c, "titles", isText);

@@ -13,7 +13,7 @@ export interface Dreams {
 export const NO_DREAMS: Dreams = { shown: null, coming: [] };
 
 /** The dreams after one more message; the very same when it tells nothing new. */
-export function hearDream(dreams: Dreams, message: Dream | Frame): Dreams {
+export function withMessage(dreams: Dreams, message: Dream | Frame): Dreams {
 	return message.kind === "dream" ? withState(dreams, message) : withPicture(dreams, message);
 }
 

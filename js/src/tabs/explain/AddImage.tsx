@@ -7,7 +7,7 @@ import { AddImageIcon } from "../../view/icons";
 export function AddImage() {
 	const store = useStore();
 	const input = useRef<HTMLInputElement>(null);
-	if (store.scene.space.value !== 2) return null;
+	if (store.input.space.value !== 2) return null;
 	return (
 		<div class="sw-add">
 			<Button

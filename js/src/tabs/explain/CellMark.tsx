@@ -1,8 +1,10 @@
 import { useStore } from "../../view/context";
+import { usePane } from "../../view/pane";
 
 /** Frames the part of the input over which the explained cell lies. */
 export function CellMark() {
-	const { scene, target, traits } = useStore();
+	const { target, traits } = useStore();
+	const { scene } = usePane();
 	const cell = traits.cell.value;
 	const cells = target.layer.value?.cells;
 	const space = scene.extent.value.length;

@@ -4,10 +4,10 @@ import { Range } from "../../view/Range";
 
 /** Which channels of a signal show, where there are more than the stage has lanes for; the kernel is not asked. */
 export function ChannelSlider() {
-	const { scene } = useStore();
-	const series = scene.series.value;
+	const { input } = useStore();
+	const series = input.series.value;
 	if (!series || laneCount(series) === series.shape[1]) return null;
-	const [first, count] = [scene.firstChannel.value, laneCount(series)];
+	const [first, count] = [input.firstChannel.value, laneCount(series)];
 	const words = `${first} to ${first + count - 1} of ${series.shape[1]}`;
 	return (
 		<div class="sw-look-slider sw-slice">
@@ -18,7 +18,7 @@ export function ChannelSlider() {
 				minimum={0}
 				maximum={series.shape[1] - count}
 				words={words}
-				slide={scene.startAt}
+				slide={input.startAt}
 			/>
 			<span class="sw-slice-words">{words}</span>
 		</div>

@@ -2,16 +2,16 @@ import { effect } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { highEnd, lowEnd, paintBar, STEPS } from "../../stage/bar";
 import { putPixels } from "../../stage/painter";
-import type { Store } from "../../state/store";
-import { useStore } from "../../view/context";
+import type { Pane } from "../../stage/pane";
+import { usePane } from "../../view/pane";
 
 /** The colours between their real end values; the part under the threshold is not painted, as on the stage. */
 export function Colourbar() {
-	const store = useStore();
+	const pane = usePane();
 	const canvas = useRef<HTMLCanvasElement>(null);
-	useLayoutEffect(() => followScale(store, canvas.current as HTMLCanvasElement), [store]);
-	const map = store.map.value;
-	const scale = store.scale.value;
+	useLayoutEffect(() => followScale(pane, canvas.current as HTMLCanvasElement), [pane]);
+	const map = pane.map.value;
+	const scale = pane.scale.value;
 	const shown = scale && !scale.empty && !map?.rgb;
 	return (
 		<div class="sw-colourbar" data-shown={String(shown)}>
@@ -25,11 +25,11 @@ export function Colourbar() {
 	);
 }
 
-function followScale(store: Store, canvas: HTMLCanvasElement): () => void {
+function followScale(pane: Pane, canvas: HTMLCanvasElement): () => void {
 	return effect(() => {
-		const signed = store.scale.value?.signed ?? false;
-		const { alone } = store.scene;
-		const [colors, threshold] = [store.colors.value, store.traits.threshold.value];
+		const signed = pane.scale.value?.signed ?? false;
+		const { alone } = pane.scene;
+		const [colors, threshold] = [pane.colors.value, pane.threshold.value];
 		putPixels(canvas, STEPS, 1, (pixels) => paintBar(signed, colors, threshold, alone.value, pixels));
 	});
 }

@@ -1,10 +1,10 @@
 import type { Signal } from "@preact/signals";
 import type { Probe } from "../../stage/places";
-import { useStore } from "../../view/context";
+import { usePane } from "../../view/pane";
 
 /** Marks the middle of the pixel that is read; of a signal, the position. */
 export function Crosshair({ probe }: { probe: Signal<Probe | null> }) {
-	const { scene } = useStore();
+	const { scene } = usePane();
 	const at = probe.value;
 	const [height, width] = scene.plane.value;
 	if (!at) return null;

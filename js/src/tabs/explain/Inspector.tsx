@@ -1,8 +1,8 @@
-import { useStore } from "../../view/context";
 import { ImageControl } from "../../view/ImageControl";
 import { InputControl } from "../../view/InputControl";
 import { MoreButton } from "../../view/MoreButton";
 import { Notes } from "../../view/Notes";
+import { usePane } from "../../view/pane";
 import { TargetChip } from "../../view/TargetChip";
 import { TargetControls } from "../../view/TargetControls";
 import { MethodCard } from "./MethodCard";
@@ -13,7 +13,7 @@ import { SeedControl } from "./SeedControl";
 
 /** What is asked, and what the answer means. */
 export function Inspector() {
-	const { map } = useStore();
+	const { map } = usePane();
 	return (
 		<div class="sw-inspector">
 			<section class="sw-question" aria-label="question">

@@ -1,23 +1,23 @@
 import type { Signal } from "@preact/signals";
 import { channelAt } from "../../stage/lanes";
+import type { Pane } from "../../stage/pane";
 import { flatIndex, indicesAt, type Probe } from "../../stage/places";
-import type { Store } from "../../state/store";
 import { formatEnd, formatValue } from "../../text/format";
-import { useStore } from "../../view/context";
+import { usePane } from "../../view/pane";
 
 /** "x 131 · y 88 · 0.42": the place in the input and the raw value of the map there. */
 export function Readout({ probe }: { probe: Signal<Probe | null> }) {
-	const store = useStore();
+	const pane = usePane();
 	const at = probe.value;
 	if (!at) return null;
 	return (
 		<output class="sw-readout" aria-live="polite">
-			{[...placeInWords(store, at), ...valueInWords(store, at)].join(" · ")}
+			{[...placeInWords(pane, at), ...valueInWords(pane, at)].join(" · ")}
 		</output>
 	);
 }
 
-function placeInWords({ scene }: Store, probe: Probe): string[] {
+function placeInWords({ scene }: Pane, probe: Probe): string[] {
 	const indices = scene.indices(probe);
 	const [y, x] = indices.slice(-2);
 	if (indices.length > 1) return [...(indices.length === 3 ? [`z ${indices[0]}`] : []), `x ${x}`, `y ${y}`];
@@ -29,7 +29,7 @@ function placeInWords({ scene }: Store, probe: Probe): string[] {
 	return [`at ${position}`, `${series.shape[1] > 1 ? `channel ${channel}` : "signal"} ${value}`];
 }
 
-function valueInWords({ map, scale, scene }: Store, probe: Probe): string[] {
+function valueInWords({ map, scale, scene }: Pane, probe: Probe): string[] {
 	if (!map.value || scene.elsewhere.value) return [];
 	const { shape, units, values } = map.value;
 	const value = values[flatIndex(indicesAt(scene.at(probe), shape), shape)] as number;

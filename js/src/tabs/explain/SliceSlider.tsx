@@ -1,9 +1,9 @@
-import { useStore } from "../../view/context";
+import { usePane } from "../../view/pane";
 import { Range } from "../../view/Range";
 
 /** Which slice of a volume shows; the kernel is not asked. */
 export function SliceSlider() {
-	const { scene } = useStore();
+	const { scene } = usePane();
 	const { depth, slice, space } = scene;
 	if (space.value !== 3) return null;
 	const words = `${slice.value + 1} of ${depth.value}`;

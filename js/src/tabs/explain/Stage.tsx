@@ -8,6 +8,7 @@ import { chooseCell } from "../../target/choose";
 import { useStore } from "../../view/context";
 import { Messages } from "../../view/Messages";
 import { ProgressBar } from "../../view/ProgressBar";
+import { usePane } from "../../view/pane";
 import { AddImage } from "./AddImage";
 import { CameraButton } from "./CameraButton";
 import { CellMark } from "./CellMark";
@@ -31,6 +32,8 @@ const ARROWS: Record<string, [number, number]> = {
 /** The input with the map over it (under the lines of a signal); pixels are scaled by CSS. */
 export function Stage() {
 	const store = useStore();
+	const pane = usePane();
+	const { scene } = pane;
 	const stage = useRef<HTMLDivElement>(null);
 	const base = useRef<HTMLCanvasElement>(null);
 	const overlay = useRef<HTMLCanvasElement>(null);
@@ -39,20 +42,20 @@ export function Stage() {
 	const dropping = useSignal(false);
 	const { zoom, ...hand } = useZoom(picture, probe);
 	const description = useComputed(() => {
-		const map = store.scene.elsewhere.value ? null : store.map.value;
+		const map = scene.elsewhere.value ? null : pane.map.value;
 		return map ? describeMap(map) : "no map yet";
 	});
 	useLayoutEffect(() => {
 		const stops = [
-			followInput(store, base.current as HTMLCanvasElement, zoom),
-			followMap(store, stage.current as HTMLElement, overlay.current as HTMLCanvasElement, zoom),
+			followInput(scene, { width: store.width, dark: store.theme.dark }, base.current as HTMLCanvasElement, zoom),
+			followMap(pane, stage.current as HTMLElement, overlay.current as HTMLCanvasElement, zoom),
 		];
 		return () => {
 			for (const stop of stops) stop();
 		};
-	}, [store]);
+	}, [store, pane]);
 
-	const { alone, extent, plane, series, shown, slice } = store.scene;
+	const { alone, extent, plane, series, shown, slice } = scene;
 	const [height, width] = plane.value;
 	const space = extent.value.length;
 
@@ -68,16 +71,16 @@ export function Stage() {
 		const lanes = series.value && space === 1 ? laneCount(series.value) : 0;
 		const rows = lanes || height;
 		const beyond = lanes && (y + (dy * far) / rows < 0 || y + (dy * far) / rows >= 1);
-		if (beyond) store.scene.startAt(store.scene.firstChannel.value + dy * far);
+		if (beyond) scene.startAt(scene.firstChannel.value + dy * far);
 		probe.value = { x: within(x + (dx * far) / width), y: within(y + (dy * far) / rows) };
 		hand.follow();
 	}
 	function press(event: KeyboardEvent): void {
 		if (event.target !== event.currentTarget) return;
 		if (event.key in ARROWS) step(event);
-		else if (space === 3 && event.key === "PageUp") store.scene.cut(slice.value + 1);
-		else if (space === 3 && event.key === "PageDown") store.scene.cut(slice.value - 1);
-		else if (event.altKey && event.key === "Enter" && probe.value) chooseCell(store, probe.value);
+		else if (space === 3 && event.key === "PageUp") scene.cut(slice.value + 1);
+		else if (space === 3 && event.key === "PageDown") scene.cut(slice.value - 1);
+		else if (event.altKey && event.key === "Enter" && probe.value) chooseCell(store, scene, probe.value);
 		else if (!hand.press(event)) return;
 		event.preventDefault();
 	}
@@ -91,7 +94,7 @@ export function Stage() {
 			data-shown={shown.value}
 			data-space={space}
 			data-alone={String(alone.value)}
-			data-late={String(store.late.value)}
+			data-late={String(pane.late.value)}
 			data-dropping={String(dropping.value)}
 			// biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys read values here
 			tabIndex={0}
@@ -132,7 +135,7 @@ export function Stage() {
 				onPointerCancel={hand.up}
 				onClick={(event) => {
 					const at = under(event);
-					if (event.altKey && at && !hand.wasDrag()) chooseCell(store, at);
+					if (event.altKey && at && !hand.wasDrag()) chooseCell(store, scene, at);
 				}}
 				onPointerLeave={(event) => {
 					hand.up(event);
@@ -161,9 +164,9 @@ export function Stage() {
 					<ZoomControl zoom={zoom} />
 					<Readout probe={probe} />
 				</div>
-				<Messages failure={store.failure} />
+				<Messages failures={[pane.failure, store.failure]} />
 			</div>
-			<ProgressBar of={store.progress} />
+			<ProgressBar of={pane.progress} />
 		</div>
 	);
 }

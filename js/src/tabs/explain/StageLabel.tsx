@@ -1,14 +1,13 @@
-import { sameQuestion } from "../../kernel/question";
 import { emptinessOf } from "../../stage/paint";
 import { formatPercent } from "../../text/format";
-import { useStore } from "../../view/context";
+import { usePane } from "../../view/pane";
 
 /** Says in words what the colours can't: that the map is of an older question, or that it is zero. */
 export function StageLabel() {
-	const { map, late, question, scale, scene, state, why } = useStore();
+	const { current, map, late, scale, scene, state, why } = usePane();
 	if (why.value) return <div class="sw-label">{why.value}</div>;
 	const shown = scene.elsewhere.value ? null : map.value;
-	if (late.value && shown && !shown.final && sameQuestion(shown.asked, question.value)) {
+	if (late.value && shown && !shown.final && current.value) {
 		return <div class="sw-label">stopped at {formatPercent(shown.progress)}</div>;
 	}
 	if (late.value) return <div class="sw-label">{shown ? `stale: ${shown.target}` : state}</div>;

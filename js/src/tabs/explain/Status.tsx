@@ -1,10 +1,12 @@
 import { formatMilliseconds, formatPercent } from "../../text/format";
 import { useStore } from "../../view/context";
+import { usePane } from "../../view/pane";
 
 /** The dot, the time of the answer, and Stop with how far it is, or Ask again; they keep their place while nothing runs. */
 export function Status() {
-	const store = useStore();
-	const { map, late, progress, running, state, alive } = store;
+	const { alive } = useStore();
+	const pane = usePane();
+	const { map, late, progress, running, state } = pane;
 	const working = alive.value && running.value && (state.value === "fresh" || late.value);
 	const shown = alive.value ? (working ? "computing" : state.value) : "gone";
 	const stale = shown === "stale";
@@ -23,8 +25,8 @@ export function Status() {
 				disabled={!working && !stale}
 				title={stale ? undefined : "Stop (Esc)"}
 				onClick={(event) => {
-					if (stale) store.again();
-					else store.stop();
+					if (stale) pane.again();
+					else pane.stop();
 					// The button is about to hide; the keys go on working from the frame.
 					event.currentTarget.closest<HTMLElement>(".sw-frame")?.focus({ preventScroll: true });
 				}}

@@ -1,10 +1,10 @@
-import type { View } from "../../stage/scene";
+import type { View } from "../../stage/input";
 import { useStore } from "../../view/context";
 
 const VIEWS: View[] = ["image", "overlay", "map"];
 
 export function ViewSwitch() {
-	const { space, view } = useStore().scene;
+	const { space, view } = useStore().input;
 	return (
 		<fieldset class="sw-views" aria-label="view">
 			{VIEWS.map((name) => (

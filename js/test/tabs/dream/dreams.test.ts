@@ -1,19 +1,19 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import fixture from "../../../../tests/protocol.json";
-import { openStore, type Store } from "../../../src/state/store";
 import { FakeModel } from "../../fake-model";
 import { sendPicture } from "../../kernel-messages";
 import { DREAM_SETTINGS, mobileTraits } from "../../network";
+import { type Opened, opened } from "../../opened";
 import { dreamMessage, gridMessage, tellCard, tellDream, tellFrame } from "./messages";
 
 let fake: FakeModel;
-let store: Store;
+let store: Opened;
 
 beforeEach(() => {
 	vi.useFakeTimers();
 	fake = new FakeModel({ ...mobileTraits(), tab: "dream" });
-	store = openStore(fake.model, document.createElement("div"));
+	store = opened(fake.model);
 });
 
 afterEach(() => {
@@ -107,7 +107,7 @@ describe("progress", () => {
 });
 
 describe("errors", () => {
-	const error = { kind: "error", seq: null, asked: null, about: "dream", text: "No." };
+	const error = { kind: "error", pane: null, seq: null, asked: null, about: "dream", text: "No." };
 
 	it("of a dream are the tab's own, and leave the last picture", () => {
 		tellDream(fake);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Dream, Frame } from "../../../src/tabs/dream/protocol";
-import { activeOf, hearDream, NO_DREAMS } from "../../../src/tabs/dream/queue";
+import { activeOf, NO_DREAMS, withMessage } from "../../../src/tabs/dream/queue";
 import { dreamMessage, frameMessage } from "./messages";
 
-const told = (...messages: (Dream | Frame)[]) => messages.reduce(hearDream, NO_DREAMS);
+const told = (...messages: (Dream | Frame)[]) => messages.reduce(withMessage, NO_DREAMS);
 const run7 = dreamMessage({ id: 7 });
 const run8 = dreamMessage({ id: 8 });
 
@@ -16,7 +16,7 @@ describe("the stage", () => {
 	it("keeps the last picture until the next dream has one", () => {
 		const dreams = told(run7, frameMessage(), dreamMessage({ state: "done" }), run8);
 		expect([dreams.shown?.dream.id, dreams.shown?.film.moments.length]).toEqual([7, 1]);
-		expect(hearDream(dreams, frameMessage({ id: 8 })).shown?.dream).toBe(run8);
+		expect(withMessage(dreams, frameMessage({ id: 8 })).shown?.dream).toBe(run8);
 	});
 
 	it("keeps it too when the next dream fails", () => {
@@ -33,7 +33,7 @@ describe("the stage", () => {
 		["the state of an older dream", dreamMessage({ id: 7, state: "done" })],
 	])("is not changed by %s", (_, message) => {
 		const before = told(run8, frameMessage({ id: 8, step: 3 }));
-		expect(hearDream(before, message)).toBe(before);
+		expect(withMessage(before, message)).toBe(before);
 	});
 
 	it("is as it was after a reload, in whichever order the kernel tells it", () => {
@@ -61,9 +61,9 @@ describe("the dream that is active", () => {
 		const paused = dreamMessage({ state: "paused" });
 		const aside = told(run7, frameMessage(), paused, run8, frameMessage({ id: 8 }));
 		expect([aside.shown?.dream.id, aside.coming]).toEqual([8, [paused]]);
-		const done = hearDream(aside, dreamMessage({ id: 8, state: "done" }));
+		const done = withMessage(aside, dreamMessage({ id: 8, state: "done" }));
 		expect(activeOf(done)).toBeNull();
-		const again = hearDream(hearDream(done, run7), frameMessage({ step: 2 }));
+		const again = withMessage(withMessage(done, run7), frameMessage({ step: 2 }));
 		expect([again.shown?.dream, again.coming]).toEqual([run7, []]);
 	});
 });

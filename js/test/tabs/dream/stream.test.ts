@@ -1,18 +1,18 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openStore, type Store } from "../../../src/state/store";
 import { FakeModel } from "../../fake-model";
 import { sendMap } from "../../kernel-messages";
 import { mobileTraits } from "../../network";
+import { type Opened, opened } from "../../opened";
 import { tellDream, tellFrame } from "./messages";
 
 let fake: FakeModel;
-let store: Store;
+let store: Opened;
 
 beforeEach(() => {
 	vi.useFakeTimers();
 	fake = new FakeModel({ ...mobileTraits(), tab: "dream" });
-	store = openStore(fake.model, document.createElement("div"));
+	store = opened(fake.model);
 });
 
 afterEach(() => {

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { expect, it, vi } from "vitest";
 import { colormap } from "../../../src/stage/colormaps";
-import { REST_MS } from "../../../src/state/store";
+import { REST_MS } from "../../../src/state/appearance";
 import { overlayPaints, pixel } from "../../canvas";
 import { askedBy, mapMessage, sendMap, sendPicture } from "../../kernel-messages";
 import {
@@ -131,7 +131,7 @@ it("shows an error over the stage until it is dismissed, with the last map dimme
 	const { fake, el } = await renderFresh();
 	drag(labelled(el, "filter_indices"), 7);
 	const asked = askedBy(fake);
-	fake.tell({ kind: "error", seq: 2, asked, about: "question", text: "There is no gradient here." });
+	fake.tell({ kind: "error", pane: "explain", seq: 2, asked, about: "question", text: "There is no gradient here." });
 	await frames();
 	const stage = tested(el, "stage");
 	expect(stage.dataset).toMatchObject({ state: "error", query: "q1", late: "true" });

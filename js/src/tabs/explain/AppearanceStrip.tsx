@@ -1,21 +1,23 @@
 import { COLORMAP_NAMES } from "../../stage/colormaps";
 import { useStore } from "../../view/context";
+import { usePane } from "../../view/pane";
 import { Range } from "../../view/Range";
 import { ChannelSlider } from "./ChannelSlider";
 import { Colourbar } from "./Colourbar";
 import { SliceSlider } from "./SliceSlider";
 
 /** How the map looks. Nothing here asks the kernel; it is told once, when the hand has come to rest. */
-export function LookStrip() {
+export function AppearanceStrip() {
 	const store = useStore();
 	const { colormap } = store.traits;
+	const { colors } = usePane();
 	return (
 		<div class="sw-look">
 			<SliceSlider />
 			<ChannelSlider />
 			<div class="sw-look-row">
-				<LookSlider name="opacity" />
-				<LookSlider name="threshold" />
+				<AppearanceSlider name="opacity" />
+				<AppearanceSlider name="threshold" />
 				<select
 					class="sw-select sw-colormap"
 					aria-label="colormap"
@@ -25,7 +27,7 @@ export function LookStrip() {
 						store.settle();
 					}}
 				>
-					<option value="">{colormap.value === "" ? `auto: ${store.colors.value.name}` : "auto"}</option>
+					<option value="">{colormap.value === "" ? `auto: ${colors.value.name}` : "auto"}</option>
 					{COLORMAP_NAMES.map((name) => (
 						<option key={name} value={name}>
 							{name}
@@ -38,7 +40,7 @@ export function LookStrip() {
 	);
 }
 
-function LookSlider({ name }: { name: "opacity" | "threshold" }) {
+function AppearanceSlider({ name }: { name: "opacity" | "threshold" }) {
 	const store = useStore();
 	const value = store.traits[name];
 	return (
