@@ -73,7 +73,7 @@ export interface Method {
 
 /** One setting of a dream; a method option with a heading to stand under. */
 export interface DreamSetting extends MethodOption {
-	group: "dream" | "parametrization" | "transforms" | "regularizers";
+	group: string;
 	kind: "number" | "choice";
 }
 
