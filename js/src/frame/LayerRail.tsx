@@ -26,25 +26,25 @@ export function LayerRail() {
 	const first = Math.max(0, Math.floor(top.value / ROW) - 2);
 	const found = findLayers(layers, typed.value);
 	const rows = found.slice(first, first + WINDOW + 4);
-	const place = found.findIndex(({ index }) => index === at);
+	const position = found.findIndex(({ index }) => index === at);
 
 	useLayoutEffect(() => {
 		const node = list.current;
 		if (!node || !shown) return;
-		const above = place * ROW - node.scrollTop;
-		if (place < 0) node.scrollTop = 0;
-		else if (above < 0) node.scrollTop = place * ROW;
-		else if (above + ROW > node.clientHeight) node.scrollTop = (place + 1) * ROW - node.clientHeight;
+		const above = position * ROW - node.scrollTop;
+		if (position < 0) node.scrollTop = 0;
+		else if (above < 0) node.scrollTop = position * ROW;
+		else if (above + ROW > node.clientHeight) node.scrollTop = (position + 1) * ROW - node.clientHeight;
 		top.value = node.scrollTop;
-	}, [place, layers, top, shown, typed.value]);
+	}, [position, layers, top, shown, typed.value]);
 
 	/** Up and down among those that were found. */
 	function stepFound(step: number): void {
-		const next = found[Math.min(found.length - 1, Math.max(0, place + step))];
+		const next = found[Math.min(found.length - 1, Math.max(0, position + step))];
 		if (next) chooseLayer(store, next.index);
 	}
 	function search(event: KeyboardEvent): void {
-		if (event.key === "Enter" && found[0]) chooseLayer(store, (found[Math.max(0, place)] ?? found[0]).index);
+		if (event.key === "Enter" && found[0]) chooseLayer(store, (found[Math.max(0, position)] ?? found[0]).index);
 		else if (event.key === "ArrowDown") stepFound(1);
 		else if (event.key === "ArrowUp") stepFound(-1);
 		else if (event.key === "Escape" && typed.value) typed.value = "";
@@ -91,7 +91,7 @@ export function LayerRail() {
 				role="listbox"
 				aria-label="layers"
 				aria-disabled={!store.editable.value}
-				aria-activedescendant={place < 0 ? undefined : `${id}-${at}`}
+				aria-activedescendant={position < 0 ? undefined : `${id}-${at}`}
 				tabIndex={0}
 				onScroll={(event) => {
 					top.value = event.currentTarget.scrollTop;

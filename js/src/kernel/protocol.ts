@@ -117,10 +117,10 @@ export interface Thumbnails {
 	gray: Uint8Array;
 }
 
-/** What is said of the answer of one pane. */
+/** The messages about the answer of one pane. */
 export type Answer = Computing | Heatmap | Failure | Stopped;
 
-/** What the page is told, but for what only one tab reads. */
+/** The messages to the page, but for those that only one tab reads. */
 export type ToPage = Picture | Series | Scores | Computing | Heatmap | Failure | Stopped | Picked | Thumbnails;
 
 /** `loopback`: the page came from this machine, where a small reply would wait (see `filled` in protocol.py). */

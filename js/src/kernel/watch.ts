@@ -45,12 +45,12 @@ export class KernelWatch {
 		this.#gone.value = this.el.closest(`.${DISCONNECTED}`) !== null;
 	}
 
-	/** The comm ended or began, which is not said: take it for dead until a message comes. */
+	/** The comm ended or began (the event does not say which): take it for dead until a message comes. */
 	doubt(): void {
 		this.#doubted.value = true;
 	}
 
-	/** Something was sent that wants an answer, or work goes on of which there is more to hear. */
+	/** Something was sent that wants an answer, or work goes on of which more is to come. */
 	expectAnswer(): void {
 		this.#timer ??= setTimeout(() => {
 			this.#timer = setTimeout(() => {

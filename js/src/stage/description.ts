@@ -7,18 +7,18 @@ type Described = Pick<Heatmap, "method" | "target" | "shape" | "values">;
 /** "Grad-CAM of wolf: strongest at the bottom left, 12% of it above half of the maximum" */
 export function describeMap({ method, target, shape, values }: Described): string {
 	let [at, largest, strong] = [0, 0, 0];
-	values.forEach((value, place) => {
+	values.forEach((value, index) => {
 		const size = Math.abs(value);
-		if (size > largest && Number.isFinite(size)) [at, largest] = [place, size];
+		if (size > largest && Number.isFinite(size)) [at, largest] = [index, size];
 	});
 	if (largest === 0) return `${method} of ${target}: nothing to see`;
 	for (const value of values) if (Math.abs(value) > largest / 2 && Number.isFinite(value)) strong++;
 	const percent = Math.round((100 * strong) / values.length);
 	const share = percent ? `${percent}%` : "less than 1%";
-	return `${method} of ${target}: strongest at ${placeOf(at, shape)}, ${share} of it above half of the maximum`;
+	return `${method} of ${target}: strongest at ${positionInWords(at, shape)}, ${share} of it above half of the maximum`;
 }
 
-function placeOf(at: number, shape: readonly number[]): string {
+function positionInWords(at: number, shape: readonly number[]): string {
 	const [height = 1, width] = shape.length === 3 ? shape.slice(1) : shape;
 	if (width === undefined) return `position ${at}`;
 	const inside = at % (height * width);

@@ -1,4 +1,4 @@
-// One place that shows answers to one question: the newest map and how it stands with it, as signals.
+// One place that shows answers to one question: its newest map, and the state of the answer, as signals.
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { TraitSignals } from "../kernel/bind";
@@ -92,6 +92,6 @@ export function paneOf(name: string, { traits, question, input, alive, dark, req
 
 	const { opacity, threshold } = traits;
 	const painted = { map, scale, scene, colors, opacity, threshold, state };
-	const told = { name, answers, current, progress, running, late, failure, why, announcement };
-	return { ...painted, ...told, receive, stop, again, dispose };
+	const status = { name, answers, current, progress, running, late, failure, why, announcement };
+	return { ...painted, ...status, receive, stop, again, dispose };
 }

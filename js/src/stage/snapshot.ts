@@ -34,8 +34,8 @@ export function snapshotOf(pane: Pane, traits: Named, dark: boolean): HTMLCanvas
 	const [height, width] = sizeOf(pane);
 	const across = Math.max(width, 640);
 	const titled = wrapped(context, titleOf(pane, traits), `600 ${TITLE}px ${FONT}`, across);
-	const asked = wrapped(context, questionOf(pane, traits), `${TEXT}px ${FONT}`, across);
-	const top = MARGIN + 1.35 * (titled.length * TITLE + asked.length * TEXT) + 12;
+	const subtitle = wrapped(context, questionOf(pane, traits), `${TEXT}px ${FONT}`, across);
+	const top = MARGIN + 1.35 * (titled.length * TITLE + subtitle.length * TEXT) + 12;
 	const barred = !map.rgb && !scale.zero && !scale.empty;
 	canvas.width = across + 2 * MARGIN;
 	canvas.height = Math.ceil(top + height + (barred ? BAR_HEIGHT + TEXT + 32 : 0) + MARGIN);
@@ -48,7 +48,7 @@ export function snapshotOf(pane: Pane, traits: Named, dark: boolean): HTMLCanvas
 		context.fillText(line, MARGIN, MARGIN + 1.35 * at * TITLE);
 	});
 	context.font = `${TEXT}px ${FONT}`;
-	asked.forEach((line, at) => {
+	subtitle.forEach((line, at) => {
 		context.fillText(line, MARGIN, MARGIN + 1.35 * (titled.length * TITLE + at * TEXT));
 	});
 	const left = Math.floor((canvas.width - width) / 2);

@@ -18,7 +18,7 @@ import { ThemeWatch } from "./theme";
 import { uploadProblem } from "./upload";
 
 /** No control has this value. */
-const UNSAID = -1;
+const NO_VALUE = -1;
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -104,7 +104,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 			for (const [name, value] of Object.entries(changes)) {
 				traits[name as keyof Controls].value = value as never;
 				// A value that stands there already is not sent, and Python would go back to the one it knows of the layer.
-				if (changes.layer_idx !== undefined) model.set(name as keyof Controls, UNSAID as never);
+				if (changes.layer_idx !== undefined) model.set(name as keyof Controls, NO_VALUE as never);
 				model.set(name as keyof Controls, value as never);
 			}
 			for (const one of asking.value) one.failure.value = null;
@@ -197,7 +197,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 		traits.seen.value = seen;
 		appearance.settle();
 	});
-	// What is said of the layers of one network says nothing of another's.
+	// Scores and thumbnails of one network's layers mean nothing for another's.
 	const forget = traits.network.subscribe(() => {
 		thumbnails.value = new Map();
 		scoresOf.value = new Map();
@@ -211,8 +211,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 	}
 
 	const { recolour, settle, show } = appearance;
-	const asked = { traits, target, input, question, method, methodInUse, unusable, alive, editable };
-	const shown = { tabs, tab, pane, stateOf, thumbnails, failure, picked, notice };
+	const controls = { traits, target, input, question, method, methodInUse, unusable, alive, editable };
+	const parts = { tabs, tab, pane, stateOf, thumbnails, failure, picked, notice };
 	const page = { kernel, theme, width, rail, helpOpen, unfolded };
-	return { ...asked, ...shown, ...page, start, measure, ask, recolour, settle, show, copy, upload, dispose };
+	return { ...controls, ...parts, ...page, start, measure, ask, recolour, settle, show, copy, upload, dispose };
 }

@@ -44,7 +44,7 @@ export interface TabState {
 	python: ReadonlySignal<string>;
 	/** What keys of the whole view do here, by name: Escape, " ". */
 	keys: Readonly<Record<string, (event: KeyboardEvent) => void>>;
-	/** Work goes on, besides that on a pane, of which there is more to hear. */
+	/** Work goes on, besides that on a pane, of which more is to come. */
 	running?: ReadonlySignal<boolean>;
 	/** Take a message that one of the tab's own readers has read. */
 	receive?(message: TabMessage): void;

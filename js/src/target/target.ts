@@ -52,9 +52,9 @@ export function targetOf(traits: TraitSignals, scoresOf: ReadonlySignal<Readonly
 		const chosen = chosenClass.value ?? -1;
 		const score = values[chosen];
 		if (score === undefined || filter_indices.value === null || activation === "none") return "";
-		const place = 1 + [...values].filter((other) => other > score).length;
-		if (place === 1 || (place <= NEAR && score >= SLIGHT)) return "";
-		return `${className(chosen)} is ${formatOrdinal(place)} of ${values.length} here, ${formatScore(score)}`;
+		const rank = 1 + [...values].filter((other) => other > score).length;
+		if (rank === 1 || (rank <= NEAR && score >= SLIGHT)) return "";
+		return `${className(chosen)} is ${formatOrdinal(rank)} of ${values.length} here, ${formatScore(score)}`;
 	});
 
 	const words = computed(() => {

@@ -5,7 +5,7 @@ import { Button } from "./Button";
 import { useStore } from "./context";
 import { CloseIcon } from "./icons";
 
-/** What was notice of a click ("Copied.") is over by then; a question asked meanwhile ends it at once. */
+/** A notice about a click ("Copied.") has been read by then; a question asked meanwhile ends it at once. */
 const NOTICE_MS = 8000;
 
 /** Errors and notices in strips over the bottom of the stage: nothing moves when one comes. */

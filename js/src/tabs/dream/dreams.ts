@@ -3,9 +3,9 @@
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { Surroundings } from "../../state/tab";
 import { saveFile } from "../../view/download";
-import { type Moment, NO_FILM, placeOf } from "./film";
+import { type Moment, momentAt, NO_FILM } from "./film";
 import type { DreamCard, DreamSettings, DreamToKernel, DreamToPage, ExportFormat, Frame } from "./protocol";
-import { activeOf, type Dreams, NO_DREAMS, withMessage } from "./queue";
+import { activeOf, type DreamQueue, EMPTY_QUEUE, withMessage } from "./queue";
 import { declaredOnly, withSetting } from "./settings";
 
 export type DreamsState = ReturnType<typeof openDreams>;
@@ -13,7 +13,7 @@ export type DreamsState = ReturnType<typeof openDreams>;
 export function openDreams({ traits, target, input, alive, request, notify }: Surroundings) {
 	const tell: (message: DreamToKernel) => void = request;
 	const acknowledge: (message: DreamToKernel) => void = notify;
-	const dreams = signal<Dreams>(NO_DREAMS);
+	const queue = signal<DreamQueue>(EMPTY_QUEUE);
 	const failure = signal<{ text: string } | null>(null);
 	const settings = signal<DreamSettings>({});
 	/** Groups of settings that show besides the first. */
@@ -28,18 +28,18 @@ export function openDreams({ traits, target, input, alive, request, notify }: Su
 	/** The frame that the kernel waits for to be painted. */
 	let owed: Frame | null = null;
 
-	const dream = computed(() => dreams.value.shown?.dream ?? null);
-	const film = computed(() => dreams.value.shown?.film ?? NO_FILM);
+	const dream = computed(() => queue.value.shown?.dream ?? null);
+	const film = computed(() => queue.value.shown?.film ?? NO_FILM);
 	const newest = computed(() => film.value.moments.at(-1) ?? null);
 	const moment = computed(() => held.value ?? newest.value);
-	const active = computed(() => activeOf(dreams.value));
-	const waiting = computed(() => dreams.value.coming.filter(({ state }) => state === "queued"));
+	const active = computed(() => activeOf(queue.value));
+	const waiting = computed(() => queue.value.coming.filter(({ state }) => state === "queued"));
 	/** Dreams that were paused and have lost the stage to another. */
-	const aside = computed(() => (dream.value ? dreams.value.coming.filter(({ state }) => state === "paused") : []));
+	const aside = computed(() => (dream.value ? queue.value.coming.filter(({ state }) => state === "paused") : []));
 	/** What is spoken of under the stage. */
 	const current = computed(() => active.value ?? dream.value);
 	/** The state of what is on the stage; with nothing there, of what should be. */
-	const state = computed(() => (dream.value ?? dreams.value.coming.at(-1))?.state ?? "");
+	const state = computed(() => (dream.value ?? queue.value.coming.at(-1))?.state ?? "");
 	const step = computed(() => {
 		if (!current.value) return 0;
 		if (current.value.id !== dream.value?.id) return current.value.step;
@@ -54,7 +54,7 @@ export function openDreams({ traits, target, input, alive, request, notify }: Su
 		if (form === "single") return share;
 		return now ? Math.min(1, (now.offset + now.count * share) / Math.max(1, titles.length)) : 0;
 	});
-	const at = computed(() => (held.value ? placeOf(film.value, held.value.step) : film.value.moments.length - 1));
+	const at = computed(() => (held.value ? momentAt(film.value, held.value.step) : film.value.moments.length - 1));
 	const card = computed(() => (opened.value && opened.value.id === dream.value?.id ? opened.value : null));
 	const cardFound = computed(() => {
 		const found = newestCard.value;
@@ -119,9 +119,9 @@ export function openDreams({ traits, target, input, alive, request, notify }: Su
 		exporting.value = format;
 		tell({ kind: "dream_export", id: dream.value.id, format });
 	}
-	function scrub(place: number): void {
+	function scrub(index: number): void {
 		const { moments } = film.value;
-		held.value = place >= moments.length - 1 ? null : (moments[Math.max(0, place)] ?? null);
+		held.value = index >= moments.length - 1 ? null : (moments[Math.max(0, index)] ?? null);
 	}
 	function openCard(place: number): void {
 		if (!dream.value) return;
@@ -151,9 +151,9 @@ export function openDreams({ traits, target, input, alive, request, notify }: Su
 		}
 		if (message.kind !== "dream" && message.kind !== "frame") return;
 		const before = dream.value?.id;
-		const news = withMessage(dreams.value, message);
-		const changed = news !== dreams.value;
-		dreams.value = news;
+		const news = withMessage(queue.value, message);
+		const changed = news !== queue.value;
+		queue.value = news;
 		if (dream.value?.id !== before) held.value = null;
 		if (message.kind !== "frame") return;
 		owed = message;
@@ -201,8 +201,8 @@ export function openDreams({ traits, target, input, alive, request, notify }: Su
 		},
 	};
 	const tab = { announcement, python, keys, running, receive, fail, dispose };
-	const told = { dream, film, moment, active, waiting, aside, current, state, step, progress, failure };
+	const status = { dream, film, moment, active, waiting, aside, current, state, step, progress, failure };
 	const shown = { at, held, card, cardFound, words, settings, unfolded, starting, exporting, extensible };
 	const acts = { start, toggle, stop, recall, unqueue, more, exportAs, scrub, openCard, closeCard, set };
-	return { ...tab, ...told, ...shown, ...acts, painted };
+	return { ...tab, ...status, ...shown, ...acts, painted };
 }

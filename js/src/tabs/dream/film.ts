@@ -56,8 +56,8 @@ export function withFrame(film: Film, frame: Frame, { form, titles }: Pick<Dream
 	return { moments, received: film.received + 1, every };
 }
 
-/** The place of the last moment that is not after a step. */
-export function placeOf({ moments }: Film, step: number): number {
+/** The index of the last moment that is not after a step. */
+export function momentAt({ moments }: Film, step: number): number {
 	return Math.max(
 		0,
 		moments.findLastIndex((moment) => moment.step <= step),

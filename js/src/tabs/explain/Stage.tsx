@@ -17,7 +17,7 @@ import { Readout } from "./Readout";
 import { StageLabel } from "./StageLabel";
 import { ViewSwitch } from "./ViewSwitch";
 import { ZoomControl } from "./ZoomControl";
-import { placeOf, useZoom } from "./zoom";
+import { probeAt, useZoom } from "./zoom";
 
 /** Pictures under this size show their pixels. */
 const SMALL = 128;
@@ -60,7 +60,7 @@ export function Stage() {
 	const space = extent.value.length;
 
 	function under(event: MouseEvent): Probe | null {
-		const { x, y } = placeOf(event, event.currentTarget as HTMLElement);
+		const { x, y } = probeAt(event, event.currentTarget as HTMLElement);
 		return x >= 0 && x < 1 && y >= 0 && y < 1 ? { x, y } : null;
 	}
 	function step(event: KeyboardEvent): void {

@@ -11,7 +11,7 @@ const TREMBLE = 4;
 const STEPS: Record<string, number> = { "+": ZOOM_STEP, "=": ZOOM_STEP, "-": 1 / ZOOM_STEP };
 
 /** The place under a pointer, as shares of the picture as it lies on the page, whether or not that is inside. */
-export function placeOf({ clientX, clientY }: { clientX: number; clientY: number }, picture: Element): Probe {
+export function probeAt({ clientX, clientY }: { clientX: number; clientY: number }, picture: Element): Probe {
 	const { left, top, width, height } = picture.getBoundingClientRect();
 	return { x: (clientX - left) / width, y: (clientY - top) / height };
 }
@@ -27,7 +27,7 @@ export function useZoom(picture: RefObject<HTMLElement | null>, probe: Signal<Pr
 		event.preventDefault();
 		// A notch of a wheel is about 100 pixels; a pinch on a touchpad comes as many small ones.
 		const factor = Math.exp(-wheelPixels(event) / (Math.abs(wheelPixels(event)) < 50 ? 100 : 300));
-		zoom.value = zoomedAt(zoom.value, factor, placeOf(event, picture.current as HTMLElement));
+		zoom.value = zoomedAt(zoom.value, factor, probeAt(event, picture.current as HTMLElement));
 	});
 
 	function down(event: PointerEvent): void {
@@ -47,7 +47,7 @@ export function useZoom(picture: RefObject<HTMLElement | null>, probe: Signal<Pr
 			const apart = (one: PointerEvent) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
 			const clientX = (event.clientX + other.clientX) / 2;
 			const clientY = (event.clientY + other.clientY) / 2;
-			const middle = placeOf({ clientX, clientY }, event.currentTarget);
+			const middle = probeAt({ clientX, clientY }, event.currentTarget);
 			zoom.value = zoomedAt(zoom.value, apart(event) / Math.max(1, apart(last)), middle);
 		} else if (scale > 1 && dragged.current > TREMBLE) {
 			event.currentTarget.setPointerCapture(event.pointerId);

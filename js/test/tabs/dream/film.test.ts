@@ -4,8 +4,8 @@ import {
 	isNews,
 	MOST_BYTES,
 	MOST_MOMENTS,
+	momentAt,
 	NO_FILM,
-	placeOf,
 	shrunk,
 	withFrame,
 } from "../../../src/tabs/dream/film";
@@ -76,7 +76,7 @@ describe("a film", () => {
 
 	it("finds the place of a step, also of one that it dropped", () => {
 		const film = filmed(MOST_MOMENTS + 1);
-		expect([0, 1, 2, 3, 240, 241, 999].map((step) => placeOf(film, step))).toEqual([0, 0, 0, 1, 119, 120, 120]);
+		expect([0, 1, 2, 3, 240, 241, 999].map((step) => momentAt(film, step))).toEqual([0, 0, 0, 1, 119, 120, 120]);
 	});
 });
 

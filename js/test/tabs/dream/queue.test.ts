@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Dream, Frame } from "../../../src/tabs/dream/protocol";
-import { activeOf, NO_DREAMS, withMessage } from "../../../src/tabs/dream/queue";
+import { activeOf, EMPTY_QUEUE, withMessage } from "../../../src/tabs/dream/queue";
 import { dreamMessage, frameMessage } from "./messages";
 
-const told = (...messages: (Dream | Frame)[]) => messages.reduce(withMessage, NO_DREAMS);
+const told = (...messages: (Dream | Frame)[]) => messages.reduce(withMessage, EMPTY_QUEUE);
 const run7 = dreamMessage({ id: 7 });
 const run8 = dreamMessage({ id: 8 });
 
