@@ -27,6 +27,14 @@ it("swap the stage and the inspector, and leave the header", async () => {
 	expect(fake.sent).toEqual([]);
 });
 
+it("show the first where the name is none of theirs", async () => {
+	const { el } = await renderFresh({ tab: "atlas" });
+	expect([selected(el), tested(el, "stage").dataset.state]).toEqual([["Explain"], "fresh"]);
+	press(el.querySelector("[role=tablist]") as HTMLElement, "ArrowRight");
+	await frames();
+	expect(selected(el)).toEqual(["Dream"]);
+});
+
 it("say in the header how it stands with what they show", async () => {
 	const { fake, el } = await renderFresh();
 	const status = () => [

@@ -47,6 +47,10 @@ it.each(table)("reads $name as it travels", ({ name, travels }) => {
 	for (const value of never) expect(readTrait(name, value, blank[name])).toEqual(blank[name]);
 });
 
+it("reads any name of a tab: which there are, the table of tabs knows", () => {
+	expect(readTrait("tab", "atlas", blank.tab)).toBe("atlas");
+});
+
 it.each<[keyof Traits, unknown]>([
 	["network", null],
 	["network", "a network"],
@@ -65,6 +69,7 @@ it.each<[keyof Traits, unknown]>([
 	["aim", Number.NaN],
 	["target", null],
 	["seed", "7"],
+	["tab", 3],
 ])("%s falls back when it is %j", (name, value) => {
 	expect(readTrait(name, value, blank[name])).toEqual(blank[name]);
 });
