@@ -2,11 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import fixture from "../../../tests/protocol.json";
 import { SILENCE_MS } from "../../src/kernel/watch";
-import { LATE_MS } from "../../src/stage/pane";
-import { REST_MS } from "../../src/state/appearance";
 import { chooseClass, stepImage, stepLayer } from "../../src/target/choose";
 import { FakeModel } from "../fake-model";
-import { MAP_VALUES, mapMessage, sendMap } from "../kernel-messages";
+import { sendMap } from "../kernel-messages";
 import { mobileTraits } from "../network";
 import { type Opened, opened } from "../opened";
 import { imageFile } from "../view";
@@ -100,143 +98,6 @@ describe("asking", () => {
 		stepImage(store, 1);
 		stepImage(store, 1);
 		expect(store.traits.image_idx.value).toBe(2);
-	});
-});
-
-describe("maps", () => {
-	it("that come late are dropped", () => {
-		store.ask({ filter_indices: 91 });
-		sendMap(fake, { seq: 5, query: "new" });
-		sendMap(fake, { seq: 4, query: "old" });
-		expect(store.explained.map.value?.query).toBe("new");
-	});
-
-	it("are read from buffers that lie anywhere", () => {
-		const frame = new Uint8Array(1 + MAP_VALUES.byteLength);
-		frame.set(new Uint8Array(MAP_VALUES.buffer), 1);
-		fake.tell(mapMessage(fake), frame.subarray(1));
-		expect([...(store.explained.map.value?.values ?? [])]).toEqual([...MAP_VALUES]);
-	});
-
-	it("that are ill-formed change nothing", () => {
-		const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-		sendMap(fake);
-		sendMap(fake, { seq: 2, shape: [99, 99] });
-		fake.tell("garbage");
-		expect(store.explained.map.value?.seq).toBe(1);
-		expect(warn).toHaveBeenCalledTimes(2);
-	});
-
-	it("of another image than the picture are not laid over it", () => {
-		sendMap(fake);
-		fake.tell({ kind: "picture", image_idx: 1, input_idx: 0, name: "b", shape: [1, 1, 3] }, new Uint8Array(3));
-		expect(store.explained.scene.elsewhere.value).toBe(true);
-		fake.python({ image_idx: 1 });
-		sendMap(fake, { seq: 2 });
-		expect(store.explained.scene.elsewhere.value).toBe(false);
-	});
-});
-
-describe("lateness", () => {
-	it("is not shown for an answer that comes within 150 ms", () => {
-		sendMap(fake);
-		store.ask({ filter_indices: 91 });
-		vi.advanceTimersByTime(LATE_MS - 1);
-		sendMap(fake, { seq: 2 });
-		vi.advanceTimersByTime(1000);
-		expect(store.explained.late.value).toBe(false);
-	});
-
-	it("is shown from then on, until the answer", () => {
-		sendMap(fake);
-		store.ask({ filter_indices: 91 });
-		vi.advanceTimersByTime(LATE_MS);
-		expect(store.explained.late.value).toBe(true);
-		sendMap(fake, { seq: 2 });
-		expect(store.explained.late.value).toBe(false);
-	});
-
-	it("is not put off by further moves", () => {
-		sendMap(fake);
-		for (const filter_indices of [1, 2, 3, 4]) {
-			store.ask({ filter_indices });
-			vi.advanceTimersByTime(LATE_MS / 3);
-		}
-		expect(store.explained.late.value).toBe(true);
-	});
-});
-
-describe("errors", () => {
-	const about = (kind: string, seq: number | null) => ({
-		kind: "error",
-		pane: kind === "question" ? "explain" : null,
-		seq,
-		asked: seq === null ? null : store.question.value,
-		about: kind,
-		text: "no",
-	});
-
-	it("of a question stay until a control moves", () => {
-		sendMap(fake);
-		fake.tell(about("question", 2));
-		expect([store.explained.failure.value?.text, store.explained.state.value, store.explained.map.value?.seq]).toEqual([
-			"no",
-			"error",
-			1,
-		]);
-		store.ask({ filter_indices: 3 });
-		expect([store.explained.failure.value, store.explained.state.value]).toEqual([null, "computing"]);
-	});
-
-	it("of an upload leave the map fresh", () => {
-		sendMap(fake);
-		fake.tell(about("upload", null));
-		expect([store.failure.value?.text, store.explained.state.value]).toEqual(["no", "fresh"]);
-	});
-});
-
-describe("recolouring", () => {
-	it("tells the kernel nothing until it is settled and at rest, and then all of it once", () => {
-		store.recolour({ opacity: 0.2 });
-		store.recolour({ opacity: 0.3 });
-		vi.advanceTimersByTime(10 * REST_MS);
-		store.settle();
-		store.recolour({ threshold: 0.4 });
-		store.settle();
-		expect([store.traits.opacity.value, fake.saved, fake.sent]).toEqual([0.3, [], []]);
-		vi.advanceTimersByTime(REST_MS);
-		store.settle();
-		vi.advanceTimersByTime(10 * REST_MS);
-		expect(fake.saved).toEqual([{ opacity: 0.3, threshold: 0.4 }]);
-	});
-
-	it("tells nothing while the next drag has begun before the last was told", () => {
-		store.recolour({ opacity: 0.2 });
-		store.settle();
-		store.recolour({ opacity: 0.4 });
-		vi.advanceTimersByTime(10 * REST_MS);
-		expect(fake.saved).toEqual([]);
-	});
-
-	it("works without a kernel, and tells nobody", () => {
-		fake.commLiveUpdate();
-		store.recolour({ opacity: 0.2 });
-		store.settle();
-		vi.advanceTimersByTime(REST_MS);
-		expect([store.traits.opacity.value, fake.saved]).toEqual([0.2, []]);
-	});
-
-	it("is no question", () => {
-		sendMap(fake);
-		store.recolour({ colormap: "gray", threshold: 0.5 });
-		expect(store.explained.state.value).toBe("fresh");
-	});
-
-	it("fits the colours to the signs", () => {
-		sendMap(fake);
-		expect(store.explained.colors.value.name).toBe("inferno");
-		sendMap(fake, { seq: 2, signed: true });
-		expect(store.explained.colors.value.name).toBe("RdBu_r");
 	});
 });
 
