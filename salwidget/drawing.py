@@ -1,4 +1,4 @@
-"""Values to pixels: a scale, a colour table, an opacity and a threshold, as the page has them (``js/src/paint.ts``)."""
+"""Values to pixels: a scale, a colour table, an opacity and a threshold, as the page has them (``js/src/stage/paint.ts``)."""
 
 from __future__ import annotations
 

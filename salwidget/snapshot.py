@@ -1,4 +1,4 @@
-"""A map as a picture with title, question and colour bar, as the page's camera draws it (``js/src/snapshot.ts``)."""
+"""A map as a picture with title, question and colour bar, as the page's camera draws it (``js/src/stage/snapshot.ts``)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 // The traits of each ?case=... of the harness.
 
-import type { Layer, Method, MethodOption, Network, Traits } from "../src/traits";
+import type { Layer, Method, MethodOption, Network, Traits } from "../src/kernel/traits";
 import { METHODS, mobileTraits, smallNetwork } from "../test/network";
 
 const LONG = "block_10_a_layer_with_a_name_that_is_much_longer_than_any_column";

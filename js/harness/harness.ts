@@ -2,8 +2,8 @@
 // ?case=... chooses one of the cases below; window.PHOTO = {shape, rgb (base64)} may bring a picture.
 
 import widget from "../src/index";
-import type { FilterIndices, Question, Traits } from "../src/traits";
-import { QUESTION_NAMES } from "../src/traits";
+import type { FilterIndices, QuestionControls, Traits } from "../src/kernel/traits";
+import { QUESTION_CONTROLS } from "../src/kernel/traits";
 import { FakeModel } from "../test/fake-model";
 import { mobileTraits } from "../test/network";
 import { traitsOf } from "./cases";
@@ -20,8 +20,8 @@ const shape = space === 1 ? [LENGTH] : space === 3 ? [DEPTH, SIZE, SIZE] : photo
 const [height = 1, width = 1] = shape.slice(-2);
 let seq = 0;
 
-function question(): Question {
-	return Object.fromEntries(QUESTION_NAMES.map((key) => [key, fake.get(key)])) as unknown as Question;
+function question(): QuestionControls {
+	return Object.fromEntries(QUESTION_CONTROLS.map((key) => [key, fake.get(key)])) as unknown as QuestionControls;
 }
 
 /** Some 7×7 cells, enlarged smoothly: a map that looks like a Grad-CAM. */
@@ -39,7 +39,7 @@ function blobs(filters: FilterIndices, signed: boolean): Float32Array {
 	});
 }
 
-function valuesOf(asked: Question, signed: boolean): Float32Array {
+function valuesOf(asked: QuestionControls, signed: boolean): Float32Array {
 	if (space === 1) return heartbeatMap(LENGTH);
 	return space === 3 ? hollowMap(DEPTH, SIZE) : blobs(asked.filter_indices, signed);
 }
@@ -48,10 +48,10 @@ function answer(): void {
 	const asked = question();
 	seq += 1;
 	const mine = seq;
-	fake.tell({ kind: "computing", seq: mine, asked });
+	fake.tell({ kind: "computing", pane: "explain", seq: mine, asked });
 	if (name === "error" && mine > 1) {
 		const text = "Grad-CAM needs feature maps with some spatial extent: 155 predictions has none. Choose 153 out_relu.";
-		fake.tell({ kind: "error", seq: mine, asked, about: "question", text });
+		fake.tell({ kind: "error", pane: "explain", seq: mine, asked, about: "question", text });
 		return;
 	}
 	if (name === "slow" && mine > 1) return;
@@ -62,6 +62,7 @@ function answer(): void {
 		if (mine !== seq) return;
 		const content = {
 			kind: "map",
+			pane: "explain",
 			seq: mine,
 			query: `q${mine}`,
 			asked,
@@ -137,11 +138,11 @@ const dream = dreamer(fake, name);
 fake.onSend = ({ content }) => {
 	dream(content);
 	if (content.kind === "ready") setTimeout(hello);
-	if (content.kind === "stop") fake.tell({ kind: "stopped", seq, text: "" });
+	if (content.kind === "stop") fake.tell({ kind: "stopped", pane: "explain", seq, text: "" });
 };
 fake.onSave = (changes) => {
 	if ("input_idx" in changes) sendInput();
-	if (QUESTION_NAMES.some((key) => key in changes)) answer();
+	if (QUESTION_CONTROLS.some((key) => key in changes)) answer();
 };
 Object.assign(globalThis, { fake });
 widget.render({ model: fake.model, el: document.getElementById("view") as HTMLElement });

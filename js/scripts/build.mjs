@@ -1,6 +1,8 @@
-// Bundles the front end to salwidget/static/widget.{js,css}; fails when they grow over the budget.
+// Bundles the front end to salwidget/static/widget.{js,css}; fails when they grow over the budget. With an entry and a
+// folder it bundles that entry there, as the tests do with a tab of their own: build.mjs test/twice/index.ts OUT
 import { createHash } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -8,15 +10,18 @@ import * as esbuild from "esbuild";
 // Explain takes 110 kB of it, 8 kB of them colour tables, dreams 24 kB, the camera's picture 4 kB; the rest is room for
 // repairs. Controls one can aim with (steppers, wheel, names in the fields, zoom, the find box) took 8 kB; that
 // Python's picture and a second view show what the first one does, and that the lines of a signal stay sharp at zoom, 1 kB.
-const BUDGET_BYTES = 149_000;
+// Tabs and panes as things (several questions at once, each with its own map, state, Stop and announcement) took 2.3 kB.
+const BUDGET_BYTES = 152_000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const outdir = fileURLToPath(new URL("../../salwidget/static", import.meta.url));
+const shipped = fileURLToPath(new URL("../../salwidget/static", import.meta.url));
+const [entry = "src/index.tsx", folder] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const outdir = folder ? path.resolve(folder) : shipped;
 
 const options = {
 	absWorkingDir: root,
 	entryPoints: [
-		{ in: "src/index.tsx", out: "widget" },
+		{ in: entry, out: "widget" },
 		{ in: "src/style.css", out: "widget" },
 	],
 	outdir,
@@ -39,7 +44,7 @@ if (process.argv.includes("--watch")) {
 	shareModule(`${outdir}/widget.js`);
 	const bytes = ["widget.js", "widget.css"].reduce((sum, name) => sum + statSync(`${outdir}/${name}`).size, 0);
 	console.log(`${bytes} bytes of ${BUDGET_BYTES}`);
-	if (bytes > BUDGET_BYTES) {
+	if (outdir === shipped && bytes > BUDGET_BYTES) {
 		console.error("The bundle is over its budget.");
 		process.exit(1);
 	}

@@ -1,8 +1,8 @@
 // What anywidget hands to `render`, without a kernel: traits in an object, sent messages in a list.
 
-import type { ExplorerModel } from "../src/bind";
-import { deepEqual } from "../src/question";
-import { blankTraits, type Traits } from "../src/traits";
+import type { ExplorerModel } from "../src/kernel/bind";
+import { deepEqual } from "../src/kernel/question";
+import { blankTraits, type Traits } from "../src/kernel/traits";
 
 export interface Sent {
 	content: Record<string, unknown>;

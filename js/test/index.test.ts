@@ -95,7 +95,7 @@ describe("hostile names", () => {
 		});
 		fake.tell({ kind: "picture", image_idx: 0, input_idx: 0, name, shape: [1, 1, 3] }, new Uint8Array(3));
 		fake.tell({ kind: "scores", image_idx: 0, layer: 155, activation: "softmax" }, new Float32Array(1000));
-		fake.tell({ kind: "error", seq: null, asked: null, about: "upload", text: name });
+		fake.tell({ kind: "error", pane: null, seq: null, asked: null, about: "upload", text: name });
 		await frames();
 		expect(el.querySelector("img")).toBeNull();
 		expect(tested(el, "chip").textContent).toContain(name);
@@ -144,7 +144,7 @@ describe("keys", () => {
 		expect(fake.sent).toEqual([]);
 		drag(labelled(el, "filter_indices"), 7);
 		press(tested(el, "stage"), "Escape");
-		expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "stop" }]);
+		expect(fake.sent.map(({ content }) => content)).toEqual([{ kind: "stop", pane: "explain" }]);
 	});
 
 	it("open the help, and close it before they stop anything", async () => {

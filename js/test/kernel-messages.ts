@@ -1,17 +1,18 @@
 // Messages as a kernel would send them, for tests that need one that is right in all but one point.
 
-import type { Question } from "../src/traits";
-import { QUESTION_NAMES } from "../src/traits";
+import type { QuestionControls } from "../src/kernel/traits";
+import { QUESTION_CONTROLS } from "../src/kernel/traits";
 import type { FakeModel } from "./fake-model";
 
-export function askedBy(fake: FakeModel): Question {
-	return Object.fromEntries(QUESTION_NAMES.map((name) => [name, fake.get(name)])) as unknown as Question;
+export function askedBy(fake: FakeModel): QuestionControls {
+	return Object.fromEntries(QUESTION_CONTROLS.map((name) => [name, fake.get(name)])) as unknown as QuestionControls;
 }
 
 /** A 2 x 3 map that answers what the controls ask now, but for what `changes` say. */
 export function mapMessage(fake: FakeModel, changes: Record<string, unknown> = {}): Record<string, unknown> {
 	return {
 		kind: "map",
+		pane: "explain",
 		seq: 1,
 		query: "q1",
 		asked: askedBy(fake),

@@ -1,6 +1,6 @@
 // A network shaped like a MobileNetV2, and the traits that a kernel would send with it.
 
-import type { DreamSetting, Layer, Method, Network, Traits } from "../src/traits";
+import type { DreamSetting, Layer, Method, Network, Traits } from "../src/kernel/traits";
 
 const BLOCKS = [
 	{ cells: 56, wide: 144, thin: 24, repeats: 2 },

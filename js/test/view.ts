@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, type Mock, vi } from "vitest";
 import widget from "../src/index";
-import type { Traits } from "../src/traits";
+import type { Traits } from "../src/kernel/traits";
 import { fakeCanvas } from "./canvas";
 import { FakeModel } from "./fake-model";
 import { sendMap, sendPicture, sendScores } from "./kernel-messages";

@@ -1,6 +1,6 @@
-import { firstFilter } from "../filters";
-import { formatEnd } from "../format";
-import type { Aim } from "../traits";
+import type { Aim } from "../kernel/traits";
+import { firstFilter } from "../target/filters";
+import { formatEnd } from "../text/format";
 import { useStore } from "./context";
 import { isFolded } from "./fold";
 import { Row } from "./Row";
@@ -31,7 +31,7 @@ export function AimControl() {
 				name="aim"
 				value={towards ? TOWARDS : value}
 				choices={[...choices.value.aim, [TOWARDS, "towards a value…"]]}
-				disabled={!store.steerable.value}
+				disabled={!store.editable.value}
 				choose={(chosen) => choose(chosen === TOWARDS ? Number((score ?? 0).toPrecision(3)) : chosen)}
 			/>
 			{towards && (
@@ -39,7 +39,7 @@ export function AimControl() {
 					label="aim value"
 					value={String(value)}
 					wide
-					disabled={!store.steerable.value}
+					disabled={!store.editable.value}
 					type={(text) => {
 						const typed = Number(text.replace("−", "-"));
 						if (text.trim() && Number.isFinite(typed)) choose(typed);

@@ -1,6 +1,6 @@
-import { formatShape } from "../format";
-import { formatCell, parseCell } from "../places";
-import type { Cell } from "../traits";
+import type { Cell } from "../kernel/traits";
+import { formatCell, parseCell } from "../stage/places";
+import { formatShape } from "../text/format";
 import { Button } from "./Button";
 import { useStore } from "./context";
 import { isFolded } from "./fold";
@@ -34,12 +34,12 @@ export function CellControl() {
 				label="cell"
 				value={shown}
 				wide
-				disabled={!store.steerable.value}
+				disabled={!store.editable.value}
 				edit={forget}
 				type={(text) => read(parseCell(text, cells ?? []), choose)}
 			/>
 			{cell !== null && (
-				<Button class="sw-step" label="all cells" disabled={!store.steerable.value} act={() => choose(null)}>
+				<Button class="sw-step" label="all cells" disabled={!store.editable.value} act={() => choose(null)}>
 					<CloseIcon />
 				</Button>
 			)}

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
-import { findClasses } from "../classes";
+import { findClasses } from "../target/classes";
 import { useStore } from "./context";
 import { useFocus } from "./focus";
 import { reveal } from "./reveal";

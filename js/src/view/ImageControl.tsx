@@ -1,4 +1,4 @@
-import { stepImage } from "../steer";
+import { stepImage } from "../target/choose";
 import { Button } from "./Button";
 import { useStore } from "./context";
 import { Row } from "./Row";

@@ -5,21 +5,21 @@ import { Button } from "./Button";
 import { useStore } from "./context";
 import { CloseIcon } from "./icons";
 
-/** What was said of a click ("Copied.") is over by then; a question asked meanwhile ends it at once. */
-const SAID_MS = 8000;
+/** A notice about a click ("Copied.") has been read by then; a question asked meanwhile ends it at once. */
+const NOTICE_MS = 8000;
 
 /** Errors and notices in strips over the bottom of the stage: nothing moves when one comes. */
-export function Messages({ failure }: { failure: Signal<{ text: string } | null> }) {
+export function Messages({ failures }: { failures: Signal<{ text: string } | null>[] }) {
 	const store = useStore();
 	const dismissed = useSignal<readonly string[]>([]);
-	const said = store.said.value;
+	const notice = store.notice.value;
 	useEffect(() => {
-		if (!said) return;
+		if (!notice) return;
 		const over = setTimeout(() => {
-			if (store.said.peek() === said) store.said.value = "";
-		}, SAID_MS);
+			if (store.notice.peek() === notice) store.notice.value = "";
+		}, NOTICE_MS);
 		return () => clearTimeout(over);
-	}, [store, said]);
+	}, [store, notice]);
 	const absence = store.kernel.absence.value;
 	return (
 		<>
@@ -36,26 +36,30 @@ export function Messages({ failure }: { failure: Signal<{ text: string } | null>
 						{text}
 					</Strip>
 				))}
-			{store.said.value && (
+			{store.notice.value && (
 				<Strip
 					tone="notice"
 					dismiss={() => {
-						store.said.value = "";
+						store.notice.value = "";
 					}}
 				>
-					{store.said.value}
+					{store.notice.value}
 				</Strip>
 			)}
 			{absence && <Strip tone="error">{absence}</Strip>}
-			{failure.value && (
-				<Strip
-					tone="error"
-					dismiss={() => {
-						failure.value = null;
-					}}
-				>
-					{failure.value.text}
-				</Strip>
+			{failures.map(
+				(failure, at) =>
+					failure.value && (
+						<Strip
+							key={at}
+							tone="error"
+							dismiss={() => {
+								failure.value = null;
+							}}
+						>
+							{failure.value.text}
+						</Strip>
+					),
 			)}
 		</>
 	);

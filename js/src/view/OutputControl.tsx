@@ -1,4 +1,4 @@
-import { chooseLayer } from "../steer";
+import { chooseLayer } from "../target/choose";
 import { useStore } from "./context";
 import { Row } from "./Row";
 import { Select } from "./Select";
@@ -16,7 +16,7 @@ export function OutputControl() {
 				name="output"
 				value={ofOutput.value ? String(output.value.layer) : ""}
 				choices={ofOutput.value ? named : [["", "none: a hidden layer"], ...named]}
-				disabled={!store.steerable.value}
+				disabled={!store.editable.value}
 				choose={(layer) => layer !== "" && chooseLayer(store, Number(layer))}
 			/>
 		</Row>

@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from "@preact/signals";
-import { formatPercent } from "../format";
+import { formatPercent } from "../text/format";
 
 /** A thin line along the stage's lower edge while more is on its way. */
 export function ProgressBar({ of }: { of: ReadonlySignal<number | null> }) {

@@ -12,7 +12,7 @@ export function ScoreControl() {
 				name="score"
 				value={score.value}
 				choices={choices.value.score}
-				disabled={!store.steerable.value || refusal !== ""}
+				disabled={!store.editable.value || refusal !== ""}
 				choose={(value) => store.ask({ score: value })}
 			/>
 		</Row>

@@ -1,5 +1,5 @@
-import { formatFilters, parseFilters } from "../filters";
-import { compareWith, swap } from "../steer";
+import { compareWith, swap } from "../target/choose";
+import { formatFilters, parseFilters } from "../target/filters";
 import { Button } from "./Button";
 import { useStore } from "./context";
 import { FinderButton } from "./FinderButton";
@@ -17,7 +17,7 @@ export function VersusControl() {
 	const count = layer.value?.filters ?? 0;
 	const { problem, read, forget } = useTyped([layer_idx.value, chosen]);
 	if (count < 2 && chosen === null) return null;
-	const disabled = !store.steerable.value;
+	const disabled = !store.editable.value;
 	const name = otherClass.value === null ? "" : store.target.className(otherClass.value);
 	return (
 		<Row

@@ -1,6 +1,6 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Store } from "../store";
+import type { Store } from "../state/store";
 
 const StoreContext = createContext<Store | null>(null);
 

@@ -1,5 +1,5 @@
-import type { Store } from "../store";
-import { USUAL_AIM } from "../traits";
+import { USUAL_AIM } from "../kernel/traits";
+import type { Store } from "../state/store";
 
 export type Foldable = "aim" | "cell" | "seed";
 
@@ -8,8 +8,7 @@ export function foldedRows(store: Store): Foldable[] {
 	const { aim, cell, seed, target } = store.traits;
 	const { layer, ofOutput, output } = store.target;
 	const rows: Foldable[] = [];
-	const explaining = store.traits.tab.value === "explain";
-	if (explaining && store.method.value?.random && seed.value === 0) rows.push("seed");
+	if (store.methodInUse.value?.random && seed.value === 0) rows.push("seed");
 	// Python's target has an aim and a cell of its own.
 	if (target.value !== "") return rows;
 	// A class is explained by what makes it rise; of a regression and of a hidden layer the other aims are as usual.

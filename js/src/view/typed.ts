@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { Parsed } from "../parsed";
+import type { Parsed } from "../text/parsed";
 
 /** What is wrong with the text that was typed while the control stood at `at`, and how to read another. */
 export function useTyped(at: unknown) {

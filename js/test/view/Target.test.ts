@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
-import type { Traits } from "../../src/traits";
+import type { Traits } from "../../src/kernel/traits";
 import { smallNetwork, smallTraits } from "../network";
 import { choose, drag, frames, labelled, press, renderFresh, renderSilent, useViews } from "../view";
 

@@ -1,0 +1,35 @@
+import { computed } from "@preact/signals";
+import type { Surroundings, Tab, TabState } from "../../state/tab";
+import { inPane } from "../../view/pane";
+import { AppearanceStrip } from "./AppearanceStrip";
+import { Inspector } from "./Inspector";
+import { Stage } from "./Stage";
+import { Status } from "./Status";
+
+const PANE = "explain";
+
+/** Maps of what the target depends on. */
+export const EXPLAIN: Tab = {
+	name: "explain",
+	title: "Explain",
+	hint: "Space: original · j/k: next image · ? keys",
+	space: "the original image",
+	panes: [PANE],
+	readers: {},
+	open,
+	Stage: inPane(PANE, Stage),
+	Strip: inPane(PANE, AppearanceStrip),
+	Inspector: inPane(PANE, Inspector),
+	Status: inPane(PANE, Status),
+};
+
+function open({ input, pane, traits }: Surroundings): TabState {
+	const { announcement, stop } = pane(PANE);
+	const keys = {
+		Escape: stop,
+		" ": () => {
+			input.peeking.value = true;
+		},
+	};
+	return { announcement, keys, python: computed(() => traits.python.value.explain) };
+}
