@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.jupyterlab import Explorer, Notebook, Server, chromium
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server, chromium
 
 SUBSHELLS = ("perCommTarget", "disabled")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 
 OPEN = """
 import threading
@@ -17,7 +18,7 @@ seen = []
 w.observe(lambda change: seen.append(change["new"].query.target), names="heatmap")
 w
 """
-LONG = "import time\nend = time.time() + 6\nwhile time.time() < end: pass"
+LONG = "import time\nprint('begun', flush=True)\nend = time.time() + 6\nwhile time.time() < end: pass"
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +43,8 @@ def test_controls_in_the_page_ask_the_right_question(live: tuple[Notebook, Explo
     explorer.choose("method", "saliency")
     explorer.choose("backprop_modifier", "guided")
     explorer.choose("grad_modifier", "negate")
-    notebook.page.wait_for_timeout(1500)
-    query = explorer.settled()
+    notebook.becomes("[w.filter_indices, w.method, w.grad_modifier]", [5, "saliency", "negate"])
+    query = explorer.answered()
     asked = notebook.evaluate(
         "[w.layer_idx, w.filter_indices, w.method, w.backprop_modifier, w.grad_modifier, w.heatmap.query.id, "
         "w.heatmap.query.target.layer, w.heatmap.query.target.filters]"
@@ -78,9 +79,9 @@ def test_a_chip_picks_its_class_from_a_hidden_layer(live: tuple[Notebook, Explor
     notebook, explorer = live
     notebook.evaluate("[setattr(w, 'layer_idx', 1), setattr(w, 'method', 'saliency')]")
     explorer.root.get_by_test_id("chip").nth(1).click()
-    notebook.page.wait_for_timeout(1000)
-    explorer.settled()
-    assert notebook.evaluate("[w.layer_idx, w.filter_indices, w.heatmap.query.target.filters]") == [9, 0, [0]]
+    notebook.becomes("[w.layer_idx, w.filter_indices]", [9, 0])
+    explorer.answered()
+    assert notebook.evaluate("w.heatmap.query.target.filters") == [0]
     notebook.evaluate("[setattr(w, 'layer_idx', 5), setattr(w, 'method', 'grad_cam')]")
     explorer.settled()
 
@@ -89,7 +90,7 @@ def test_the_map_follows_while_a_long_cell_runs(live: tuple[Notebook, Explorer])
     notebook, explorer = live
     before = explorer.settled()
     notebook.start(1)
-    notebook.page.wait_for_timeout(500)
+    notebook.cell(1).get_by_text("begun", exact=True).wait_for()
     explorer.slide("filter_indices", 9)
     subshells = notebook.server.subshells != "disabled"
     if subshells:
@@ -123,8 +124,8 @@ def test_sixty_fast_moves_end_on_the_last_in_order(live: tuple[Notebook, Explore
             slider.dispatchEvent(new Event("change", {bubbles: true}));
         }"""
     )
-    notebook.page.wait_for_timeout(500)
-    query = explorer.settled()
+    notebook.becomes("w.filter_indices", 17)
+    query = explorer.answered()
     assert notebook.evaluate("[w.filter_indices, w.heatmap.query.id, w.status]") == [17, query, "fresh"]
     # The moves go 1..29, 0..29, 0: what was answered is a part of that, in that order.
     moves = [*(move % 30 for move in range(1, 61)), 17]
@@ -152,7 +153,5 @@ def test_closing_ends_the_worker(live: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = live
     explorer.settled()
     notebook.evaluate("[w.close()]")
-    notebook.page.wait_for_timeout(500)
-    names = notebook.evaluate("[thread.name for thread in threading.enumerate()]")
-    assert not [name for name in names if name.startswith("salwidget")]
+    notebook.becomes("[each.name for each in threading.enumerate() if each.name.startswith('salwidget')]", [])
     assert notebook.evaluate("w.status") == "closed"
