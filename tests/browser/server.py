@@ -118,6 +118,14 @@ class Server:
             return f"{self.url}/notebooks/{notebook}?token={TOKEN}"
         return f"{self.url}/lab/workspaces/{uuid.uuid4().hex[:8]}/tree/{notebook}?token={TOKEN}"
 
+    def end(self, notebook: str) -> None:
+        """End the notebook's kernel, which keeps TensorFlow and half a gigabyte, unless the server has ended with its kernels."""
+        if self._process.poll() is not None:
+            return
+        for kernel in self._kernels(notebook):
+            address = f"{self.url}/api/kernels/{kernel['id']}?token={TOKEN}"
+            urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=60).close()
+
     def restart(self, notebook: str) -> None:
         """Restart the notebook's kernel behind the page's back, as another client does."""
         for kernel in self._kernels(notebook):

@@ -18,6 +18,8 @@ from salwidget import Unit
 from salwidget.dreams import L2, Jitter, Rotate, TotalVariation, dream
 from tests import models, zoo
 
+pytestmark = pytest.mark.slow
+
 RATE = 0.01
 PLAIN: dict[str, Any] = {"parametrization": "pixels", "transforms": None, "optimizer": keras.optimizers.SGD(RATE)}
 ALONG_A, ALONG_B = np.array([1.0, -2.0, 0.5]), np.array([0.3, 0.8])
@@ -310,6 +312,7 @@ def test_bad_input_gets_one_sentence(asked: dict[str, Any], message: str) -> Non
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.quick
 def test_whole_numbers_beside_an_image_are_held() -> None:
     picture, word = keras.Input((8, 8, 3), name="picture"), keras.Input((2,), dtype="int32", name="word")
     seen = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, activation="relu")(picture))
