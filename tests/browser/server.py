@@ -119,7 +119,7 @@ class Server:
         return f"{self.url}/lab/workspaces/{uuid.uuid4().hex[:8]}/tree/{notebook}?token={TOKEN}"
 
     def end(self, notebook: str) -> None:
-        """End the notebook's kernel, which keeps TensorFlow and half a gigabyte, unless the server has ended with its kernels."""
+        """End the notebook's kernel, which keeps half a gigabyte; a server that has ended took it along."""
         if self._process.poll() is not None:
             return
         for kernel in self._kernels(notebook):
