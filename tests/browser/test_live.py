@@ -26,6 +26,16 @@ def live(each_server: Server, open_notebook: Open) -> tuple[Notebook, Explorer]:
     return open_notebook(each_server, [OPEN, LONG])
 
 
+@pytest.fixture
+def hidden(live: tuple[Notebook, Explorer]) -> tuple[Notebook, Explorer]:
+    """Grad-CAM of a filter of a hidden layer, whatever was asked before."""
+    notebook, explorer = live
+    asked = {"method": "grad_cam", "layer_idx": 5, "filter_indices": 0, "grad_modifier": None, "backprop_modifier": None}
+    notebook.evaluate("[" + ", ".join(f"setattr(w, {name!r}, {value!r})" for name, value in asked.items()) + "]")
+    explorer.answered()
+    return live
+
+
 def test_first_map_is_grad_cam_of_the_top_class(live: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = live
     query = explorer.settled()
@@ -82,12 +92,10 @@ def test_a_chip_picks_its_class_from_a_hidden_layer(live: tuple[Notebook, Explor
     notebook.becomes("[w.layer_idx, w.filter_indices]", [9, 0])
     explorer.answered()
     assert notebook.evaluate("w.heatmap.query.target.filters") == [0]
-    notebook.evaluate("[setattr(w, 'layer_idx', 5), setattr(w, 'method', 'grad_cam')]")
-    explorer.settled()
 
 
-def test_the_map_follows_while_a_long_cell_runs(live: tuple[Notebook, Explorer]) -> None:
-    notebook, explorer = live
+def test_the_map_follows_while_a_long_cell_runs(hidden: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = hidden
     before = explorer.settled()
     notebook.start(1)
     notebook.cell(1).get_by_text("begun", exact=True).wait_for()
@@ -108,8 +116,8 @@ def test_the_map_follows_while_a_long_cell_runs(live: tuple[Notebook, Explorer])
     assert notebook.evaluate("w.heatmap.query.target.filters") == [9]
 
 
-def test_sixty_fast_moves_end_on_the_last_in_order(live: tuple[Notebook, Explorer]) -> None:
-    notebook, explorer = live
+def test_sixty_fast_moves_end_on_the_last_in_order(hidden: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = hidden
     notebook.evaluate("seen.clear()")
     threads = notebook.evaluate("threading.active_count()")
     explorer.control("filter_indices").evaluate(
@@ -137,8 +145,8 @@ def test_sixty_fast_moves_end_on_the_last_in_order(live: tuple[Notebook, Explore
     assert notebook.errors == []
 
 
-def test_stop_and_error_keep_the_last_map(live: tuple[Notebook, Explorer]) -> None:
-    notebook, explorer = live
+def test_stop_and_error_keep_the_last_map(hidden: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = hidden
     good = explorer.settled()
     pixels = explorer.pixels()
     notebook.evaluate("[setattr(w, 'method', 'weights')]")  # layer 5 is no first convolution
