@@ -15,6 +15,8 @@ from salwidget.demo import digits
 from tests import models
 from tests.models import KINDS, SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 UNIT = (-1.0, 1.0)
 
 
@@ -124,6 +126,7 @@ def test_returns_the_best_that_was_evaluated_with_its_gradient() -> None:
     np.testing.assert_array_equal(value[0], found)
 
 
+@pytest.mark.quick
 def test_one_iteration_is_the_value_and_gradient_at_the_seed() -> None:
     model = models.functional(None)
     far = 300 * image()  # outside the range, which does not matter where nothing moves

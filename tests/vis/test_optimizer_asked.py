@@ -14,6 +14,8 @@ from tests import models
 from tests.models import image
 from tests.vis.test_optimizer import UNIT, Listen, activation, small
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
@@ -31,6 +33,7 @@ def test_mistakes_get_a_sentence(change: dict[str, Any], sentence: str) -> None:
         vis.visualize_activation(models.functional(), -1, 1, **{"input_range": UNIT, **change})
 
 
+@pytest.mark.quick
 def test_a_model_of_any_size_asks_for_a_seed() -> None:
     model = models.fill(models.in_a_row((None, None, 1), layers.Conv2D(1, 3), layers.GlobalAveragePooling2D()))
     with pytest.raises(ValueError, match="pass a seed_input"):
