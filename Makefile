@@ -1,5 +1,5 @@
 # make demo   opens JupyterLab on the quickstart (HEADLESS=1: in Chromium, and writes screenshots/quickstart.png)
-# make quick  runs the unit tests of both languages: no browser, no training, no large models (PYTHON=python3.13: with that one)
+# make quick  runs the cheap unit tests of both languages, in a minute: no browser, no training (PYTHON=python3.13: with that one)
 # make test   runs all tests: Python, front end, browser, notebooks
 # make check  ruff, mypy, Biome, tsc
 # make bench  measures how fast all is, beside other libraries too, and writes docs/speed.md (half an hour)
@@ -20,7 +20,7 @@ PYTEST = $(ENV)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loa
 STATIC := salwidget/static/widget.js
 SOURCES := $(shell find js/src -type f) js/package.json js/scripts/build.mjs salwidget/colormaps.json
 
-.PHONY: demo quick test check wheel bench truth parity chromium clean
+.PHONY: demo quick quick-python quick-front test check wheel bench truth parity chromium clean
 
 demo: $(VENV)/demo $(STATIC)
 ifdef HEADLESS
@@ -33,13 +33,20 @@ else
 endif
 
 quick: $(VENV)/test js/node_modules $(STATIC)
-	cd js && npm test
-	$(PYTEST) -m "not browser and not slow" tests
+	$(MAKE) --no-print-directory --jobs=2 --keep-going quick-front quick-python
+
+# Without the plugin for notebooks: it imports a grammar of addresses for two seconds, in each process.
+quick-python:
+	$(PYTEST) -p no:nbmake -m "not browser and (quick or not slow)" tests
+
+# All test files in one page after the other's: a page for each is made in `make test`, at three times the cost.
+quick-front:
+	cd js && npm run --silent quick
 
 test: $(VENV)/test js/node_modules $(STATIC) chromium
 	cd js && npm test
-	$(PYTEST) --durations=25 -m "not browser"
-	$(ENV)/python -m pytest --durations=25 tests/browser  # by themselves: a page, its kernel and its server fill two cores
+	$(PYTEST) --nbmake --durations=25 -m "not browser" notebooks tests  # the longest file first
+	$(ENV)/python -m pytest -p no:nbmake --durations=25 tests/browser  # by themselves: a page, its kernel and its server fill two cores
 
 check: $(VENV)/dev js/node_modules
 	$(ENV)/ruff check . && $(ENV)/ruff format --check .

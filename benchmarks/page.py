@@ -16,7 +16,8 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from tests.browser.dream_tab import DreamTab
-from tests.browser.jupyterlab import Explorer, Notebook, Server, chromium
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server, chromium
 
 MOVES = 40
 # Between two moves: less than the worker waits before it begins idle work.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,18 @@ from tests.data import ROOT
 
 # On by itself only where a CPU has AVX512 for neural networks; without it TensorFlow runs no channels-first model.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+
+def pytest_report_header() -> str:
+    """What was tried: `make quick PYTHON=...` takes any Python that the package runs on."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "numpy"))
+    return f"tried: Python {platform.python_version()} with {packages}"
+
+
+def pytest_collection_finish() -> None:
+    """What the imports made stays: no search for garbage walks through all of TensorFlow again, a third of a second each."""
+    gc.collect()
+    gc.freeze()
 
 
 # Folders whose tests all have a mark; a slow file elsewhere names its own.

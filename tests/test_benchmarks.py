@@ -45,6 +45,7 @@ def test_repetitions_that_were_not_in_turn_are_refused() -> None:
         Figure("saliency", OURS, than="floor", beside=FLOOR[:2]).ratios  # noqa: B018
 
 
+@pytest.mark.slow
 def test_calls_are_repeated_in_turn_and_short_ones_in_a_row() -> None:
     made: list[str] = []
     calls = {name: lambda name=name: made.append(name) for name in ("floor", "map")}  # type: ignore[misc]
@@ -203,6 +204,7 @@ def test_the_limit_is_the_slower_of_operations_and_bytes_at_the_best_rates(store
     assert (both.least, both.floor / both.least, both.ours) == pytest.approx((0.2, 1.5, 0.4))
 
 
+@pytest.mark.slow
 def test_the_work_of_a_small_model_is_counted_by_hand() -> None:
     """Convolution 3x3 over 8x8x3 to 4 channels, a rectifier, a dense layer to 5; the gradient does each once more."""
     inputs = keras.Input((8, 8, 3))
@@ -214,6 +216,7 @@ def test_the_work_of_a_small_model_is_counted_by_hand() -> None:
     assert work_of(model, gradient=True) == Work(2 * (convolution + dense), 2 * moved)
 
 
+@pytest.mark.slow
 def test_plots_are_drawn_from_a_stored_file_and_are_the_same_for_the_same_numbers(
     stored: dict[str, Section], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,8 @@ from salwidget.images import examples_of
 from tests import models
 from tests.models import SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 
 def net(final: str | None = None) -> keras.Model:
     """Two convolutions with their normalisations, and a head."""

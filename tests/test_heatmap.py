@@ -134,6 +134,7 @@ def test_a_long_signal_meets_its_size_exactly() -> None:
     assert {resized(np.ones(old, np.float32), (new,), True).shape[0] - new for old in range(1, 60) for new in (49, 999)} == {0}
 
 
+@pytest.mark.slow
 def test_what_an_answer_says_of_itself() -> None:
     model = models.functional()
     found = explain(model, image(), "grad_cam", filters=1)
@@ -147,6 +148,7 @@ def test_what_an_answer_says_of_itself() -> None:
     np.testing.assert_allclose(found.values, bilinear(found.cells, (8, 8)), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "words"),
     [

@@ -44,6 +44,7 @@ def test_a_photograph_is_resized_as_pillow_does(photograph) -> None:
     assert (found.shown.dtype, found.input.dtype) == (np.uint8, np.float32)
 
 
+@pytest.mark.slow
 def test_explain_takes_each_form(photograph) -> None:
     weights = image((6, 9), seed=4)
     model = models.in_a_row(RGB, models.layers.Flatten(), models.layers.Dense(1, use_bias=False))
@@ -231,6 +232,7 @@ def test_an_array_that_was_read_from_a_file_is_called_as_the_file_at_any_size(tm
     assert again.given.shape == (12, 18, 3)
 
 
+@pytest.mark.slow
 def test_names_of_files_are_forgotten_with_their_arrays(tmp_path: Path) -> None:
     Image.fromarray(photo()).save(tmp_path / "husky.png")
     before = set(_files)

@@ -14,6 +14,7 @@ from tests.data import ROOT, needs_data
 from tests.models import SHAPE, image
 
 
+@pytest.mark.slow
 def test_a_saved_model_answers_as_it_did(tmp_path: Path) -> None:
     model = models.in_a_row(SHAPE, *models.parts())
     model.save(tmp_path / "mine.keras")
@@ -33,6 +34,7 @@ def test_a_missing_file_is_named() -> None:
         salwidget.load_model("gone.keras")
 
 
+@pytest.mark.slow
 @needs_data
 @pytest.mark.parametrize("path", sorted((ROOT / "legacy_h5").glob("*.h5")), ids=lambda path: path.stem)
 def test_files_of_an_older_keras_say_what_to_do(path: Path) -> None:
@@ -40,6 +42,7 @@ def test_files_of_an_older_keras_say_what_to_do(path: Path) -> None:
         salwidget.SaliencyWidget(path)
 
 
+@pytest.mark.slow
 @needs_data
 def test_a_path_opens_a_widget() -> None:
     widget = salwidget.SaliencyWidget(str(ROOT / "models" / "cifar10_cnn_small.h5"))

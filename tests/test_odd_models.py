@@ -17,6 +17,8 @@ from salwidget import METHODS, SaliencyWidget, Unit, dream, explain, open_networ
 from tests import models
 from tests.models import SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 
 def reshaped(batch: int, rows: int) -> keras.Model:
     """A network that was built for batches of one size, and reshapes to it."""
@@ -162,6 +164,7 @@ def test_a_model_of_keras_2_is_named(module: str) -> None:
             ask(model, image())
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("value", [None, "model.keras", layers.Dense(2), np.zeros(3)])
 def test_what_is_no_model(value: Any) -> None:
     with pytest.raises(TypeError, match=f"A Keras model is needed, not {type(value).__name__}; load one with"):
@@ -178,6 +181,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 import salwidget"""
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("backend", "code"),
     [

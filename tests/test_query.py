@@ -107,6 +107,7 @@ CALLS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", CALLS, ids=" and ".join)
 def test_as_python_gives_the_same_answer(call: dict[str, Any]) -> None:
     scope = {"salwidget": salwidget, "model": models.functional(), "image": image()}

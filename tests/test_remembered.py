@@ -20,6 +20,8 @@ from salwidget.images import Picture, picture_of
 from salwidget.target import Unit
 from tests.widget.conftest import small_cnn
 
+pytestmark = pytest.mark.slow
+
 PHOTO = np.random.default_rng(1).integers(0, 256, (16, 16, 3)).astype(np.uint8)
 
 
@@ -113,6 +115,7 @@ def test_a_rule_registered_again_answers_anew() -> None:
     np.testing.assert_allclose(found[1], 25 * plain, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.quick
 @pytest.mark.usefixtures("registries")
 def test_a_modifier_registered_again_answers_anew() -> None:
     model = small_cnn()

@@ -13,6 +13,8 @@ from tests.attribution import nets
 from tests.attribution.refining import assert_refines, gradients, refined, score
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 
 def blur_by_channel(x: np.ndarray, width: float) -> np.ndarray:
     """Each channel by itself, one axis of space after the other."""
@@ -24,6 +26,7 @@ def blur_by_channel(x: np.ndarray, width: float) -> np.ndarray:
     return np.moveaxis(channels, 0, -1)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("kind", nets.SHAPES)
 @pytest.mark.parametrize("width", [0, 0.7, 3, 50])
 def test_blur_is_over_space_only_and_keeps_the_mean(kind: str, width: float) -> None:
@@ -76,6 +79,7 @@ def test_completeness(kind: str) -> None:
     assert f"S(x) − S(x blurred) {change:.4g}" in found.notes[0]
 
 
+@pytest.mark.quick
 def test_a_constant_image_has_no_details() -> None:
     found = explain(models.functional(), np.full(models.SHAPE, 0.3, np.float32), "blur_ig", filters=0)
     assert np.abs(found.values).max() < 1e-6
@@ -100,6 +104,7 @@ def test_modifiers_change_it() -> None:
     assert "no completeness: a modified gradient does not add up to S(x) − S(x blurred)" in guided.notes
 
 
+@pytest.mark.quick
 def test_options_out_of_range() -> None:
     with pytest.raises(ValueError, match=r"max_sigma=0 is out of range; use a whole number from 1 to 200"):
         explain(models.functional(), image(), "blur_ig", max_sigma=0)

@@ -46,6 +46,7 @@ def maps_of(model: keras.Model, picture: np.ndarray | None = None) -> np.ndarray
     return models.values_of(models.cut_by_keras(model, "maps"), (image() if picture is None else picture)[None])[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("which", [0, 1])
 def test_weighs_the_maps_as_the_head_does(head: str, which: int) -> None:
@@ -57,6 +58,7 @@ def test_weighs_the_maps_as_the_head_does(head: str, which: int) -> None:
     assert "looked at layer 1 maps (6×6 cells)" in found.notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", HEADS)
 def test_grad_cam_is_the_same_up_to_the_number_of_cells(head: str) -> None:
     model = with_head(HEADS[head])
@@ -82,6 +84,7 @@ def test_a_class_that_has_a_map_of_its_own() -> None:
     np.testing.assert_allclose(found.cells, own[..., 1], rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_model(kind: str) -> None:
     model = models.without_final()
@@ -98,6 +101,7 @@ def test_a_difference_of_classes_keeps_both_signs() -> None:
     assert found.signed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "first", "mean"),
     [
@@ -153,6 +157,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", REFUSED)
 def test_other_heads_are_refused_by_name(why: str) -> None:
     build, sentence = REFUSED[why]

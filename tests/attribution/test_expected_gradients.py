@@ -11,6 +11,8 @@ from tests.attribution import nets
 from tests.attribution.refining import assert_refines, gradients, refined, score
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 
 def expectation(model, x: np.ndarray, draws: list[tuple[np.ndarray, float]]) -> np.ndarray:
     """mean of (x - r) dS/dx at r + a (x - r), summed over channels."""
@@ -42,6 +44,7 @@ def test_without_references_the_baselines_are_noise_in_the_display_range() -> No
     assert "baselines are uniform noise between 0 and 255, as displayed" in found.notes
 
 
+@pytest.mark.quick
 def test_one_reference_on_a_linear_net_is_exact() -> None:
     weights, x, start = (image((5, 6, 2), seed, "float64") for seed in range(3))
     found = explain(nets.linear(weights), x, "expected_gradients", filters=0, references=start[None], samples=3)

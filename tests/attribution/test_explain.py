@@ -14,6 +14,8 @@ from salwidget import explain
 from tests import models
 from tests.models import KINDS, SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS: list[dict[str, Any]] = [
     {"method": "saliency"},
     {"method": "saliency", "backprop_modifier": "guided", "grad_modifier": "negate", "score": "probability"},
@@ -189,6 +191,7 @@ def test_the_same_question_twice_is_equal_to_the_bit(model: keras.Model, questio
     assert first.cells.tobytes() == second.cells.tobytes()
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("method", ["saliency", "input_x_gradient", "grad_cam"])
 @pytest.mark.parametrize("form", [np.asarray, list, tuple, keras.ops.convert_to_tensor])
 def test_a_batch_gives_a_list_each_as_alone(model: keras.Model, method: str, form) -> None:
@@ -213,6 +216,7 @@ def test_a_greyscale_batch_needs_no_channel_axis(form) -> None:
         assert explain(grey, picture, filters=0) == each
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("question", "error", "message"),
     [
@@ -229,6 +233,7 @@ def test_unknown_words_name_the_known(model: keras.Model, question: dict, error:
         explain(model, image(), **question)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("shape", [(8, 8, 3), (8, 8), (7, 8, 2), (8, 8, 1)])
 def test_an_image_that_does_not_fit_is_refused_with_both_shapes(model: keras.Model, shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"takes images of shape \(8, 8, 2\), but the image has \(") as caught:
@@ -236,6 +241,7 @@ def test_an_image_that_does_not_fit_is_refused_with_both_shapes(model: keras.Mod
     assert str(shape) in str(caught.value)
 
 
+@pytest.mark.quick
 def test_an_image_of_nan_is_refused(model: keras.Model) -> None:
     with pytest.raises(ValueError, match="The image holds NaN"):
         explain(model, np.full(SHAPE, np.nan, np.float32))

@@ -10,6 +10,7 @@ from tests import models
 from tests.models import KINDS, image
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("layer", ["conv1", "conv2", "gate", "pool"])
 @pytest.mark.parametrize("filters", [None, 0, (0, 2)])
@@ -48,6 +49,7 @@ def test_a_difference_of_filters_is_that_of_their_maps() -> None:
     assert found.signed
 
 
+@pytest.mark.slow
 def test_what_has_no_map_of_its_own_is_refused() -> None:
     with pytest.raises(ValueError, match="these have 6×6 and 3×3 cells; choose filters of one layer"):
         explain(models.functional(), image(), "feature_map", target=Unit("conv2", 1) - Unit("pool", 1))

@@ -11,6 +11,8 @@ from salwidget import Unit, explain
 from tests import models
 from tests.models import SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 KERNEL = image((3, 4), seed=6)
 
 
@@ -38,6 +40,7 @@ def test_the_rival_is_the_next_best_class_and_is_named(strength: float) -> None:
     assert explain(model, image(), "finer_cam").query.target.terms[0][1].filters == (order[0],)
 
 
+@pytest.mark.quick
 def test_the_b_of_a_difference_is_the_rival() -> None:
     model = gap_linear()
     found = explain(model, image(), "finer_cam", target=Unit(filters=2) - Unit(filters=3), strength=0.5)
@@ -61,6 +64,7 @@ def test_without_strength_it_is_grad_cam(aim: str) -> None:
     np.testing.assert_array_equal(found.cells, plain.cells)
 
 
+@pytest.mark.quick
 def test_the_score_is_the_targets_own() -> None:
     assert explain(gap_linear(None), image(), "finer_cam", filters=1).score == pytest.approx(
         models.values_of(gap_linear(None), image()[None])[0, 1], abs=1e-6

@@ -17,6 +17,8 @@ from tests import models
 from tests.data import ROOT, needs_data
 from tests.models import KINDS, NAMES, SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 OUZEL = 20
 RECORDED = ROOT / "expected_predictions.json"
 NEGATIVE_KERNEL = -np.abs(image((3, 2), seed=6))
@@ -73,6 +75,7 @@ def test_equals_cam_up_to_scale_on_gap_and_linear(which: int) -> None:
     np.testing.assert_allclose(found * maps.shape[0] * maps.shape[1], cam, rtol=0, atol=1e-5)
 
 
+@pytest.mark.quick
 def test_all_negative_gradients_give_a_zero_map_not_an_inverted_one() -> None:
     model = gap_linear(NEGATIVE_KERNEL)
     maps = models.values_of(models.cut_by_keras(model, "maps"), image()[None])[0]
@@ -103,11 +106,13 @@ def ends_in_one_cell() -> keras.Model:
     return models.fill(models.in_a_row(SHAPE, *steps))
 
 
+@pytest.mark.quick
 def test_one_cell_is_refused_naming_a_layer_that_would_do() -> None:
     with pytest.raises(ValueError, match=r"layer 2 one has no feature map of more than one cell; 1 wide would do"):
         explain(ends_in_one_cell(), image(), "grad_cam", penultimate_layer="one")
 
 
+@pytest.mark.quick
 def test_one_cell_is_skipped_by_default() -> None:
     found = explain(ends_in_one_cell(), image(), "grad_cam")
     assert found.notes == ("looked at layer 1 wide (6×6 cells)",)
@@ -124,6 +129,7 @@ def test_negative_evidence_is_kept_where_it_is_asked_for(negative: str, kept: bo
     assert found.signed == kept
 
 
+@pytest.mark.quick
 def test_a_difference_of_classes_has_two_sides_unless_one_is_dropped() -> None:
     kernel = image((3, 2), seed=6)
     model = gap_linear(kernel)
@@ -173,11 +179,13 @@ def test_tokens_of_a_transformer_lie_in_the_grid_that_is_given() -> None:
     np.testing.assert_allclose(cam.cells, expected * 16, rtol=0, atol=1e-5)
 
 
+@pytest.mark.quick
 def test_a_layer_behind_the_target_is_refused() -> None:
     with pytest.raises(ValueError, match=r"penultimate_layer 4 pool does not feed layer 2 conv2; choose one.*before"):
         explain(models.functional(), image(), "grad_cam", layer="conv2", penultimate_layer="pool")
 
 
+@pytest.mark.quick
 def test_a_layer_on_another_branch_is_refused_and_never_the_default() -> None:
     inputs = keras.Input(SHAPE)
     used = layers.GlobalAveragePooling2D(name="end")(layers.Conv2D(3, 3, name="used")(inputs))
@@ -188,6 +196,7 @@ def test_a_layer_on_another_branch_is_refused_and_never_the_default() -> None:
         explain(model, image(), "grad_cam", layer="end", penultimate_layer="beside")
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("before", [[], [layers.Rescaling(2.0)]], ids=["bare", "behind a Rescaling"])
 def test_without_a_convolution_it_is_refused(before: list) -> None:
     model = models.in_a_row(SHAPE, *before, layers.Flatten(), layers.Dense(5, activation="relu"), layers.Dense(2))
@@ -195,6 +204,7 @@ def test_without_a_convolution_it_is_refused(before: list) -> None:
         explain(model, image(), "grad_cam")
 
 
+@pytest.mark.quick
 def test_a_sequence_of_tokens_is_not_taken_for_a_feature_map() -> None:
     """(36, 4) behind a Reshape has one axis of space: the convolution before it is the nearest with two."""
     tokens = [layers.Reshape((36, 4)), layers.Dense(5, activation="relu"), layers.GlobalAveragePooling1D()]

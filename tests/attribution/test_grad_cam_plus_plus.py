@@ -11,6 +11,8 @@ from tests import models
 from tests.attribution.asking import maps_and_gradient
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 
 def by_the_paper(maps: np.ndarray, gradient: np.ndarray, score: float) -> np.ndarray:
     """Chattopadhay et al. 2018: Y = exp(S), whose n-th derivative is exp(S) g^n behind piecewise linear layers."""
@@ -33,6 +35,7 @@ def test_is_the_papers_formula_up_to_the_factor_exp_s(at: str, filters: int) -> 
     assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] == pytest.approx(1, abs=1e-9)
 
 
+@pytest.mark.quick
 def test_is_not_grad_cam() -> None:
     maps, gradient, score = maps_and_gradient("conv2", [1])
     grad_cam = explain(models.functional(), image(), "grad_cam", filters=1, penultimate_layer="conv2").cells
@@ -48,6 +51,7 @@ def gap_linear(scale: float, bias: float = 0.0) -> tuple:
     return model, models.values_of(models.cut_by_keras(model, "maps"), image()[None])[0], kernel
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("scale", [1e-25, 1.0])
 def test_gradients_whose_cubes_underflow_keep_their_map(scale: float) -> None:
     model, maps, kernel = gap_linear(scale)

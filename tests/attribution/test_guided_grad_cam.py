@@ -14,6 +14,8 @@ from tests import models
 from tests.attribution.asking import maps_and_gradient, upsampled
 from tests.models import NAMES, image
 
+pytestmark = pytest.mark.slow
+
 
 def ruled_gradient(weights: dict[int, float], rule: Callable) -> np.ndarray:
     """dS/dx of a weighted sum of classes with ``rule(y, R)`` at both rectifiers of ``models.functional()``."""
@@ -58,6 +60,7 @@ def test_is_the_product_of_both(modifier: str | None, reduce: str, reducer: Call
     assert "2 rectifiers modified" in found.notes
 
 
+@pytest.mark.quick
 def test_its_own_rule_does_not_reach_the_next_question() -> None:
     model = models.functional()
     explain(model, image(), "guided_grad_cam", filters=1)
@@ -73,6 +76,7 @@ def test_a_difference_keeps_what_speaks_against_it() -> None:
     np.testing.assert_allclose(found.values, expected, rtol=0, atol=1e-6)
 
 
+@pytest.mark.quick
 def test_without_rectifiers_it_names_the_activations() -> None:
     steps = [layers.Conv2D(3, 3, activation="elu"), layers.GlobalAveragePooling2D(), layers.Dense(2)]
     with pytest.raises(ValueError, match=r"Guided Grad-CAM needs rectifiers: this model has no rectifier .* 1 ELU"):

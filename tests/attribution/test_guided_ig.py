@@ -12,6 +12,8 @@ from tests.attribution import nets
 from tests.attribution.refining import assert_refines, gradients, refined, score
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 SHAPE = nets.SHAPES["image"]
 
 
@@ -61,6 +63,7 @@ def test_without_deviation_it_approaches_integrated_gradients(kind: str) -> None
     assert errors[1] < errors[0] / 8  # a sum over left ends is of first order
 
 
+@pytest.mark.quick
 def test_without_deviation_it_is_the_left_sum_on_the_line() -> None:
     model, (x, start) = nets.smooth(SHAPE), (image(SHAPE, seed, "float64") for seed in (0, 1))
     points = start + np.multiply.outer(np.arange(20) / 20, x - start)
@@ -84,6 +87,7 @@ def test_completeness_on_a_smooth_net() -> None:
     assert f"S(x) − S(x0) {change:.4g}" in found.notes[0]
 
 
+@pytest.mark.quick
 def test_flat_features_move_first() -> None:
     alpha, distance, steepness = np.zeros(4), np.ones(4), np.array([3.0, 1.0, 0.0, 2.0])
     np.testing.assert_allclose(moved(alpha, 0.25, steepness, distance, 0.25, 1), [0, 0, 1, 0])
@@ -92,6 +96,7 @@ def test_flat_features_move_first() -> None:
     np.testing.assert_allclose(moved(alpha, 0.25, steepness, distance, 0.25, 0.1), [0.15, 0.35, 0.35, 0.15])
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("max_dist", [0.0, 0.02, 0.3, 1.0])
 def test_each_step_keeps_to_the_band_and_to_the_distance(max_dist: float) -> None:
     rng = np.random.default_rng(0)

@@ -11,6 +11,8 @@ from tests import models
 from tests.attribution.asking import maps_and_gradient
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("at", ["conv1", "conv2", "pool"])
 def test_is_the_gradient_times_the_maps_cell_by_cell(at: str) -> None:
@@ -32,6 +34,7 @@ def test_adds_up_to_the_score_where_a_linear_layer_follows(shape: tuple[int, ...
     assert found.values.shape == shape[:-1]
 
 
+@pytest.mark.quick
 def test_a_difference_of_classes_keeps_both_signs() -> None:
     maps, gradient, _ = maps_and_gradient("pool", [1])
     other = maps_and_gradient("pool", [2])[1]

@@ -10,6 +10,7 @@ from tests import models
 from tests.models import KINDS, image
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("filters", [0, (1, 3)])
 def test_equals_the_product_summed_over_channels(kind: str, filters: int | tuple[int, ...]) -> None:

@@ -12,6 +12,8 @@ from tests.attribution import nets
 from tests.attribution.refining import assert_refines, gradients, refined, score
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 
 def black(x: np.ndarray) -> np.ndarray:
     """The line starts at zero, whatever range the image has."""
@@ -22,6 +24,7 @@ def total(found) -> float:
     return float(found.values.sum(dtype=np.float64))
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("steps", [2, 3, 50, 64, 100])
 def test_nodes_are_those_of_gauss_and_legendre(steps: int) -> None:
     alphas, weights = nodes(steps)
@@ -33,12 +36,14 @@ def test_nodes_are_those_of_gauss_and_legendre(steps: int) -> None:
         assert weights @ alphas**power == pytest.approx(1 / (power + 1), abs=1e-12)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("seen", [4, 8, 16])
 def test_the_first_nodes_are_spread_over_the_line(seen: int) -> None:
     gaps = np.diff([0, *np.sort(nodes(50)[0][:seen]), 1])
     assert gaps.max() < 2.1 / seen
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("steps", [2, 50])
 def test_linear_is_input_times_gradient(steps: int) -> None:
     weights, x = image((5, 6, 2), dtype="float64"), image((5, 6, 2), seed=1, dtype="float64")
@@ -50,6 +55,7 @@ def test_linear_is_input_times_gradient(steps: int) -> None:
     assert found.signed
 
 
+@pytest.mark.quick
 def test_a_cubic_needs_two_steps() -> None:
     """S = sum w x^3: the integral of 3 w (b + a d)^2 d is w (x^3 - b^3)."""
     weights, x, start = (image((4, 4, 2), seed, "float64") for seed in range(3))
@@ -121,6 +127,7 @@ def test_named_baselines_are_meant_as_displayed(name: str) -> None:
     np.testing.assert_allclose(found.values, expected.sum(-1), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.quick
 def test_a_given_baseline_goes_through_the_preprocessing() -> None:
     pixels, start = np.random.default_rng(0).integers(0, 256, (2, 6, 6, 2)).astype(np.uint8)
     weights = image((6, 6, 2), dtype="float64")
@@ -131,6 +138,7 @@ def test_a_given_baseline_goes_through_the_preprocessing() -> None:
     np.testing.assert_allclose(found.values, expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.quick
 def test_whole_numbers_from_the_preprocessing_do_not_wrap_around() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (6, 6, 2)).astype(np.uint8)
     weights = image((6, 6, 2), dtype="float64")
@@ -157,6 +165,7 @@ def test_the_note_says_how_complete_it_is() -> None:
     assert float(relative) == pytest.approx(abs(total(found) - change) / abs(change), rel=0.06)
 
 
+@pytest.mark.quick
 def test_an_image_that_is_its_baseline_is_zero() -> None:
     found = explain(models.functional(), image(), "integrated_gradients", filters=0, baseline=image())
     assert np.all(found.values == 0)

@@ -18,6 +18,8 @@ from salwidget.widget.catalogue import method_as_json
 from tests import models
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 PICTURE, FACTS = (5, 6, 2), (4,)
 METHODS = ["integrated_gradients", "expected_gradients", "guided_ig", "blur_ig", "smoothgrad", "squaregrad", "vargrad", "xrai"]
 
@@ -68,6 +70,7 @@ def per_place(values: np.ndarray) -> np.ndarray:
     return values.sum(-1) if values.ndim == 3 else values
 
 
+@pytest.mark.quick
 def test_the_example_of_the_paper_on_two_inputs() -> None:
     """Sundararajan et al. 2017, of two networks that are one function: ReLU(ReLU(x) - 1 - ReLU(z)) at (3, 1) from (0, 0)."""
     model = of_two(lambda x, z: keras.ops.relu(keras.ops.relu(x) - 1 - keras.ops.relu(z)), (1,), (1,))
@@ -184,6 +187,7 @@ def test_expected_gradients_draw_the_same_row_for_all_inputs() -> None:
     assert joint.values[0] / alone.values[0] == pytest.approx(0.5, abs=0.15)  # the mean of 50 places on the way
 
 
+@pytest.mark.quick
 def test_whole_numbers_stay_as_given() -> None:
     def build(x: Any, z: Any) -> Any:
         return keras.ops.sum(x, axis=-1, keepdims=True) * keras.ops.sum(layers.Embedding(9, 1)(z), axis=1)

@@ -11,6 +11,7 @@ from tests.attribution.asking import maps_and_gradient
 from tests.models import image
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["conv1", "conv2", "gate", "pool"])
 @pytest.mark.parametrize("filters", [0, 1])
 def test_weighs_each_cell_by_its_positive_gradient(at: str, filters: int) -> None:

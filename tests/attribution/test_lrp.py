@@ -14,6 +14,8 @@ from salwidget import Unit, explain, open_network
 from tests import models
 from tests.models import SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 RULES = ("epsilon", "z_plus")
 NO_BIAS = {"use_bias": False}
 
@@ -46,6 +48,7 @@ def dense() -> keras.Model:
     return models.fill(models.in_a_row((4, 2, 1), *head))
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("size", [0.0, 0.25])
 @pytest.mark.parametrize("which", [0, 2])
 def test_epsilon_on_two_layers_by_numpy(dense: keras.Model, size: float, which: int) -> None:
@@ -61,6 +64,7 @@ def test_epsilon_on_two_layers_by_numpy(dense: keras.Model, size: float, which: 
     np.testing.assert_allclose(found.values.ravel(), expected, rtol=0, atol=1e-4 * np.abs(expected).max())
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("which", [0, 2])
 def test_z_plus_on_two_layers_by_numpy(dense: keras.Model, which: int) -> None:
     w1, b1, w2, b2 = (weight.astype(np.float64) for weight in dense.get_weights())
@@ -208,6 +212,7 @@ def test_a_residual_sum_is_split_in_proportion(rule: str) -> None:
     np.testing.assert_allclose(found.values, (slope * 2.5 * picture)[..., 0], rtol=1e-4)
 
 
+@pytest.mark.quick
 def test_a_maximum_gives_all_to_its_winner() -> None:
     model = models.in_a_row((4, 4, 1), layers.MaxPooling2D(2), layers.Flatten(), layers.Dense(1, **NO_BIAS))
     model.layers[-1].kernel.assign(np.ones((4, 1)))
@@ -238,52 +243,14 @@ def test_a_feature_map_and_one_of_its_cells_are_targets() -> None:
     assert found.sum() == pytest.approx((maps[2, 3, 1] + maps[4, 4, 1]) / 2, rel=1e-3)
 
 
-def attention(inputs: Any) -> Any:
-    tokens = layers.Reshape((4, 8))(layers.Conv2D(8, 4, strides=4)(inputs))
-    return layers.Flatten()(layers.MultiHeadAttention(2, 4)(tokens, tokens))
-
-
-def squeeze_excite(inputs: Any) -> Any:
-    maps = layers.Conv2D(4, 3, activation="relu")(inputs)
-    gate = layers.Dense(4, activation="relu")(layers.GlobalAveragePooling2D()(maps))
-    return layers.GlobalAveragePooling2D()(layers.Multiply()([maps, layers.Reshape((1, 1, 4))(gate)]))
-
-
-@pytest.mark.parametrize(
-    ("block", "named"),
-    [
-        (attention, "softmax"),
-        (attention, "of two feature maps"),
-        (squeeze_excite, "Mul of two feature maps before layer"),
-        (lambda x: layers.Flatten()(layers.Activation("gelu")(x)), "GELU"),
-        (lambda x: layers.Flatten()(layers.Activation("silu")(x)), "SiLU"),
-        (lambda x: layers.Flatten()(layers.Activation("hard_silu")(x)), "hard_silu before"),
-        (lambda x: layers.Flatten()(layers.Activation("hard_sigmoid")(x)), "hard_sigmoid before"),
-        (lambda x: layers.Flatten()(layers.ReLU(6.0)(x + 3.0) * (1.0 / 6.0)), "hard_sigmoid before"),
-        (lambda x: layers.Flatten()(layers.Activation("sparse_sigmoid")(x)), "sparse_sigmoid before"),
-        (lambda x: layers.Flatten()(layers.LayerNormalization()(x)), "Rsqrt"),
-    ],
-)
-def test_what_has_no_rule_is_named(block: Any, named: str) -> None:
-    inputs = keras.Input(SHAPE)
-    model = keras.Model(inputs, layers.Dense(2)(block(inputs)))
-    with pytest.raises(ValueError, match=f"^lrp has no rule for .*{named}") as caught:
-        explain(model, image(), "lrp")
-    assert str(caught.value).count(". ") == 0
-
-
-def test_layers_before_what_has_no_rule_are_explained() -> None:
-    inputs = keras.Input(SHAPE)
-    model = keras.Model(inputs, layers.Dense(2)(squeeze_excite(inputs)))
-    assert np.isfinite(explain(model, image(), "lrp", layer=1, filters=0).values).all()
-
-
+@pytest.mark.quick
 @pytest.mark.parametrize("question", [{"score": "probability"}, {"score": "log_probability"}, {"aim": 3.0}])
 def test_only_logits_are_explained(dense: keras.Model, question: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"lrp explains a logit.*use score='logit'"):
         explain(dense, image((4, 2, 1)), "lrp", filters=0, **question)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("question", [{"backprop_modifier": "guided"}, {"grad_modifier": "negate"}])
 def test_modifiers_are_refused(dense: keras.Model, question: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="'lrp' uses no gradient: leave backprop_modifier and grad_modifier"):

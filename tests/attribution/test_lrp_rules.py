@@ -15,6 +15,8 @@ from salwidget.widget.trait_codec import GIVEN, Wire
 from tests import models
 from tests.models import float64, image
 
+pytestmark = pytest.mark.slow
+
 PIXELS = (5, 4, 2)
 EPSILON, GAMMA = 0.1, 0.4
 LOW, HIGH = -1.0, 1.0
@@ -143,6 +145,7 @@ def test_every_rule_with_every_first_layer_by_numpy(rule: str, first: str) -> No
         np.testing.assert_allclose(found.values, expected, rtol=0, atol=1e-6 * np.abs(expected).max())
 
 
+@pytest.mark.quick
 def test_gamma_of_positive_numbers_is_the_formula_of_the_overview() -> None:
     """R_i = sum_j a_i (w_ij + g w_ij+) / (sum_0i a_i (w_ij + g w_ij+)) R_j, a_0 = 1 and w_0j the bias."""
     with float64():
@@ -256,6 +259,7 @@ def test_what_does_not_fit_is_refused(options: dict[str, object], message: str) 
     assert str(caught.value).count(". ") == 0
 
 
+@pytest.mark.quick
 def test_a_composite_that_is_no_dict_is_refused() -> None:
     with pytest.raises(TypeError, match="composite is a dict from a layer's name, index or kind to one of epsilon"):
         explain(three_layers(), signed_pixels(), "lrp", composite="flat")
@@ -271,6 +275,7 @@ def test_a_composite_is_python_again_and_is_built_once() -> None:
     np.testing.assert_array_equal(again.values, found.values)
 
 
+@pytest.mark.quick
 def test_the_page_shows_that_it_is_given_and_gives_it_back() -> None:
     model = three_layers()
     with closing(SaliencyWidget(model, [signed_pixels()], method="lrp", options={"composite": {"first": "flat"}})) as widget:

@@ -43,6 +43,7 @@ def by_loop(loss: np.ndarray, patch: int | tuple[int, ...], stride: int | tuple[
     return total / count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(8, 8, 2), (5, 9, 1), (11, 2), (4, 5, 6, 2)], ids=["square", "wide", "signal", "volume"])
 @pytest.mark.parametrize(("patch", "stride"), [(1, 1), (3, 2), (3, 3), (4, 3), (50, 1)])
 def test_closed_form_on_a_linear_model(shape: tuple[int, ...], patch: int, stride: int) -> None:
@@ -56,6 +57,7 @@ def test_closed_form_on_a_linear_model(shape: tuple[int, ...], patch: int, strid
     assert found.score == pytest.approx((weights * picture).sum() + 0.3, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "patch", "stride"),
     [
@@ -86,6 +88,7 @@ def test_zero_is_automatic_for_one_axis_and_equal_numbers_are_one() -> None:
     assert (offered["patch"]["axes"], offered["stride"]["axes"]) == (2, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "error", "sentence"),
     [
@@ -105,6 +108,7 @@ def test_sizes_that_do_not_fit(options: dict[str, Any], error: type[Exception], 
         explain(models.functional(), image(), "occlusion", **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(6, 7, 1), (9, 1), (3, 4, 5, 1)])
 def test_the_only_channel_of_a_fill_may_be_left_away(shape: tuple[int, ...]) -> None:
     model, weights = linear(shape)
@@ -142,6 +146,7 @@ def test_the_stride_is_the_patch_and_the_patch_fits_196_times() -> None:
     assert found.notes == ("196 patches of 2×2, moved by 2",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("score", ["logit", "probability"])
 def test_the_score_is_the_one_that_was_asked_for(score: str) -> None:
     model = models.functional() if score == "probability" else models.without_final()

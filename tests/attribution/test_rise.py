@@ -54,6 +54,7 @@ def by_sigmoid(weights: np.ndarray, bias: float) -> keras.Model:
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "window"),
     [

@@ -13,6 +13,8 @@ from tests import models
 from tests.data import ROOT, needs_data
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 REDUCERS = {
     "auto": lambda g: np.abs(g).max(-1),
     "max_abs": lambda g: np.abs(g).max(-1),
@@ -35,6 +37,7 @@ def test_reducers(gradient: np.ndarray, reduce: str) -> None:
     assert found.signed == (reduce in ("max", "mean", "sum"))
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("reduce", ["max_abs", "mean", "l2"])
 def test_a_reducer_works_on_the_modified_gradient(gradient: np.ndarray, reduce: str) -> None:
     found = explain(models.functional(), image(), filters=1, reduce=reduce, grad_modifier="relu")

@@ -36,6 +36,7 @@ def maps_at(layer: str) -> np.ndarray:
     return models.values_of(models.cut_by_keras(models.functional(), layer), image()[None])[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["conv1", "conv2", "pool"])
 @pytest.mark.parametrize("filters", [0, 3])
 def test_is_the_formula_with_probabilities(at: str, filters: int) -> None:
@@ -55,6 +56,7 @@ def test_without_a_probability_it_takes_the_score() -> None:
     assert not any("probability" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_a_log_probability_stays_one() -> None:
     model = models.functional()
     expected = by_loop(lambda x: np.log(models.values_of(model, x[None])[0, 1]), maps_at("pool"), image(), bilinear)
@@ -62,6 +64,7 @@ def test_a_log_probability_stays_one() -> None:
     np.testing.assert_allclose(found.cells, expected, rtol=0, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_difference_of_classes_keeps_both_signs() -> None:
     def score(x: np.ndarray) -> float:
         return float(models.values_of(models.functional(), x[None])[0] @ [0, 1, -1, 0])
@@ -71,6 +74,7 @@ def test_a_difference_of_classes_keeps_both_signs() -> None:
     assert found.signed
 
 
+@pytest.mark.slow
 def test_top_takes_the_channels_that_vary_most() -> None:
     model, maps = models.functional(), maps_at("conv2")
     kept = np.argsort(-maps.var((0, 1)))[:2]
@@ -108,6 +112,7 @@ def test_constant_maps_alone_give_a_zero_map() -> None:
     assert found.progress == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(9, 2), (5, 6, 7, 2)], ids=["signal", "volume"])
 def test_signals_and_volumes(shape: tuple[int, ...]) -> None:
     convolution = {2: layers.Conv1D, 4: layers.Conv3D}[len(shape)]

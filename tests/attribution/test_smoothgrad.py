@@ -11,6 +11,8 @@ from tests.attribution import nets
 from tests.attribution.refining import assert_refines, gradients, refined
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 FAMILY = ("smoothgrad", "squaregrad", "vargrad")
 STATISTICS = {"smoothgrad": lambda g: g.mean(0), "squaregrad": lambda g: (g**2).mean(0), "vargrad": lambda g: g.var(0)}
 
@@ -44,6 +46,7 @@ def test_signals_images_volumes(method: str, kind: str) -> None:
     assert found.signed == (method == "smoothgrad")
 
 
+@pytest.mark.quick
 def test_statistics_of_a_quadratic_score() -> None:
     """S = sum x^2 / 2 has gradient x + e, so the mean is x, the variance s^2, and the mean square x^2 + s^2."""
     with models.float64():
@@ -61,6 +64,7 @@ def test_statistics_of_a_quadratic_score() -> None:
     np.testing.assert_allclose(square, variance + mean**2, rtol=1e-5)
 
 
+@pytest.mark.quick
 def test_no_variance_where_the_model_is_linear() -> None:
     weights = image((6, 6, 2), dtype="float64")
     model, x = nets.linear(weights), image((6, 6, 2), seed=3, dtype="float64")

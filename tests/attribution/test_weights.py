@@ -22,6 +22,7 @@ def asked(model: keras.Model, **question):
     return explain(model, image((8, 9, model.input_shape[-1])), "weights", layer="conv", **question)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 2, 3])
 @pytest.mark.parametrize("which", [0, 4])
 def test_one_filter_is_its_kernel_summed_over_channels(channels: int, which: int) -> None:

@@ -14,6 +14,8 @@ from tests.attribution import nets
 from tests.attribution.refining import assert_refines, refined
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 
 def algorithm_1(attribution: np.ndarray, masks: list[np.ndarray], smallest: int) -> np.ndarray:
     taken, found, left = np.zeros(attribution.shape, bool), np.zeros(attribution.shape), list(masks)
@@ -35,6 +37,7 @@ def random_masks(count: int, size: int, rng: np.random.Generator) -> list[np.nda
     return masks
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("smallest", [1, 10, 50])
 @pytest.mark.parametrize("seed", range(4))
 def test_regions_are_those_of_algorithm_1(smallest: int, seed: int) -> None:
@@ -46,6 +49,7 @@ def test_regions_are_those_of_algorithm_1(smallest: int, seed: int) -> None:
     assert found.sum() == pytest.approx(attribution.sum(), abs=1e-9)
 
 
+@pytest.mark.quick
 def test_regions_come_one_by_one() -> None:
     attribution = np.repeat([[5.0, -1.0, 2.0, 0.0]], 4, axis=0)
     masks = [np.arange(4) == column for column in range(4)]
@@ -60,6 +64,7 @@ def test_regions_come_one_by_one() -> None:
     ]
 
 
+@pytest.mark.quick
 def test_no_region_at_all_leaves_the_mean() -> None:
     attribution = np.arange(16.0).reshape(4, 4)
     ((found, share),) = regions(attribution, [], 1)
@@ -81,6 +86,7 @@ def noisy_squares(size: int) -> np.ndarray:
     return np.clip(squares(size) + np.random.default_rng(0).normal(0, 4, (size, size, 3)), 0, 255).astype(np.uint8)
 
 
+@pytest.mark.quick
 def test_dilation_is_that_of_scikit_image() -> None:
     mask = np.zeros((30, 40), bool)
     mask[3:9, 20:36] = mask[7:20, 22] = True
@@ -108,6 +114,7 @@ def test_segments_of_pictures_of_any_size_cover_them_at_each_scale(shape: tuple[
     assert (np.sum(found, axis=0) >= len(SCALES)).all()
 
 
+@pytest.mark.quick
 def test_a_constant_picture_is_one_segment() -> None:
     found = segments(np.full((50, 50, 3), 7, np.uint8))
     assert len(found) == len(SCALES)
@@ -165,6 +172,7 @@ def test_modifiers_change_it() -> None:
     assert np.abs(guided.values - plain.values).max() > 1e-2 * np.abs(plain.values).max()
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(("kind", "word"), [("signal", "a signal"), ("volume", "a volume")])
 def test_only_images_have_segments(kind: str, word: str) -> None:
     shape = nets.SHAPES[kind]

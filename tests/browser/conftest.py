@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.jupyterlab import Explorer, Notebook, Server, chromium
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server, chromium
 
 SUBSHELLS = ("perCommTarget", "disabled")
 
@@ -55,16 +56,18 @@ def host(request: pytest.FixtureRequest, servers: Callable[..., Server]) -> Serv
 @pytest.fixture(scope="module")
 def open_notebook(browser: Browser) -> Iterator[Open]:
     """Opens cells in a server, runs the first, and waits for the widget's first map."""
-    contexts = []
+    notebooks = []
 
     def opened(server: Server, cells: list[str], width: int = 1030, height: int = 1300) -> tuple[Notebook, Explorer]:
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}))
-        notebook = Notebook(contexts[-1].new_page(), server, cells)
+        context = browser.new_context(viewport={"width": width, "height": height})
+        notebook = Notebook(context.new_page(), server, cells)
+        notebooks.append((context, notebook))
         notebook.run(0)
         explorer = Explorer(notebook)
         explorer.settled()
         return notebook, explorer
 
     yield opened
-    for context in contexts:
+    for context, notebook in notebooks:
         context.close()
+        notebook.server.end(notebook.path.name)

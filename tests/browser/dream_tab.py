@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Locator, Page
 
-from tests.browser.jupyterlab import TOKEN, Explorer, Notebook
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import TOKEN
 
 # Keeps each step that the stage paints from now on, with the time.
 WATCH = """stage => {
@@ -51,7 +52,6 @@ class DreamTab(Explorer):
 
     def __init__(self, notebook: Notebook) -> None:
         super().__init__(notebook)
-        self.notebook = notebook
         self.stage = self.root.get_by_test_id("dream-stage")
         self.settings = self.root.get_by_role("region", name="settings")
 
@@ -93,7 +93,7 @@ class DreamTab(Explorer):
         self.root.locator(f"[data-testid=dream-stage][data-state={state}]").wait_for(timeout=30_000)
         step = int(self.notebook.evaluate("w.dreamed.step"))
         self.come_to(state, step)
-        self.page.wait_for_timeout(500)
+        self.page.wait_for_timeout(500)  # in which it might move
         assert [self.step, self.notebook.evaluate("w.dreamed.step")] == [step, step], f"a dream that is {state} moves"
         return step
 
@@ -172,6 +172,8 @@ def reopened(notebook: Notebook, page: Page) -> Notebook:
 def threads_after_close(notebook: Notebook) -> list[str]:
     """Close the widget, whatever it does, and name the threads that it leaves."""
     notebook.evaluate("w.close()")
-    notebook.page.wait_for_timeout(500)
-    names: list[str] = notebook.evaluate(LEFT)
+    for _ in range(20):
+        names: list[str] = notebook.evaluate(LEFT)
+        if not names:
+            break
     return names

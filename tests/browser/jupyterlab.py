@@ -1,171 +1,39 @@
-"""A real JupyterLab (or Notebook 7) server on loopback, and a page of Debian's Chromium in it."""
+"""A page of a real JupyterLab (or Notebook 7): its notebook, and the salwidget view in it."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import nbformat
 import numpy as np
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-TOKEN = "salwidget"
-START_SECONDS = 60
+from tests.browser.server import Server
+
 # The notebook in the page, also where an output's own view is in front.
 OPENED = "[...window.jupyterapp.shell.widgets('main')].find(({content}) => content?.model?.sharedModel)"
-
-
-class Server:
-    """JupyterLab, or Notebook 7, on a folder, with configuration, data and workspaces of its own.
-
-    ``application`` is "jupyterlab" or "notebook".
-    ``subshells`` is JupyterLab's setting for comm messages: "perCommTarget" (its default) or "disabled".
-    ``plain``: what a kernel's C++ half prints stands in the notebook, as wherever nobody set anything.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        subshells: str = "perCommTarget",
-        theme: str = "JupyterLab Light",
-        application: str = "jupyterlab",
-        plain: bool = False,
-    ) -> None:
-        self.folder = folder
-        self.application = application
-        self.subshells = subshells
-        self.plain = plain
-        self._home = folder / ".jupyter"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}"
-        overrides = {
-            "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": subshells},
-            "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-            "@jupyterlab/apputils-extension:themes": {"theme": theme},
-        }
-        labconfig = self._home / "config" / "labconfig"
-        labconfig.mkdir(parents=True)
-        (labconfig / "default_setting_overrides.json").write_text(json.dumps(overrides))
-        profile = self._home / "ipython" / "profile_default"
-        profile.mkdir(parents=True)
-        if not plain:
-            # Cells that import keras first: what TensorFlow prints goes to the server's log, as in make demo.
-            (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.capture_fd_output = False\n")
-
-    def __enter__(self) -> Server:
-        places = {
-            "JUPYTER_CONFIG_DIR": "config",
-            "JUPYTER_DATA_DIR": "data",
-            "JUPYTER_RUNTIME_DIR": "runtime",
-            "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-            "JUPYTERLAB_SETTINGS_DIR": "settings",
-            "IPYTHONDIR": "ipython",
-        }
-        environment = os.environ | {name: str(self._home / place) for name, place in places.items()}
-        if self.plain:
-            # Of the Makefile, and what makes a kernel under pytest leave descriptor 2 alone.
-            for name in ("TF_CPP_MIN_LOG_LEVEL", "PYTEST_CURRENT_TEST"):
-                environment.pop(name, None)
-        options = {
-            "port": self._port,
-            "port-retries": 0,
-            "ip": "127.0.0.1",
-            "IdentityProvider.token": TOKEN,
-            "ServerApp.root_dir": self.folder,
-            # `window.jupyterapp`: what the page holds of a notebook, saved or not.
-            "LabApp.expose_app_in_browser": True,
-            "JupyterNotebookApp.expose_app_in_browser": True,
-        }
-        command = [sys.executable, "-m", self.application, "--no-browser", "--allow-root"]
-        command += [f"--{name}={value}" for name, value in options.items()]
-        self._log = (self._home / "server.log").open("w")
-        self._process = subprocess.Popen(
-            command, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        self._wait()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._log.close()
-
-    def address(self, notebook: str) -> str:
-        """Of a notebook in a fresh workspace: no tab of another test is restored there."""
-        if self.application == "notebook":
-            return f"{self.url}/notebooks/{notebook}?token={TOKEN}"
-        return f"{self.url}/lab/workspaces/{uuid.uuid4().hex[:8]}/tree/{notebook}?token={TOKEN}"
-
-    def wait_for_kernel(self, notebook: str, page: Page) -> None:
-        """Until the notebook's kernel is idle and a page listens: a cell run earlier is answered by a dialog."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            kernels = self._kernels(notebook)
-            if any(kernel["connections"] and kernel["execution_state"] == "idle" for kernel in kernels):
-                page.wait_for_timeout(300)
-                return
-            page.wait_for_timeout(100)
-        raise TimeoutError(f"the kernel of {notebook} is not ready")
-
-    def restart(self, notebook: str) -> None:
-        """Restart the notebook's kernel behind the page's back, as another client does."""
-        for kernel in self._kernels(notebook):
-            address = f"{self.url}/api/kernels/{kernel['id']}/restart?token={TOKEN}"
-            urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=60).close()
-
-    def _kernels(self, notebook: str) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"{self.url}/api/sessions?token={TOKEN}", timeout=10) as reply:
-            return [session["kernel"] for session in json.load(reply) if session["path"] == notebook]
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                break
-            try:
-                urllib.request.urlopen(f"{self.url}/api?token={TOKEN}", timeout=2).close()
-                return
-            except OSError:
-                time.sleep(0.2)
-        raise RuntimeError(f"JupyterLab did not start:\n{(self._home / 'server.log').read_text()[-2000:]}")
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        raise RuntimeError("Chromium is not installed: apt-get install chromium (make test does it).")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+# Its kernel hears what the page sends: a cell run earlier is answered by a dialog.
+READY = f"""() => {{
+    const session = window.jupyterapp && {OPENED}?.context.sessionContext;
+    const kernel = session?.isReady && session.session?.kernel;
+    return kernel && kernel.connectionStatus === "connected" && kernel.status === "idle";
+}}"""
+# Resolves once an element has kept its place and size for ten frames.
+AT_REST = """element => new Promise(done => {
+    let last = "", frames = 0;
+    const look = () => {
+        const {x, y, width, height} = element.getBoundingClientRect(), now = [x, y, width, height].join();
+        frames = now === last ? frames + 1 : 0;
+        last = now;
+        frames < 10 ? requestAnimationFrame(look) : done();
+    };
+    look();
+})"""
 
 
 class Notebook:
@@ -185,12 +53,13 @@ class Notebook:
             made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
             nbformat.write(made, self.path)
         page.goto(server.address(name))
-        self._loaded()
+        self.loaded()
 
-    def _loaded(self) -> None:
+    def loaded(self) -> None:
+        """Wait until the page, new or loaded again, shows the notebook and its kernel listens."""
         page = self.page
         page.locator(".jp-Notebook").wait_for(timeout=60_000)
-        self.server.wait_for_kernel(self.path.name, page)
+        page.wait_for_function(READY, timeout=60_000)
         if page.locator("#jp-left-stack").is_visible():
             page.keyboard.press("Control+b")  # the file browser takes a third of a narrow window
             page.locator("#jp-left-stack").wait_for(state="hidden")
@@ -198,17 +67,13 @@ class Notebook:
     def save(self) -> None:
         """By Ctrl+S, wherever the focus is."""
         self.page.keyboard.press("Control+s")
-        for _ in range(100):
-            if not self.page.evaluate(f"{OPENED}.context.model.dirty"):
-                return
-            self.page.wait_for_timeout(100)
-        raise AssertionError("Ctrl+S did not save the notebook")
+        self.page.wait_for_function(f"() => !{OPENED}.context.model.dirty")
 
     def reload(self) -> None:
         """Save, and load the page again; the kernel lives on, and the widgets of the outputs with it."""
         self.save()
         self.page.reload()
-        self._loaded()
+        self.loaded()
 
     def cell(self, index: int) -> Locator:
         return self.page.locator(".jp-Notebook .jp-CodeCell").nth(index)
@@ -245,6 +110,14 @@ class Notebook:
         self.page.keyboard.insert_text(f"import json; print(json.dumps({code}))")
         return json.loads(self.run(scratch, timeout))
 
+    def becomes(self, expression: str, expected: object) -> None:
+        """Wait until Python's value is ``expected``: what the page sends arrives after a while."""
+        for _ in range(20):
+            found = self.evaluate(expression)
+            if found == expected:
+                return
+        raise AssertionError(f"{expression} is {found!r}, not {expected!r}")
+
     def model(self) -> list[list[Any]]:
         """Type, source and execution count of each cell that the page holds."""
         found: list[list[Any]] = self.page.evaluate(
@@ -270,6 +143,7 @@ class Explorer:
     """The salwidget view on a page, by the hooks that it pins for tests and assistive tools."""
 
     def __init__(self, notebook: Notebook, place: int = 0, within: Locator | None = None) -> None:
+        self.notebook = notebook
         self.page = notebook.page
         self.root = (within or self.page).get_by_test_id("salwidget").nth(place)
         self.stage = self.root.get_by_test_id("stage")
@@ -283,6 +157,23 @@ class Explorer:
         self.root.locator(f"[data-testid=stage][data-state={state}]").wait_for(timeout=timeout * 1000)
         return self.stage.get_attribute("data-query") or ""
 
+    def answered(self, widget: str = "w") -> str:
+        """Wait until the stage shows the answer to what the widget's controls ask in Python; returns its query's id."""
+        query: str = self.notebook.evaluate(f"{widget}.wait(60).query.id")
+        self.root.locator(f"[data-testid=stage][data-state=fresh][data-query='{query}']").wait_for(timeout=60_000)
+        return query
+
+    def repainted(self, before: np.ndarray) -> np.ndarray:
+        """Wait until the overlay has other pixels; returns them."""
+        for _ in range(100):
+            if (after := self.pixels()).shape != before.shape or (after != before).any():
+                return after
+        raise AssertionError("the overlay has the same pixels as before")
+
+    def at_rest(self, part: Locator | None = None) -> None:
+        """Wait until the view, or a part of it, has kept its place and size: a window's new width moves it several times."""
+        (part or self.root).evaluate(AT_REST)
+
     def slide(self, name: str, value: int | float) -> None:
         self.control(name).fill(str(value))
 
@@ -292,7 +183,7 @@ class Explorer:
     def chips(self) -> list[str]:
         return self.root.get_by_test_id("chip").all_inner_texts()
 
-    def pixels(self) -> Any:
+    def pixels(self) -> np.ndarray:
         """RGBA of the overlay's canvas, uint8 (h, w, 4)."""
         size, data = self.overlay.evaluate(
             """canvas => {

@@ -9,7 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser.jupyterlab import Notebook, Server, chromium
+from tests.browser.jupyterlab import Notebook
+from tests.browser.server import Server, chromium
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 

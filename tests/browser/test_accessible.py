@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Server
+from tests.browser.server import Server
 from tests.browser.test_look import OPEN
 
 AXE = Path(__file__).parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"

@@ -7,25 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.aimed import OPEN, resized
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
-from tests.browser.test_keys import value as value_in_python
-
-# 144 filters, 40 classes with names that overlap, and a map whose values are known: the weights do not matter.
-OPEN = """
-import keras, numpy as np
-from salwidget import SaliencyWidget
-keras.utils.set_random_seed(0)
-image = keras.Input((64, 64, 3))
-hidden = keras.layers.Conv2D(144, 3, padding="same", activation="relu", name="block_1_expand")(image)
-hidden = keras.layers.Conv2D(8, 3, strides=2, padding="same", activation="relu", name="block_1_project")(hidden)
-pooled = keras.layers.GlobalAveragePooling2D(name="pooled")(hidden)
-model = keras.Model(image, keras.layers.Dense(40, activation="softmax", name="classes")(pooled), name="aimed")
-names = [f"kind {number}" for number in range(38)] + ["brown bear", "water ouzel"]
-images = np.random.default_rng(0).uniform(0, 255, (2, 64, 64, 3)).astype("uint8")
-w = SaliencyWidget(model, images, labels=names, method="saliency")
-w
-"""
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -39,21 +24,7 @@ def fresh(opened: tuple[Notebook, Explorer]) -> Iterator[None]:
     notebook, explorer = opened
     notebook.page.set_viewport_size({"width": 1030, "height": 1300})
     notebook.evaluate("[setattr(w, n, v) for n, v in (('layer_idx', 4), ('filter_indices', None), ('versus', None))]")
-    explorer.settled()
-
-
-def resized(notebook: Notebook, explorer: Explorer, width: int, height: int = 1300) -> float:
-    """Give the view about that width; returns what it has."""
-    for _ in range(3):  # what stands beside the view depends on the window's width
-        box = explorer.root.bounding_box()
-        assert box is not None
-        beside = round(notebook.page.evaluate("innerWidth") - box["width"])
-        notebook.page.set_viewport_size({"width": width + beside, "height": height})
-        notebook.page.wait_for_timeout(250)
-    box = explorer.root.bounding_box()
-    assert box is not None
-    assert box["width"] == pytest.approx(width, abs=8)
-    return box["width"]
+    explorer.answered()
 
 
 def value(explorer: Explorer, name: str) -> int:
@@ -145,9 +116,7 @@ def test_enter_commits_a_number_or_a_name(
     notebook.page.keyboard.press("Control+a")
     notebook.page.keyboard.type(typed)
     notebook.page.keyboard.press("Enter")
-    explorer.settled()
-    notebook.page.wait_for_timeout(100)
-    assert notebook.evaluate(f"w.{trait}") == wanted
+    notebook.becomes(f"w.{trait}", wanted)
 
 
 def test_what_is_wrong_with_a_name_is_said_until_it_is_typed_anew(opened: tuple[Notebook, Explorer]) -> None:
@@ -178,7 +147,7 @@ def test_the_chosen_class_is_in_sight_and_best_goes_back_to_the_image(opened: tu
     explorer.settled()
     chosen = explorer.root.locator("[data-testid=chip][aria-pressed=true]")
     chosen.wait_for()
-    notebook.page.wait_for_timeout(100)
+    explorer.at_rest()
     row = explorer.root.locator(".sw-chips")
     for scrolled in (0, 10_000):
         row.evaluate("(row, to) => { row.scrollLeft = to; }", scrolled)
@@ -190,10 +159,8 @@ def test_the_chosen_class_is_in_sight_and_best_goes_back_to_the_image(opened: tu
     assert "is 40th of 40 here" in explorer.root.locator(".sw-target-bar").inner_text()
     assert best.get_attribute("aria-pressed") == "false"
     best.click()
-    explorer.settled()
-    notebook.page.wait_for_timeout(100)
-    assert notebook.evaluate("w.filter_indices") is None
-    assert "of 40 here" not in explorer.root.locator(".sw-target-bar").inner_text()
+    notebook.becomes("w.filter_indices", None)
+    expect(explorer.root.locator(".sw-target-bar")).not_to_contain_text("of 40 here")
 
 
 def test_a_class_is_subtracted_by_a_button_one_can_see(opened: tuple[Notebook, Explorer]) -> None:
@@ -202,20 +169,17 @@ def test_a_class_is_subtracted_by_a_button_one_can_see(opened: tuple[Notebook, E
     third = explorer.root.get_by_test_id("chip").nth(2)
     index = int(third.get_attribute("data-class") or "")
     third.click()
-    explorer.settled()
-    notebook.page.wait_for_timeout(100)
-    assert notebook.evaluate("w.versus") == index
+    notebook.becomes("w.versus", index)
+    explorer.answered()
     explorer.root.get_by_test_id("subtract").click()
-    explorer.settled()
-    notebook.page.wait_for_timeout(100)
-    assert notebook.evaluate("w.versus") is None
+    notebook.becomes("w.versus", None)
     assert "explained" in (explorer.root.locator(".sw-target-mark").first.get_attribute("title") or "")
 
 
 def test_the_view_fits_a_small_laptop(opened: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = opened
     notebook.page.set_viewport_size({"width": 1366, "height": 768})
-    notebook.page.wait_for_timeout(300)
+    explorer.at_rest()
     box = explorer.root.bounding_box()
     assert box is not None
     assert box["height"] <= 610
@@ -264,9 +228,7 @@ def test_a_layer_is_found_by_typing_on_the_rail(opened: tuple[Notebook, Explorer
     notebook.page.keyboard.type("project")
     assert explorer.root.locator(".sw-layer").count() == 1
     notebook.page.keyboard.press("Enter")
-    explorer.settled()
-    notebook.page.wait_for_timeout(100)
-    assert notebook.evaluate("w.layer_idx") == 2
+    notebook.becomes("w.layer_idx", 2)
     explorer.control("find a layer").click()
     notebook.page.keyboard.press("Escape")
     assert explorer.root.locator(".sw-layer").count() == 5
@@ -307,7 +269,7 @@ def test_the_rail_keeps_its_width_in_the_other_tab_and_when_the_page_is_loaded_a
     explorer.root.get_by_test_id("dream-stage").wait_for()
     assert rail.bounding_box() == wider
     explorer.root.get_by_test_id("tab-explain").click()
-    value_in_python(notebook, "[w.tab, w._session.context.view.seen['rail'] > 0]", ["explain", True])
+    notebook.becomes("[w.tab, w._session.context.view.seen['rail'] > 0]", ["explain", True])
     notebook.reload()
     explorer.settled()
     again = rail.bounding_box()

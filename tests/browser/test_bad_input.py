@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
-from tests.browser.test_keys import value
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 
 HOSTILE = "<img src=x onerror=document.title='owned'>"
 OPEN = f"""
@@ -59,9 +59,8 @@ def test_a_photograph_is_taken_in(opened: tuple[Notebook, Explorer], tmp_path: P
     count = notebook.evaluate("len(w._session.context.gallery.examples)")
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)).save(tmp_path / "mine.png")
     upload(explorer, tmp_path / "mine.png")
-    notebook.page.wait_for_timeout(1500)
-    explorer.settled()
-    assert notebook.evaluate("w.image_idx") == count
+    notebook.becomes("w.image_idx", count)
+    explorer.answered()
     assert "mine.png" in explorer.root.inner_text()
 
 
@@ -72,7 +71,7 @@ def test_a_photograph_is_dropped(opened: tuple[Notebook, Explorer], tmp_path: Pa
     pixels = np.random.default_rng(count).integers(0, 255, (64, 64, 3), np.uint8)  # as the model takes it
     Image.fromarray(pixels).save(tmp_path / name)
     drop(explorer, tmp_path / name, kind)
-    value(notebook, "w.image_idx", count)
+    notebook.becomes("w.image_idx", count)
     assert name in explorer.root.inner_text()
     given = notebook.evaluate("w._session.context.gallery.examples[-1][0].given.tolist()")
     assert np.array_equal(np.array(given), pixels)
@@ -107,7 +106,7 @@ def test_the_page_cannot_write_what_does_not_fit(opened: tuple[Notebook, Explore
     notebook, explorer = opened
     explorer.control("filter_indices value").fill("9999")
     explorer.control("filter_indices value").press("Enter")
-    notebook.page.wait_for_timeout(800)
+    explorer.root.get_by_text("There is no filter 9999: they are 0 to 1.").wait_for()
     assert notebook.evaluate("w.filter_indices") in (0, 1)
     explorer.settled()
     assert notebook.errors == []

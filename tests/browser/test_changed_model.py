@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Server
+from tests.browser.server import Server
 
 OPEN = """
 import keras, numpy as np

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 from tests.browser.test_bad_input import drop
-from tests.browser.test_keys import value
 
 OPEN = """
 from salwidget import SaliencyWidget
@@ -31,6 +31,16 @@ def opened(server: Server, open_notebook: Open) -> tuple[Notebook, Explorer]:
     notebook, explorer = open_notebook(server, [OPEN, SECOND, "", "", ""])
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     return notebook, explorer
+
+
+@pytest.fixture
+def second(opened: tuple[Notebook, Explorer]) -> Explorer:
+    """Another widget below the first, new for each test."""
+    notebook, _ = opened
+    notebook.run(1)
+    second = Explorer(notebook, within=notebook.cell(1))
+    second.answered("second")
+    return second
 
 
 def copied(explorer: Explorer, item: str) -> str:
@@ -61,25 +71,22 @@ def test_what_the_menu_copies_runs_in_the_next_cell(opened: tuple[Notebook, Expl
     gives_the_same(notebook, 2, "explorer")
 
 
-def test_of_two_widgets_each_is_copied_by_its_own_name(opened: tuple[Notebook, Explorer]) -> None:
+def test_of_two_widgets_each_is_copied_by_its_own_name(opened: tuple[Notebook, Explorer], second: Explorer) -> None:
     notebook, _ = opened
-    notebook.run(1)
-    second = Explorer(notebook, 1)
     assert "second.images[5]" in copied(second, "Copy as Python")
     gives_the_same(notebook, 3, "second")
 
 
-def test_the_widget_is_copied_into_another_cell(opened: tuple[Notebook, Explorer], tmp_path: Path) -> None:
+def test_the_widget_is_copied_into_another_cell(opened: tuple[Notebook, Explorer], second: Explorer, tmp_path: Path) -> None:
     """With all settings, and with an image that was dropped on it, by its name."""
     notebook, _ = opened
-    second = Explorer(notebook, 1)
     Image.new("RGB", (90, 60), "teal").save(tmp_path / "mine.png")
     drop(second, tmp_path / "mine.png", "image/png")
     place = notebook.evaluate("len(demo.images)")
-    value(notebook, "second.image_idx", place)
+    notebook.becomes("second.image_idx", place)
     copied(second, "Copy this widget")
     paste(notebook, 4)
-    twin = Explorer(notebook, 2)
+    twin = Explorer(notebook, within=notebook.cell(4))
     twin.settled()
     assert twin.root.locator(".sw-footer-image").inner_text().startswith("mine.png")
     chosen = twin.control("image_idx").locator("option:checked")
@@ -92,7 +99,7 @@ def test_the_camera_and_python_save_one_picture(opened: tuple[Notebook, Explorer
     explorer.slide("opacity", 0.4)
     explorer.slide("threshold", 0.3)
     explorer.choose("colormap", "viridis")
-    notebook.page.wait_for_timeout(500)
+    notebook.becomes("[explorer.opacity, explorer.threshold, explorer.colormap]", [0.4, 0.3, "viridis"])
     with notebook.page.expect_download() as download:
         explorer.control("save picture").click()
     download.value.save_as(tmp_path / "page.png")
@@ -127,11 +134,11 @@ def test_python_saves_the_slice_the_view_and_the_theme_of_the_page(server: Serve
         page.keyboard.press("PageDown")
     page.keyboard.press("PageDown")
     cut = max(0, min(shown, 2) - 1)
-    value(notebook, "w._session.context.view.seen['slice']", cut)
+    notebook.becomes("w._session.context.view.seen['slice']", cut)
     for view, theme in (("map", "Light"), ("overlay", "Dark"), ("image", "Dark")):
         page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {theme}")
         explorer.root.get_by_role("button", name=view, exact=True).click()
-        value(notebook, "[w._session.context.view.seen[name] for name in ('view', 'dark')]", [view, theme == "Dark"])
+        notebook.becomes("[w._session.context.view.seen[name] for name in ('view', 'dark')]", [view, theme == "Dark"])
         with page.expect_download() as download:
             explorer.control("save picture").click()
         download.value.save_as(tmp_path / "page.png")

@@ -11,11 +11,13 @@ import pytest
 from PIL import Image, ImageSequence
 
 from tests.browser.conftest import Open
-from tests.browser.dream_tab import DreamTab, interrupt, name_of, reopened, save, threads_after_close
-from tests.browser.jupyterlab import Notebook, Server
+from tests.browser.dream_tab import DreamTab, interrupt, reopened, save, threads_after_close
+from tests.browser.jupyterlab import Notebook
+from tests.browser.server import Server
 
 OPEN = """
 import base64, threading, time
+from pathlib import Path
 import keras, numpy as np, salwidget
 from salwidget import SaliencyWidget
 from salwidget.demo import digits, snow_test
@@ -28,6 +30,10 @@ w = SaliencyWidget(model, demo.images, labels=demo.labels, image_idx=3)
 made, heard = [], []
 w.observe(lambda change: made.append(change["new"]), names="dreamed")
 w.children[0].on_msg(lambda _, content, __: heard.append(content["kind"]))
+def tell_when_paused():
+    while w._session.dreams._all[-1].state != "paused":
+        time.sleep(0.05)
+    Path("paused").touch()
 w
 """
 LONG = """
@@ -116,7 +122,7 @@ def test_two_dreams_queue_and_nothing_is_lost_in_the_other_tab(live: Live) -> No
     step = tab.step
     tab.show("explain")
     tab.stage.wait_for(state="detached")
-    notebook.page.wait_for_timeout(300)
+    notebook.becomes(f"w.dreamed.step > {step}", True)
     tab.show()
     tab.passes(step)
     assert tab.pictures()[0].std() > 0
@@ -136,7 +142,7 @@ def test_two_dreams_queue_and_nothing_is_lost_in_the_other_tab(live: Live) -> No
     tab.check_picture("w.dreamed.history.kept[0][1][0][0]")
     tab.root.get_by_role("button", name="live").click()
     tab.come_to("done", 300)
-    notebook.page.wait_for_timeout(300)
+    notebook.page.wait_for_timeout(300)  # what else might be sent
     assert notebook.evaluate("[heard, w.dreamed.step]") == [[], 300]
 
 
@@ -198,7 +204,7 @@ def test_a_reload_shows_the_dream_again(live: Live) -> None:
     save(notebook)
     notebook.page.reload()
     tab.come_to("done", 50, id)
-    notebook.server.wait_for_kernel(name_of(notebook), notebook.page)
+    notebook.loaded()
     tab.check_picture()
 
 
@@ -231,9 +237,13 @@ def test_a_dream_whose_page_was_closed_pauses(live: Live) -> None:
     save(notebook)
     notebook.evaluate("setattr(panel, 'UNWATCHED', 1)")
     tab.start(steps=4096)
-    context = notebook.page.context
+    notebook.evaluate("threading.Thread(target=tell_when_paused).start()")
+    context, told = notebook.page.context, notebook.server.folder / "paused"
     notebook.page.close()
-    time.sleep(3)
+    deadline = time.monotonic() + 60
+    while not told.exists():
+        assert time.monotonic() < deadline, "the dream goes on"
+        time.sleep(0.1)
     notebook = reopened(notebook, context.new_page())
     tab = DreamTab(notebook)
     tab.stage.get_by_text("Paused: no page is watching.").wait_for(timeout=60_000)

@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.browser.conftest import Open
 from tests.browser.dream_tab import DreamTab
-from tests.browser.jupyterlab import Server
+from tests.browser.server import Server
 
 OPEN = """
 import base64

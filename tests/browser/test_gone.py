@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Server
+from tests.browser.jupyterlab import Explorer
+from tests.browser.server import Server
 
 SLOW = """
 import time

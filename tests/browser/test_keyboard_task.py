@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
-from tests.browser.test_keys import value
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 from tests.browser.test_look import OPEN
 
 MOST_TABS = 120
@@ -49,40 +49,40 @@ def test_a_whole_task_by_keyboard(opened: tuple[Notebook, Explorer]) -> None:
         keyboard.type(name)
         keyboard.press("Enter")
         assert notebook.page.evaluate(FOCUSED)["label"] == "find a class", "the focus comes back to the button"
-        value(notebook, "demo.labels[w.filter_indices]", name)
+        notebook.becomes("demo.labels[w.filter_indices]", name)
 
     tab_to(explorer, "layers")
     keyboard.press("End")
     keyboard.press("ArrowUp")
     keyboard.press("ArrowUp")
-    value(notebook, "w.layer_idx", 7)
+    notebook.becomes("w.layer_idx", 7)
 
     tab_to(explorer, "filter_indices value")
     keyboard.press("Control+a")
     keyboard.type("3, 5")
     keyboard.press("Enter")
-    value(notebook, "w.filter_indices", [3, 5])
+    notebook.becomes("w.filter_indices", [3, 5])
     tab_to(explorer, "filter_indices")
     keyboard.press("ArrowRight")
-    value(notebook, "w.filter_indices", 4)
+    notebook.becomes("w.filter_indices", 4)
 
     tab_to(explorer, "method")
     keyboard.type("Smooth")
-    value(notebook, "w.method", "smoothgrad")
+    notebook.becomes("w.method", "smoothgrad")
     explorer.settled()
     tab_to(explorer, "samples")
     keyboard.press("ArrowRight")
-    value(notebook, "w.options", {"samples": 21})
+    notebook.becomes("w.options", {"samples": 21})
 
     before = notebook.evaluate("[w.opacity, w.threshold]")
     tab_to(explorer, "opacity")
     keyboard.press("Shift+ArrowLeft")
-    value(notebook, "w.opacity", round(before[0] - 0.1, 2))
+    notebook.becomes("w.opacity", round(before[0] - 0.1, 2))
     tab_to(explorer, "threshold")
     keyboard.press("Shift+ArrowRight")
-    value(notebook, "w.threshold", round(before[1] + 0.1, 2))
+    notebook.becomes("w.threshold", round(before[1] + 0.1, 2))
     tab_to(explorer, "colormap")
     keyboard.type("vir")
-    value(notebook, "w.colormap", "viridis")
+    notebook.becomes("w.colormap", "viridis")
 
     assert explorer.settled() == notebook.evaluate("w.heatmap.query.id")

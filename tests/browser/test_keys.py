@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Locator
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 from tests.browser.test_look import OPEN
 
 SCHEMAS = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas"
@@ -117,15 +118,6 @@ def test_a_second_widget_keeps_its_keys(opened: tuple[Notebook, Explorer]) -> No
     press_all(notebook, Explorer(notebook, 1), {"chip": EXPLAIN["chip"], "select": EXPLAIN["select"]})
 
 
-def value(notebook: Notebook, expression: str, expected: object) -> None:
-    """Python's value becomes ``expected``. It is asked again, since a trait is synced after the key."""
-    for _ in range(20):
-        found = notebook.evaluate(expression)
-        if found == expected:
-            return
-    raise AssertionError(f"{expression} is {found!r}, not {expected!r}")
-
-
 def test_controls_obey_the_keyboard(opened: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = opened
     keyboard = notebook.page.keyboard
@@ -135,12 +127,12 @@ def test_controls_obey_the_keyboard(opened: tuple[Notebook, Explorer]) -> None:
     keyboard.press("ArrowRight")
     explorer.control("opacity").focus()
     keyboard.press("ArrowRight")
-    value(notebook, "w.opacity", 0.51)
+    notebook.becomes("w.opacity", 0.51)
     explorer.control("layer_idx value").focus()
     keyboard.press("Control+a")
     keyboard.type("4")
     keyboard.press("Enter")
-    value(notebook, "w.layer_idx", 4)
+    notebook.becomes("w.layer_idx", 4)
     explorer.control("layer_idx value").focus()
     keyboard.type("x")
     keyboard.press("Control+z")  # of the field, not of the notebook
@@ -150,13 +142,13 @@ def test_controls_obey_the_keyboard(opened: tuple[Notebook, Explorer]) -> None:
     method = explorer.control("method").input_value()
     keyboard.press("ArrowDown")
     assert explorer.control("method").input_value() != method
-    value(notebook, "w.method", explorer.control("method").input_value())
+    notebook.becomes("w.method", explorer.control("method").input_value())
     explorer.control("colormap").focus()
     keyboard.press("ArrowDown")
-    value(notebook, "w.colormap", explorer.control("colormap").input_value())
+    notebook.becomes("w.colormap", explorer.control("colormap").input_value())
     explorer.control("method").focus()
     keyboard.press("j")
-    value(notebook, "w.image_idx", 4)
+    notebook.becomes("w.image_idx", 4)
 
 
 def test_no_command_fires_after_a_click_on_a_chart(opened: tuple[Notebook, Explorer]) -> None:
@@ -170,7 +162,7 @@ def test_no_command_fires_after_a_click_on_a_chart(opened: tuple[Notebook, Explo
             for key in keys.split():
                 notebook.page.keyboard.press(key)
             assert notebook.model() == before, f"{keys} after a click on the chart changed the notebook"
-    notebook.page.wait_for_timeout(300)
+    notebook.page.wait_for_timeout(1100)  # a first key of two waits a second for the other
     assert notebook.model() == before
 
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
-from tests.browser.test_keys import value
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 
 OPEN = """
 import keras, numpy as np
@@ -63,7 +63,7 @@ def test_after_the_page_is_loaded_again_and_the_cell_is_run_again(notebook: Note
     notebook.reload()
     explorer.settled()
     expect(opacity(notebook, explorer)).to_have_value("0.51")
-    value(notebook, "w.opacity", 0.51)
+    notebook.becomes("w.opacity", 0.51)
     keys_stay(notebook, explorer)
     notebook.save()
     notebook.run(0)
@@ -71,7 +71,7 @@ def test_after_the_page_is_loaded_again_and_the_cell_is_run_again(notebook: Note
     expect(opacity(notebook, explorer)).to_have_value("0.51")
     keys_stay(notebook, explorer)
     notebook.save()
-    value(notebook, "w.opacity", 0.51)
+    notebook.becomes("w.opacity", 0.51)
 
 
 def test_over_a_map_of_weights_that_have_changed(notebook: Notebook) -> None:
@@ -98,7 +98,7 @@ def test_over_a_map_of_weights_that_have_changed(notebook: Notebook) -> None:
         notebook.page.keyboard.press(key)
     notebook.save()
     assert notebook.model() == cells
-    value(notebook, "w.status", "fresh")
+    notebook.becomes("w.status", "fresh")
 
 
 def test_of_two_widgets_the_one_with_the_focus_has_the_keys(notebook: Notebook) -> None:
@@ -111,12 +111,12 @@ def test_of_two_widgets_the_one_with_the_focus_has_the_keys(notebook: Notebook) 
     second.settled()
     second.control("method").focus()
     notebook.page.keyboard.press("j")
-    value(notebook, "[w.image_idx, v.image_idx]", [1, 2])
+    notebook.becomes("[w.image_idx, v.image_idx]", [1, 2])
     expect(opacity(notebook, second)).to_have_value("0.51")
-    value(notebook, "[w.opacity, v.opacity]", [0.5, 0.51])
+    notebook.becomes("[w.opacity, v.opacity]", [0.5, 0.51])
     first.control("method").focus()
     notebook.page.keyboard.press("k")
-    value(notebook, "[w.image_idx, v.image_idx]", [0, 2])
+    notebook.becomes("[w.image_idx, v.image_idx]", [0, 2])
     keys_stay(notebook, second)
     keys_stay(notebook, first, KINDS[:1])
     notebook.save()
@@ -148,7 +148,7 @@ def same_in_both(notebook: Notebook, first: Explorer, second: Explorer) -> None:
     expect(first.control("opacity")).to_have_value("0.51")
     second.control("method").focus()
     notebook.page.keyboard.press("j")
-    value(notebook, "w.image_idx", 2)
+    notebook.becomes("w.image_idx", 2)
     second.root.get_by_role("button", name="map", exact=True).click()
     expect(first.root.get_by_role("button", name="map", exact=True)).to_have_attribute("aria-pressed", "true")
     for explorer in (first, second):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 
 OPEN = """
 import threading
@@ -17,12 +18,22 @@ seen = []
 w.observe(lambda change: seen.append(change["new"].query.target), names="heatmap")
 w
 """
-LONG = "import time\nend = time.time() + 6\nwhile time.time() < end: pass"
+LONG = "import time\nprint('begun', flush=True)\nend = time.time() + 6\nwhile time.time() < end: pass"
 
 
 @pytest.fixture(scope="module")
 def live(each_server: Server, open_notebook: Open) -> tuple[Notebook, Explorer]:
     return open_notebook(each_server, [OPEN, LONG])
+
+
+@pytest.fixture
+def hidden(live: tuple[Notebook, Explorer]) -> tuple[Notebook, Explorer]:
+    """Grad-CAM of a filter of a hidden layer, whatever was asked before."""
+    notebook, explorer = live
+    asked = {"method": "grad_cam", "layer_idx": 5, "filter_indices": 0, "grad_modifier": None, "backprop_modifier": None}
+    notebook.evaluate("[" + ", ".join(f"setattr(w, {name!r}, {value!r})" for name, value in asked.items()) + "]")
+    explorer.answered()
+    return live
 
 
 def test_first_map_is_grad_cam_of_the_top_class(live: tuple[Notebook, Explorer]) -> None:
@@ -42,8 +53,8 @@ def test_controls_in_the_page_ask_the_right_question(live: tuple[Notebook, Explo
     explorer.choose("method", "saliency")
     explorer.choose("backprop_modifier", "guided")
     explorer.choose("grad_modifier", "negate")
-    notebook.page.wait_for_timeout(1500)
-    query = explorer.settled()
+    notebook.becomes("[w.filter_indices, w.method, w.grad_modifier]", [5, "saliency", "negate"])
+    query = explorer.answered()
     asked = notebook.evaluate(
         "[w.layer_idx, w.filter_indices, w.method, w.backprop_modifier, w.grad_modifier, w.heatmap.query.id, "
         "w.heatmap.query.target.layer, w.heatmap.query.target.filters]"
@@ -78,18 +89,16 @@ def test_a_chip_picks_its_class_from_a_hidden_layer(live: tuple[Notebook, Explor
     notebook, explorer = live
     notebook.evaluate("[setattr(w, 'layer_idx', 1), setattr(w, 'method', 'saliency')]")
     explorer.root.get_by_test_id("chip").nth(1).click()
-    notebook.page.wait_for_timeout(1000)
-    explorer.settled()
-    assert notebook.evaluate("[w.layer_idx, w.filter_indices, w.heatmap.query.target.filters]") == [9, 0, [0]]
-    notebook.evaluate("[setattr(w, 'layer_idx', 5), setattr(w, 'method', 'grad_cam')]")
-    explorer.settled()
+    notebook.becomes("[w.layer_idx, w.filter_indices]", [9, 0])
+    explorer.answered()
+    assert notebook.evaluate("w.heatmap.query.target.filters") == [0]
 
 
-def test_the_map_follows_while_a_long_cell_runs(live: tuple[Notebook, Explorer]) -> None:
-    notebook, explorer = live
+def test_the_map_follows_while_a_long_cell_runs(hidden: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = hidden
     before = explorer.settled()
     notebook.start(1)
-    notebook.page.wait_for_timeout(500)
+    notebook.cell(1).get_by_text("begun", exact=True).wait_for()
     explorer.slide("filter_indices", 9)
     subshells = notebook.server.subshells != "disabled"
     if subshells:
@@ -107,8 +116,8 @@ def test_the_map_follows_while_a_long_cell_runs(live: tuple[Notebook, Explorer])
     assert notebook.evaluate("w.heatmap.query.target.filters") == [9]
 
 
-def test_sixty_fast_moves_end_on_the_last_in_order(live: tuple[Notebook, Explorer]) -> None:
-    notebook, explorer = live
+def test_sixty_fast_moves_end_on_the_last_in_order(hidden: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = hidden
     notebook.evaluate("seen.clear()")
     threads = notebook.evaluate("threading.active_count()")
     explorer.control("filter_indices").evaluate(
@@ -123,8 +132,8 @@ def test_sixty_fast_moves_end_on_the_last_in_order(live: tuple[Notebook, Explore
             slider.dispatchEvent(new Event("change", {bubbles: true}));
         }"""
     )
-    notebook.page.wait_for_timeout(500)
-    query = explorer.settled()
+    notebook.becomes("w.filter_indices", 17)
+    query = explorer.answered()
     assert notebook.evaluate("[w.filter_indices, w.heatmap.query.id, w.status]") == [17, query, "fresh"]
     # The moves go 1..29, 0..29, 0: what was answered is a part of that, in that order.
     moves = [*(move % 30 for move in range(1, 61)), 17]
@@ -136,8 +145,8 @@ def test_sixty_fast_moves_end_on_the_last_in_order(live: tuple[Notebook, Explore
     assert notebook.errors == []
 
 
-def test_stop_and_error_keep_the_last_map(live: tuple[Notebook, Explorer]) -> None:
-    notebook, explorer = live
+def test_stop_and_error_keep_the_last_map(hidden: tuple[Notebook, Explorer]) -> None:
+    notebook, explorer = hidden
     good = explorer.settled()
     pixels = explorer.pixels()
     notebook.evaluate("[setattr(w, 'method', 'weights')]")  # layer 5 is no first convolution
@@ -152,7 +161,5 @@ def test_closing_ends_the_worker(live: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = live
     explorer.settled()
     notebook.evaluate("[w.close()]")
-    notebook.page.wait_for_timeout(500)
-    names = notebook.evaluate("[thread.name for thread in threading.enumerate()]")
-    assert not [name for name in names if name.startswith("salwidget")]
+    notebook.becomes("[each.name for each in threading.enumerate() if each.name.startswith('salwidget')]", [])
     assert notebook.evaluate("w.status") == "closed"

@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 
 OPEN = """
 from salwidget import SaliencyWidget
@@ -17,6 +19,9 @@ demo = snow_test().biased
 w = SaliencyWidget(demo.model, demo.images, labels=demo.labels, image_idx=3)
 w
 """
+# Whether the overlay has something to see.
+SHOWN = """canvas => getComputedStyle(canvas).visibility !== "hidden" && +getComputedStyle(canvas).opacity > 0
+    && canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((x, i) => i % 4 === 3 && x)"""
 CONTROLS = ("layer_idx", "filter_indices", "grad_modifier", "backprop_modifier", "method", "score")
 
 
@@ -56,13 +61,11 @@ def test_dragging_looks_sends_nothing_and_repaints(opened: tuple[Notebook, Explo
             "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input', {bubbles: true})); }",
             value,
         )
-        notebook.page.wait_for_timeout(200)
-        assert (explorer.pixels() != before).any(), name
+        explorer.repainted(before)
     stage = explorer.stage.bounding_box()
     assert stage is not None
     notebook.page.mouse.move(stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)
-    notebook.page.wait_for_timeout(200)
-    assert "x 3" in explorer.stage.inner_text()
+    expect(explorer.stage).to_contain_text("x 3")
     assert messages(notebook) == 0, "looking at a map must not bother the kernel"
 
 
@@ -70,44 +73,36 @@ def test_a_released_slider_reaches_python_once(opened: tuple[Notebook, Explorer]
     notebook, explorer = opened
     query = explorer.settled()
     explorer.slide("opacity", 0.45)
-    notebook.page.wait_for_timeout(800)
+    notebook.becomes("w.opacity", 0.45)
     assert messages(notebook) == 1
-    assert notebook.evaluate("w.opacity") == 0.45
     assert explorer.settled() == query, "no new question"
 
 
 def test_space_shows_the_original_while_held(opened: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = opened
     explorer.stage.click()
-    visible = "canvas => getComputedStyle(canvas).visibility !== 'hidden' && +getComputedStyle(canvas).opacity > 0"
-    assert explorer.overlay.evaluate(visible)
-    notebook.page.keyboard.down(" ")
-    notebook.page.wait_for_timeout(200)
-    hidden = not explorer.overlay.evaluate(visible) or not explorer.pixels()[..., 3].any()
-    notebook.page.keyboard.up(" ")
-    notebook.page.wait_for_timeout(200)
-    assert hidden
-    assert explorer.overlay.evaluate(visible)
-    assert explorer.pixels()[..., 3].any()
+    overlay = explorer.overlay.element_handle()
+    assert explorer.overlay.evaluate(SHOWN)
+    for key, wanted in ((notebook.page.keyboard.down, False), (notebook.page.keyboard.up, True)):
+        key(" ")
+        notebook.page.wait_for_function(f"([canvas, wanted]) => ({SHOWN})(canvas) === wanted", arg=[overlay, wanted])
 
 
 def test_next_image_by_key(opened: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = opened
     explorer.stage.click()
     notebook.page.keyboard.press("j")
-    notebook.page.wait_for_timeout(1000)
-    assert notebook.evaluate("w.image_idx") == 4
+    notebook.becomes("w.image_idx", 4)
     explorer.stage.click()
     notebook.page.keyboard.press("k")
-    notebook.page.wait_for_timeout(1000)
-    assert notebook.evaluate("w.image_idx") == 3
+    notebook.becomes("w.image_idx", 3)
 
 
 @pytest.mark.parametrize("width", [1200, 900, 500])
 def test_all_controls_are_in_reach_at(opened: tuple[Notebook, Explorer], width: int) -> None:
     notebook, explorer = opened
     notebook.page.set_viewport_size({"width": width + 130, "height": 1300})
-    notebook.page.wait_for_timeout(500)
+    explorer.at_rest()
     root = explorer.root.bounding_box()
     assert root is not None
     for name in CONTROLS:
@@ -125,9 +120,8 @@ def test_a_bar_of_the_chart_picks_its_class(opened: tuple[Notebook, Explorer]) -
     notebook, explorer = opened
     assert notebook.evaluate("w._session.panels['explain'].charts._classes") == [1, 0]
     notebook.page.locator(".bqplot .bargroup rect.bar").nth(1).click()
-    notebook.page.wait_for_timeout(1000)
-    assert notebook.evaluate("[w.layer_idx, w.filter_indices]") == [9, 0]
-    explorer.settled()
+    notebook.becomes("[w.layer_idx, w.filter_indices]", [9, 0])
+    explorer.answered()
 
 
 def test_dark_theme_is_dark(open_notebook: Open, tmp_path: Path) -> None:

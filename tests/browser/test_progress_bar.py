@@ -6,7 +6,8 @@ import re
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.jupyterlab import Notebook, Server
+from tests.browser.jupyterlab import Notebook
+from tests.browser.server import Server
 
 CELLS = [
     "import time, salwidget\nfrom salwidget.demo import snow_test\ndemo = snow_test().biased",

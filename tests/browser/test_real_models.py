@@ -6,9 +6,11 @@ import json
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 from tests.data import ROOT, needs_data
 
 pytestmark = needs_data
@@ -90,8 +92,8 @@ def test_moving_layer_and_filter_repaints_with_the_right_query(mobilenet: tuple[
     explorer.choose("method", "saliency")
     explorer.slide("layer_idx", 54)
     explorer.slide("filter_indices", 7)
-    notebook.page.wait_for_timeout(1500)
-    query = explorer.settled()
+    notebook.becomes("[w.method, w.layer_idx, w.filter_indices]", ["saliency", 54, 7])
+    query = explorer.answered()
     asked = "[w.heatmap.query.id, w.heatmap.query.target.layer, w.heatmap.query.target.filters, w.heatmap.query.method]"
     assert notebook.evaluate(asked) == [query, 54, [7], "saliency"]
     assert query != first
@@ -101,9 +103,8 @@ def test_moving_layer_and_filter_repaints_with_the_right_query(mobilenet: tuple[
 def test_a_cell_moves_the_slider(mobilenet: tuple[Notebook, Explorer]) -> None:
     notebook, explorer = mobilenet
     notebook.evaluate("setattr(w, 'layer_idx', 20)")
-    notebook.page.wait_for_timeout(500)
-    assert explorer.control("layer_idx").input_value() == "20"
-    assert explorer.settled() == notebook.evaluate("w.heatmap.query.id")
+    expect(explorer.control("layer_idx")).to_have_value("20")
+    explorer.answered()
     assert notebook.errors == []
 
 
@@ -121,20 +122,20 @@ def test_lenet_reads_a_grey_digit(server: Server, open_notebook: Open) -> None:
     assert explorer.chips()[0].split()[:2] == ["A", "7"]
     assert explorer.pixels().shape == (28, 28, 4)
     explorer.choose("method", "saliency")
-    notebook.page.wait_for_timeout(800)
-    assert explorer.settled() == notebook.evaluate("w.heatmap.query.id")
+    notebook.becomes("w.method", "saliency")
+    explorer.answered()
 
 
 def test_steering_model_with_gradient_modifiers_and_no_rectifier(server: Server, open_notebook: Open) -> None:
     notebook, explorer = open_notebook(server, [PILOTNET])
     expected = json.loads((ROOT / "expected_predictions.json").read_text())["pilotnet"]["center.jpg"][0]
     explorer.choose("method", "saliency")
+    notebook.becomes("w.method", "saliency")
     queries = set()
     maps = []
     for modifier in ("negate", "small_values", None):
         notebook.evaluate(f"setattr(w, 'grad_modifier', {modifier!r})")
-        notebook.page.wait_for_timeout(800)
-        queries.add(explorer.settled())
+        queries.add(explorer.answered())
         maps.append(notebook.evaluate("w.heatmap.values[::8, ::8].tolist()"))
     assert len(queries) == 3
     assert maps[0] != maps[1] != maps[2]

@@ -9,7 +9,8 @@ import pytest
 
 from salwidget.widget.protocol import SEGMENT_BYTES
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 
 # Two sizes of answers, no idle work (its messages are not the move's), and an account of what the worker does.
 OPEN = """
@@ -125,7 +126,7 @@ def test_a_move_costs_one_message_and_a_map(open_side: Callable[[int], Live], si
     map_bytes = 4 * side * side
     for value in range(20, 26):
         wire = notebook.page.evaluate(MOVE, [slider, stage, value])
-        notebook.page.wait_for_timeout(500)
+        notebook.page.wait_for_timeout(500)  # what else might be sent
         if value == 20:  # the socket was not known yet
             continue
         assert len(wire["sent"]) == 1, wire
@@ -143,9 +144,8 @@ def test_sixty_moves_never_queue_more_than_one_computation(open_side: Callable[[
     notebook.evaluate("[globals().update(slow=0.2, most=0), queued.clear(), begun.clear(), ended.clear()]")
     notebook.page.evaluate(FORGET)
     explorer.control("filter_indices").evaluate(SIXTY_MOVES)
-    # Wait in the page: the kernel may have the last move still before it.
-    notebook.page.wait_for_timeout(500)
-    query = explorer.settled()
+    notebook.becomes("w.filter_indices", 60)
+    query = explorer.answered()
     messages = sent(notebook)
     asked = notebook.evaluate("[w.heatmap.query.id, w.heatmap.query.target.filters]")
     last, queued, begun, ended, most = notebook.evaluate("[w._session.panes['explain'].seq, queued, begun, ended, most]")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.jupyterlab import Explorer, Notebook, Server
+from tests.browser.jupyterlab import Explorer, Notebook
+from tests.browser.server import Server
 from tests.browser.test_aim import OPEN
-from tests.browser.test_keys import value
 
 # 512 channels with a ramp in each, which starts at its number.
 SIGNAL = """
@@ -55,7 +55,7 @@ def test_the_readout_is_right_while_zoomed(opened: tuple[Notebook, Explorer]) ->
     page.keyboard.up("Control")
     reset = explorer.root.get_by_label("reset zoom")
     reset.wait_for()
-    page.wait_for_timeout(200)
+    explorer.at_rest(picture)
     after = picture.bounding_box()
     assert after is not None
     scale = after["width"] / before["width"]
@@ -224,7 +224,7 @@ DRAWN = """canvas => {
 def test_the_line_of_a_zoomed_signal_is_sharp_and_lies_where_it_is_read(server: Server, open_notebook: Open) -> None:
     notebook, explorer = open_notebook(server, [SPIKE])
     page, base = notebook.page, explorer.root.locator(".sw-base").last
-    page.wait_for_timeout(100)
+    explorer.at_rest(base)
     before = base.evaluate(DRAWN)
     box = explorer.stage.bounding_box()
     assert box is not None
@@ -236,7 +236,7 @@ def test_the_line_of_a_zoomed_signal_is_sharp_and_lies_where_it_is_read(server: 
         page.mouse.wheel(0, -100)
     page.keyboard.up("Control")
     explorer.root.get_by_label("reset zoom").wait_for()
-    page.wait_for_timeout(100)
+    explorer.at_rest(base)
     zoomed = base.evaluate(DRAWN)
     # A pixel of the canvas is one of the screen, and each side of the spike as thin as its tip was.
     assert zoomed["scale"] == pytest.approx(before["scale"], rel=0.01)
@@ -248,14 +248,14 @@ def test_the_line_of_a_zoomed_signal_is_sharp_and_lies_where_it_is_read(server: 
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2, steps=3)
     page.mouse.up()
-    page.wait_for_timeout(100)
+    explorer.at_rest(base)
     dragged = base.evaluate(DRAWN)
     assert dragged["x"] == pytest.approx(zoomed["x"] + 60, abs=2)
     page.mouse.move(dragged["x"], box["y"] + 0.5 * box["height"])
     assert readout.inner_text().startswith("at 137 · signal 1")
     for theme, dark in (("Dark", True), ("Light", False)):
         page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {theme}")
-        value(notebook, "w._session.context.view.seen['dark']", dark)
+        notebook.becomes("w._session.context.view.seen['dark']", dark)
         redrawn = base.evaluate(DRAWN)
         assert redrawn is not None, "the lines have gone with the theme"
         assert redrawn["x"] == pytest.approx(dragged["x"], abs=2)

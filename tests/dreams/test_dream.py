@@ -17,6 +17,8 @@ from salwidget.dreams import Dream, Fourier, Jitter, LpNorm, Rotate, TotalVariat
 from tests import models
 from tests.models import SHAPE
 
+pytestmark = pytest.mark.slow
+
 MODEL = functools.cache(models.functional)
 
 
@@ -101,6 +103,7 @@ def test_steps_beyond_a_call_of_any_length_are_traced_once() -> None:
     assert looped.experimental_get_tracing_count() == 1, "another filter and seed differ in numbers only"
 
 
+@pytest.mark.quick
 def test_a_resumed_dream_is_the_longer_dream() -> None:
     whole = dream(MODEL(), filters=1, steps=30).run()
     parts = dream(MODEL(), filters=1, steps=8).run().resume(10)
@@ -247,6 +250,7 @@ def test_copied_python_gives_the_same_image(asked: dict[str, Any]) -> None:
     assert again.titles == made.titles
 
 
+@pytest.mark.quick
 def test_copied_python_names_what_only_the_person_has() -> None:
     given = {
         "start": np.zeros(SHAPE),

@@ -18,6 +18,8 @@ from tests.data import ROOT, needs_data
 from tests.models import image
 from tests.test_memory import GROWTH, resident
 
+pytestmark = pytest.mark.slow
+
 BUILDS = {
     **models.KINDS,
     "shared": zoo.shared,
@@ -144,6 +146,7 @@ def test_bad_input_gets_one_sentence(build: Any, asked: dict[str, Any], message:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.quick
 def test_whole_numbers_have_no_dreams() -> None:
     inputs = keras.Input((6,), dtype="int32")
     model = keras.Model(inputs, models.chained(inputs, [layers.Embedding(9, 4), layers.Flatten(), layers.Dense(3)]))

@@ -27,6 +27,8 @@ from salwidget.dreams import (
 from tests import models, zoo
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 MODEL = functools.cache(models.functional)
 ARROW = np.float32([1, -2, 0.5, 0, 3])
 
@@ -115,6 +117,7 @@ def test_several_filters_are_as_each_alone() -> None:
     assert np.abs(together.image[0] - together.image[1]).max() > 0.05
 
 
+@pytest.mark.quick
 def test_answers_of_one_objective_are_as_each_alone_with_the_next_seed() -> None:
     together = dream(MODEL(), filters=1, batch=3, steps=20, seed=5).run()
     for place in range(3):
@@ -138,6 +141,7 @@ def test_each_image_may_have_an_objective_of_its_own() -> None:
         assert together.evaluated()[place] == pytest.approx(alone.evaluated(), abs=1e-3)
 
 
+@pytest.mark.quick
 def test_equal_objectives_are_numbered_and_begin_apart() -> None:
     made = dream(MODEL(), objective=[Unit(filters=0), Unit(filters=1), Unit(filters=0)], steps=1)
     assert made.titles[0].endswith("(1)")
@@ -169,12 +173,14 @@ def test_a_caricature_comes_closer_to_the_directions_of_its_example() -> None:
     assert 1 - after < 0.7 * (1 - before), (before, after)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("bad", [[0, 0, 0, 0, 0], [[1, 2]], [1, float("nan")], []])
 def test_directions_that_point_nowhere(bad: Any) -> None:
     with pytest.raises(ValueError, match="A direction is a list of finite numbers, one for each channel"):
         direction("conv2", bad)
 
 
+@pytest.mark.quick
 def test_a_direction_has_a_number_for_each_channel() -> None:
     with pytest.raises(ValueError, match="The direction has 3 numbers, but layer conv2 has 5 channels"):
         dream(MODEL(), objective=direction("conv2", [1, 2, 3]))

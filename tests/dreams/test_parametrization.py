@@ -49,6 +49,7 @@ def logit(images: np.ndarray) -> np.ndarray:
     return np.log(images / (1 - images))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("way", WAYS, ids=repr)
 def test_noise_is_an_image_and_its_own_for_each_seed(way: Parametrization, shape: tuple[int, ...]) -> None:
@@ -106,6 +107,7 @@ def test_colours_of_three_channels_are_decorrelated_and_grey_is_grey() -> None:
         np.testing.assert_array_equal(rest, np.full_like(rest, 0.5), err_msg="other numbers of channels are not mixed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(6, 5, 3), (5, 6, 1), (4, 4, 4), (9, 2), (8, 3), (3, 4, 5, 1), (4, 3, 4, 3)], ids=str)
 @pytest.mark.parametrize("way", [Fourier(), Fourier(decay=0.0), MaCo(), Pixels()], ids=repr)
 def test_the_gradient_is_that_of_finite_differences(way: Parametrization, shape: tuple[int, ...]) -> None:
@@ -125,6 +127,7 @@ def test_the_gradient_is_that_of_finite_differences(way: Parametrization, shape:
         assert difference == pytest.approx(float((slope * along).sum()), rel=0.01, abs=1e-2 * 1e-2 * np.linalg.norm(slope))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(12, 10, 3), (11, 9, 1), (31, 2), (5, 6, 7, 1)], ids=str)
 def test_maco_keeps_its_magnitudes_whatever_the_phases(shape: tuple[int, ...]) -> None:
     """But for the half spectrum's first and last entries: a real image has their conjugates too."""
@@ -148,6 +151,7 @@ def dreamt(shape: tuple[int, ...]) -> np.ndarray:
     return end[None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PARAMETRIZATIONS)
 def test_images_stay_within_0_and_1_under_the_wildest_steps(name: str) -> None:
     made = dream(models.functional(), filters=1, steps=30, parametrization=name, optimizer=keras.optimizers.SGD(1e4))
@@ -157,6 +161,7 @@ def test_images_stay_within_0_and_1_under_the_wildest_steps(name: str) -> None:
     assert np.ptp(made.image) > 0.5, "or this test says nothing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PARAMETRIZATIONS)
 @pytest.mark.parametrize("build", [zoo.signal, zoo.volume, zoo.greyscale, zoo.two_outputs])
 def test_every_parametrization_climbs_for_signals_volumes_and_images(name: str, build: Any) -> None:
@@ -193,6 +198,7 @@ def test_an_open_end_holds_nothing_and_a_closed_one_does(way: Parametrization, e
     assert opened != way
 
 
+@pytest.mark.slow
 def test_a_parametrization_of_one_s_own_may_know_no_open_ends() -> None:
     class Half(Parametrization):
         label, help, learning_rate = "half", "", 0.02

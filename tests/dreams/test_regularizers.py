@@ -66,6 +66,7 @@ def with_slope(function: Any, images: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return cost.numpy(), tape.gradient(cost, given).numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize(("cost", "truth"), COSTS, ids=IDS)
 def test_each_cost_is_its_formula(cost: Regularizer, truth: Any, shape: tuple[int, ...]) -> None:
@@ -91,6 +92,7 @@ def test_the_blur_is_held_fixed() -> None:
     np.testing.assert_allclose(slope[0], 2 * (images[0] - box(images[0])) / images.size, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("shape", [(7, 9, 3), (1, 6, 3), (9, 2)], ids=str)
 @pytest.mark.parametrize("cost", [cost for cost, _ in COSTS], ids=IDS)
@@ -141,6 +143,7 @@ def test_strength_multiplies(kind: type[Regularizer]) -> None:
     assert once.min() > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "bad",
     [
@@ -176,12 +179,14 @@ def test_p_is_at_least_1(p: Any) -> None:
         LpNorm(1, p)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [lambda x: tf.reduce_mean(x, (0, 1, 2)), lambda x: x])
 def test_a_callable_gives_one_cost_for_each_image(function: Any) -> None:
     with pytest.raises(ValueError, match=r"one cost for each image, \(N,\), but this one returned"):
         dream(models.functional(), filters=[1, 2, 3], steps=2, regularizers=function).run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", REGULARIZERS.values())
 def test_a_dream_pays_less_with_a_regularizer_than_without(kind: type[Regularizer]) -> None:
     costs = []

@@ -145,6 +145,7 @@ def seeds_seen(seed: int, *steps: int) -> list[tuple[int, ...]]:
     return seen
 
 
+@pytest.mark.slow
 def test_chance_depends_on_seed_and_step_alone() -> None:
     whole = seeds_seen(3, 6)
     assert whole == seeds_seen(3, 1, 2, 3)
@@ -183,6 +184,7 @@ def ran(transforms: Any, build: Any = models.functional) -> Dream:
     return dream(build(), filters=1, steps=2, transforms=transforms).run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [lambda x: x[:, 1:], lambda x: tf.reduce_mean(x, -1), lambda x: None])
 def test_a_callable_that_changes_the_shape_is_refused(function: Any) -> None:
     with pytest.raises(ValueError, match=r"A transform turned images \(1, 8, 8, 2\) into .*; keep the shape"):

@@ -16,6 +16,8 @@ from salwidget.engine.network import Network
 from tests import models
 from tests.models import SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 # What why_no_rule says of a model with one of each of keras.activations; nothing for rectifiers and for "linear".
 NAMES = {
     **dict.fromkeys(("relu", "relu6", "leaky_relu", "linear"), ""),
@@ -121,6 +123,7 @@ def test_a_shifted_rectifier_is_no_gate(shift: float) -> None:
     assert (network.rectifiers, network.smooth_activations) == (1, "")
 
 
+@pytest.mark.quick
 def test_a_final_activation_is_not_named() -> None:
     for name in ("softmax", "sigmoid"):
         assert open_network(models.functional(name)).smooth_activations == ""

@@ -19,6 +19,8 @@ from salwidget import explain, open_network
 from tests import models
 from tests.models import SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 
 class Scaled(layers.Layer):
     """Settings of every kind that a person's own layer may have, and a call that leaves notes in itself."""
@@ -169,6 +171,7 @@ class Freezing(layers.Layer):
         return values if self.trainable else values**2
 
 
+@pytest.mark.quick
 def test_being_trainable_counts_where_a_call_reads_it() -> None:
     model = models.in_a_row(SHAPE, layers.Conv2D(2, 3), Freezing(), layers.Flatten(), layers.Dense(2))
     network, picture = open_network(model), image(SHAPE)
@@ -204,12 +207,13 @@ def test_what_keras_notes_while_it_trains_and_saves_is_no_change(make: Any, firs
     if first == "trained first":
         trained(model, tmp_path)
     network = open_network(model)
-    for seed in range(3):
+    for seed in range(2):
         explain(model, image(SHAPE, seed), "grad_cam", filters=seed)
         trained(model, tmp_path)
         assert open_network(model) is network
 
 
+@pytest.mark.quick
 def test_a_variable_of_one_number_that_is_equal_to_the_old_is_another() -> None:
     """``==`` of the two is true."""
 
@@ -251,6 +255,7 @@ def test_what_is_known_of_a_model_does_not_keep_it(make: Any) -> None:
     assert gone() is None
 
 
+@pytest.mark.quick
 def test_two_threads_that_notice_a_change_get_one_network() -> None:
     model = sequence()
     open_network(model)

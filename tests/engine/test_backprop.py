@@ -15,6 +15,8 @@ from tests import models
 from tests.data import ROOT, needs_data
 from tests.models import SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 # All combinations of an input below 0, in (0, 6), above 6 with an incoming gradient R below, at and above 0.
 PIXELS = np.array([[-2.0, -1.0, -0.5], [1.0, 3.0, 5.5], [6.5, 7.0, 9.0]], np.float32)
 INCOMING = np.array([[-1.5, 0.0, 2.0]] * 3, np.float32)
@@ -146,6 +148,7 @@ def test_two_rectifiers_in_a_row_by_numpy(build, rule: str) -> None:
     assert np.abs(expected - plain).max() > 1e-3
 
 
+@pytest.mark.quick
 def test_unknown_rule_names_the_known() -> None:
     with pytest.raises(ValueError, match=r"'giuded' is not known; use one of guided, rectified, relu, deconv, or a callable"):
         explain(models.functional(), image(), backprop_modifier="giuded")
@@ -158,6 +161,7 @@ def test_a_model_of_elus_is_refused_and_elu_is_named(rule) -> None:
         explain(model, image(), backprop_modifier=rule)
 
 
+@pytest.mark.quick
 def test_no_rectifier_between_source_and_target_is_refused() -> None:
     model = models.in_a_row(SHAPE, layers.Conv2D(3, 3, name="linear"), layers.ReLU(), layers.Flatten(), layers.Dense(2))
     with pytest.raises(ValueError, match=r"no rectifier lies between input \S+ and layer 1 linear"):

@@ -18,6 +18,8 @@ from salwidget.engine.traced_model import TracedModel
 from tests import models
 from tests.models import SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 BATCH = image((5, *SHAPE), dtype="float64")
 
 
@@ -164,6 +166,7 @@ def test_a_layer_with_a_second_way_past_the_fold() -> None:
     np.testing.assert_allclose(gradients(model, source=1), tape.gradient(score, values), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.quick
 def test_nested_and_shared_layers_are_folded_too() -> None:
     with models.float64():
         conv, norm = layers.Conv2D(2, 3, padding="same"), layers.BatchNormalization()
@@ -173,6 +176,7 @@ def test_nested_and_shared_layers_are_folded_too() -> None:
     assert replaced(model) == 2
 
 
+@pytest.mark.quick
 def test_a_normalisation_that_all_of_keras_does_otherwise_is_not_folded(monkeypatch: pytest.MonkeyPatch) -> None:
     original = layers.BatchNormalization.call
     monkeypatch.setattr(layers.BatchNormalization, "call", lambda layer, inputs, **given: original(layer, inputs) ** 2)

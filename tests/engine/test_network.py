@@ -38,6 +38,7 @@ def test_flat_indices_are_those_of_model_layers(build) -> None:
     assert [layer.index for layer in open_network(model).layers] == list(range(len(model.layers)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["MobileNetV2", "InceptionV3"])
 def test_indices_of_applications_are_those_of_model_layers(name: str) -> None:
     """InceptionV3's layers are called in another order than ``model.layers`` lists them in."""
@@ -58,6 +59,7 @@ def test_subclassed_layers_stand_in_call_order() -> None:
     assert names(models.subclassed()) == list(NAMES)
 
 
+@pytest.mark.slow
 def test_subclassed_layers_declared_out_of_order_still_end_in_the_output() -> None:
     class Backwards(keras.Model):
         def __init__(self) -> None:
@@ -105,6 +107,7 @@ def test_a_model_with_several_outputs_is_explained_by_its_first() -> None:
     assert explain(model, image(), filters=2).score == pytest.approx(first[0, 2], abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("layer", NAMES)
 def test_activations_equal_the_part_that_keras_cuts(flat: keras.Model, kind: str, layer: str) -> None:
@@ -138,6 +141,7 @@ def test_one_network_for_each_model_object(flat: keras.Model) -> None:
     assert open_network(flat) is not open_network(models.functional())
 
 
+@pytest.mark.slow
 def test_a_subclassed_model_is_opened_again_for_another_size() -> None:
     model = models.subclassed()
     for shape in (SHAPE, (12, 9, 2)):
@@ -146,6 +150,7 @@ def test_a_subclassed_model_is_opened_again_for_another_size() -> None:
         np.testing.assert_allclose(found.values, models.tape_gradient(linear, image(shape), [0]).sum(-1), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("which", "message"),
     [
@@ -194,6 +199,7 @@ def test_a_subclassed_model_learns_its_shape_from_an_image() -> None:
     assert [layer.name for layer in open_network(model, SHAPE).layers] == list(NAMES)
 
 
+@pytest.mark.slow
 def test_a_model_that_is_gone_is_said() -> None:
     network = open_network(models.functional())
     gc.collect()
@@ -211,11 +217,13 @@ def freed_after(build, rule_for) -> bool:
     return reference() is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rule", [None, "guided"])
 def test_dropping_the_model_frees_it(kind: str, rule: str | None) -> None:
     assert freed_after(KINDS[kind], lambda _: rule)
 
 
+@pytest.mark.slow
 def test_dropping_the_model_frees_it_after_a_rule_that_mentions_it() -> None:
     assert freed_after(models.functional, lambda model: lambda _i, _o, gradient: gradient * len(model.layers))

@@ -16,6 +16,8 @@ from salwidget.engine.resolve import target_of
 from tests import models
 from tests.models import KINDS, image
 
+pytestmark = pytest.mark.slow
+
 LOGITS = functools.cache(models.without_final)
 Truth = Callable[[Any], Any]
 
@@ -117,6 +119,7 @@ def test_aims_of_a_regression(aim: Any, sign: int, modifier: str | None) -> None
     assert found.query.grad_modifier == modifier
 
 
+@pytest.mark.quick
 def test_operands_are_never_changed() -> None:
     a, b = Unit(filters=1), Unit(filters=2)
     whole = a - b
@@ -126,6 +129,7 @@ def test_operands_are_never_changed() -> None:
     assert (-(whole + b)).terms == ((-1, a), (1, b), (-1, b))
 
 
+@pytest.mark.quick
 def test_equal_units_are_merged_into_one_form() -> None:
     network = open_network(models.functional())
     merged = target_of(network, Unit(filters=1) + Unit("dense", [1]) - Unit(filters=2))
@@ -233,6 +237,7 @@ def test_a_function_of_half_floats_and_one_by_keras_ops_are_scores() -> None:
     np.testing.assert_allclose(mean.values, gradient, rtol=0, atol=2e-6)
 
 
+@pytest.mark.quick
 def test_target_and_its_parts_do_not_go_together() -> None:
     with pytest.raises(ValueError, match="target= says all"):
         explain(models.functional(), image(), target=Unit(filters=1), filters=2)

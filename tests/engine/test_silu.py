@@ -31,6 +31,7 @@ def model_of(activation: Callable[[Any], Any]) -> keras.Model:
     return keras.Model(image, layers.GlobalAveragePooling2D()(activation(image)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", [layers.Activation("silu"), tf.nn.silu, keras.ops.silu], ids=["layer", "tf", "ops"])
 def test_the_gradient_is_the_derivative(activation: Callable[[Any], Any]) -> None:
     wrapped = activation if isinstance(activation, layers.Layer) else layers.Lambda(activation)

@@ -17,6 +17,8 @@ from salwidget.engine.traced_model import TracedModel
 from tests import models
 from tests.models import KINDS, NAMES, SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 
 def raw_gradient(model: keras.Model, picture: np.ndarray, layer: str | int, filters: tuple[int, ...], score: str = "logit"):
     """dS/dx (H, W, C) as the engine computes it, in the model's own precision."""
@@ -117,12 +119,14 @@ def test_a_softmax_inside_a_tf_function_is_not_taken_for_a_logit() -> None:
         explain(asked, image(), filters=0, score="logit")
 
 
+@pytest.mark.quick
 def test_linear_net_gives_its_weights() -> None:
     weights = image((3, 4), seed=5)
     found = explain(models.wide_head(None, weights), image((3, 4, 1)), reduce="sum")
     np.testing.assert_allclose(found.values, weights, atol=1e-5)
 
 
+@pytest.mark.quick
 def test_negative_evidence_keeps_its_sign() -> None:
     weights = np.array([[2.0, -3.0], [0.0, -0.5]], np.float32)
     model, picture = models.wide_head(None, weights), np.array([[1.0, 2.0], [3.0, -4.0]], np.float32)[..., None]
@@ -133,6 +137,7 @@ def test_negative_evidence_keeps_its_sign() -> None:
     assert contribution.score == pytest.approx(-2.0)
 
 
+@pytest.mark.quick
 def test_relu_gate_closes_on_negative_pixels() -> None:
     weights = np.array([[2.0, -3.0], [5.0, 7.0]], np.float32)
     picture = np.array([[1.0, 0.5], [-1.0, -0.1]], np.float32)[..., None]
@@ -140,6 +145,7 @@ def test_relu_gate_closes_on_negative_pixels() -> None:
     np.testing.assert_allclose(found.values, [[2.0, -3.0], [0.0, 0.0]], atol=1e-5)
 
 
+@pytest.mark.quick
 def test_product_of_two_pixels_gives_each_the_other() -> None:
     inputs = keras.Input((2, 2, 1))
     flat = layers.Flatten()(inputs)
@@ -166,6 +172,7 @@ def test_exactly_zero_outside_the_receptive_field(method: str) -> None:
     assert np.all(found.values[inside] != 0)
 
 
+@pytest.mark.quick
 def test_a_layer_beside_the_target_gets_no_gradient_but_a_sentence() -> None:
     inputs = keras.Input(SHAPE)
     used = layers.GlobalAveragePooling2D()(layers.Conv2D(3, 3, name="used")(inputs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from salwidget.engine.fingerprint import WIDTH, fingerprint
 from salwidget.engine.weight_version import Weights
 from tests import models
 from tests.models import SHAPE, image
+
+pytestmark = pytest.mark.slow
 
 IMAGES, LABELS = np.stack([image(SHAPE, seed) for seed in range(8)]), np.arange(8) % 3
 
@@ -101,10 +104,16 @@ def test_questions_change_no_version() -> None:
     assert len(versions) == 1
 
 
+# One for each variable and for all: how it was changed is asked with the first method.
+EACH = ("set_weights", "assign", "a mean", "a variance", "gamma", "beta")
+
+
 @pytest.mark.usefixtures("looked_at")
-@pytest.mark.parametrize("name", CHANGES)
-@pytest.mark.parametrize("method", ["saliency", "grad_cam", "occlusion", "feature_map"])
-def test_maps_follow_weights_that_change(name: str, method: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [("saliency", name) for name in CHANGES] + list(itertools.product(("grad_cam", "occlusion", "feature_map"), EACH)),
+)
+def test_maps_follow_weights_that_change(method: str, name: str) -> None:
     model, picture = net(), image(SHAPE)
     question: dict[str, Any] = {"feature_map": {"layer": 3, "filters": 0}}.get(method, {"filters": 1})
     before = explain(model, picture, method, **question)
@@ -171,6 +180,7 @@ def test_a_fingerprint_sees_one_bit_and_every_order(shape: tuple[int, ...], monk
     assert len(set(versions)) == len(versions)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("count", [3, 16384, 50_000])
 def test_a_fingerprint_is_the_sum_that_it_says(count: int) -> None:
     values = np.random.default_rng(1).normal(size=count).astype(np.float32)

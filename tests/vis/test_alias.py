@@ -160,6 +160,7 @@ def test_another_vis_that_is_imported_already_is_not_replaced() -> None:
         forget()
 
 
+@pytest.mark.slow
 def test_the_two_lines_of_the_documentation_are_enough_in_a_new_process() -> None:
     code = (
         "import salwidget.vis\nsalwidget.vis.install()\n"
@@ -171,6 +172,7 @@ def test_the_two_lines_of_the_documentation_are_enough_in_a_new_process() -> Non
     assert done.stdout.split() == ["salwidget.vis.visualization", "[1]", "Print", "LPNorm"]
 
 
+@pytest.mark.slow
 def test_a_maximum_is_found_by_keras_vis_words_alone(installed: None) -> None:
     """The introduction of its documentation, on a bowl and a class: where both pull equally, calculus says."""
     from vis.losses import ActivationMaximization

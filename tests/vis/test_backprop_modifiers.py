@@ -15,6 +15,8 @@ from tests import models
 from tests.models import image
 from tests.vis.test_saliency import by_rule
 
+pytestmark = pytest.mark.slow
+
 HANDS = {
     "guided": lambda y, r: tf.where((y > 0) & (r > 0), r, 0),
     "rectified": lambda y, r: tf.where(r > 0, r, 0),
@@ -33,6 +35,7 @@ def test_a_modifier_takes_a_model_and_gives_one_back(kind: str, name: str) -> No
         np.testing.assert_allclose(given, expected, atol=1e-5)
 
 
+@pytest.mark.quick
 def test_get_leaves_a_callable_as_it_is() -> None:
     assert vis.backprop_modifiers.get(vis.guided) is vis.guided
     assert vis.backprop_modifiers.get(abs) is abs
@@ -54,6 +57,7 @@ def test_a_function_of_the_model_may_give_another_model() -> None:
     assert not np.allclose(found, models.tape_gradient(model, image(), [1])), "or the modifier did nothing"
 
 
+@pytest.mark.quick
 def test_arguments_with_a_default_do_not_count() -> None:
     def of_the_model(model: keras.Model, rule: str = "guided") -> Any:
         return vis.modify_model_backprop(model, rule)

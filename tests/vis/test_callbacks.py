@@ -12,6 +12,8 @@ from PIL import Image
 from salwidget import vis
 from tests import models
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", ["dream", "dream.gif"])
 @pytest.mark.parametrize("channels", [1, 3])
@@ -44,11 +46,13 @@ def test_print_says_each_loss_and_their_sum(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == "Iteration 5: a 1.5, b -0.25; overall loss 1.25\n"
 
 
+@pytest.mark.quick
 def test_a_callback_has_to_be_written() -> None:
     with pytest.raises(TypeError, match=r"abstract method '?callback"):
         vis.OptimizerCallback()
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("given", [(0, 255), (0.0, 1.0), (-1, 1), None])
 def test_a_frame_is_stretched_whatever_the_range(tmp_path: Path, given: tuple[float, float] | None) -> None:
     value = np.random.default_rng(0).normal(0.5, 0.01, (1, 160, 160, 1))

@@ -16,6 +16,8 @@ from salwidget import vis
 from tests import models
 from tests.models import KINDS, NAMES, SHAPE, image
 
+pytestmark = pytest.mark.slow
+
 
 def by_tape(at: str, filters: list[int], modify: Any = lambda g: g) -> np.ndarray:
     """ReLU(sum_k mean(g_k) A_k) for the sum of filters, resized by Pillow."""
@@ -54,6 +56,7 @@ def test_a_modifier_works_on_the_gradient_of_the_feature_maps() -> None:
     np.testing.assert_allclose(found, by_tape("pool", [1], np.negative), rtol=0, atol=1e-5)
 
 
+@pytest.mark.quick
 def test_scaled_to_0_1_and_batches_one_by_one() -> None:
     model = models.functional()
     batch = np.stack([image(), 9 * image(seed=3)])
@@ -108,6 +111,7 @@ def test_a_custom_loss_has_a_cam_of_its_own() -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
 
 
+@pytest.mark.quick
 def test_no_convolution_is_a_sentence() -> None:
     model = models.in_a_row((4, 4, 1), layers.Flatten(), layers.Dense(2))
     assert isinstance(model, keras.Model)

@@ -5,7 +5,6 @@ The models are small ones with random weights, or the reader of digits; a tape i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -13,82 +12,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import activations, layers
-from PIL import Image
 
-import salwidget.vis
 from salwidget.demo import digits
 from tests import models
-from tests.vis.test_alias import forget
+from tests.vis.by_hand import agree, cam_by_hand, ouzel, red, rule_by_hand, ruled, saliency_by_hand
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def installed() -> Iterator[None]:
-    forget()
-    salwidget.vis.install()
-    yield
-    forget()
-
-
-def rule_by_hand(name: str | None) -> Callable[[Any], Any]:
-    """A rectifier whose gradient is that of a backprop modifier."""
-
-    @tf.custom_gradient
-    def rectifier(x: Any) -> Any:
-        y = tf.nn.relu(x)
-        gates = {
-            None: lambda r: tf.where(y > 0, r, 0),
-            "guided": lambda r: tf.where((y > 0) & (r > 0), r, 0),
-            "relu": lambda r: tf.where(r > 0, r, 0),
-        }
-        return y, gates[name]
-
-    return rectifier
-
-
-def ruled(model: keras.Model, name: str | None) -> keras.Model:
-    """A copy whose every ``activation="relu"`` passes gradients back by a rule."""
-    copy = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
-    for layer in copy.layers:
-        if getattr(layer, "activation", None) is activations.relu:
-            layer.activation = rule_by_hand(name)
-    return copy
-
-
-def in_turn(steps: Sequence[keras.Layer], value: Any) -> Any:
-    for layer in steps:
-        value = value if isinstance(layer, layers.InputLayer) else layer(value, training=False)
-    return value
-
-
-def saliency_by_hand(model: keras.Model, picture: np.ndarray, filters: Any, rule: str | None = None) -> np.ndarray:
-    """d(sum of the filters)/dx by a tape."""
-    return models.tape_gradient(ruled(model, rule), picture, np.atleast_1d(filters).tolist())
-
-
-def cam_by_hand(
-    model: keras.Model, at: int, picture: np.ndarray, filter_idx: int, rule: str | None = None, modify: Any = None
-) -> np.ndarray:
-    """Grad-CAM at a layer of a model whose layers stand in a row, enlarged by Pillow."""
-    steps = ruled(model, rule).layers
-    maps = tf.constant(in_turn(steps[: at + 1], picture[None]))
-    with tf.GradientTape() as tape:
-        tape.watch(maps)
-        score = in_turn(steps[at + 1 :], maps)[0, filter_idx]
-    gradient = tape.gradient(score, maps).numpy()[0]
-    weights = (gradient if modify is None else modify(gradient)).mean((0, 1))
-    cells = np.maximum((weights * maps.numpy()[0]).sum(-1), 0).astype("float32")
-    return np.asarray(Image.fromarray(cells).resize(picture.shape[1::-1], Image.Resampling.BILINEAR))
-
-
-def scaled(values: np.ndarray) -> np.ndarray:
-    return (values - values.min()) / (np.ptp(values) or 1)
-
-
-def agree(found: np.ndarray, expected: np.ndarray, atol: float = 2e-4) -> None:
-    np.testing.assert_allclose(found, scaled(expected), rtol=0, atol=atol)
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("installed")]
 
 
 # ---- examples/mnist
@@ -211,20 +140,6 @@ def test_mnist_activation_maximization(capsys: pytest.CaptureFixture[str]) -> No
 # ---- examples/vggnet
 
 
-def ouzel(folder: Any, seed: int = 0) -> str:
-    """Some picture in a file."""
-    pixels = np.random.default_rng(seed).integers(0, 256, (50, 40, 3), np.uint8)
-    path = folder / f"{seed}.jpg"
-    Image.fromarray(pixels).save(path)
-    return str(path)
-
-
-def red(heatmap: np.ndarray) -> np.ndarray:
-    """A colour map, as the notebooks use one: four channels in, three kept, bytes."""
-    rgba = np.stack([heatmap, 0.5 * heatmap, 1 - heatmap, np.ones_like(heatmap)], -1)
-    return np.uint8(rgba[..., :3] * 255)
-
-
 def test_vggnet_attention(tmp_path: Any) -> None:
     from vis.utils import utils
     from vis.visualization import overlay, visualize_cam, visualize_saliency
@@ -288,49 +203,6 @@ def test_resnet_attention(tmp_path: Any) -> None:
         weights = tape.gradient(score, maps).numpy()[0].mean((0, 1))
         cells = np.maximum((weights * maps.numpy()[0]).sum(-1), 0).astype("float32")
         agree(visualize_cam(model, layer_idx, penultimate_layer_idx=penultimate_layer, **asked), cells)
-
-
-# ---- applications/self_driving
-
-FRAME_H, FRAME_W = 35, 90
-
-
-def steering() -> keras.Model:
-    """Its shape of network, at half of its size."""
-    steps: list[keras.Layer] = []
-    for filters in (4, 6, 8):
-        steps += [layers.Conv2D(filters, 3, activation="relu"), layers.MaxPooling2D(2)]
-    steps += [layers.Flatten(), layers.Dropout(0.5), layers.Dense(16, activation="relu"), layers.Dropout(0.5)]
-    model = models.in_a_row((FRAME_H, FRAME_W, 3), *steps, layers.Dense(1, activation="tanh"))
-    rng = np.random.default_rng(5)  # weights at which tanh is not flat
-    model.set_weights(
-        [rng.normal(size=each.shape) * np.sqrt(1.4 / np.prod(each.shape[:-1] or 1)) for each in model.get_weights()]
-    )
-    model.layers[-1].kernel.assign(model.layers[-1].kernel / 100)
-    return model
-
-
-@pytest.mark.parametrize("modifier", [None, "negate", "small_values"])
-def test_self_driving(tmp_path: Any, modifier: str | None) -> None:
-    from vis.utils import utils
-    from vis.visualization import overlay, visualize_cam, visualize_saliency
-
-    model = steering()
-    img = utils.load_img(ouzel(tmp_path, 2), target_size=(FRAME_H, FRAME_W))
-    bgr_img = utils.bgr2rgb(img)
-    img_input = np.expand_dims(keras.utils.img_to_array(bgr_img), axis=0)
-    assert 0.01 < abs(model.predict(img_input, verbose=0)[0][0]) < 0.99
-
-    modify = {None: lambda g: g, "negate": np.negative, "small_values": lambda g: np.abs(1 / (g + 1e-7))}[modifier]
-    heatmap = visualize_saliency(model, layer_idx=-1, filter_indices=0, seed_input=bgr_img, grad_modifier=modifier)
-    gradient = models.tape_gradient(model, img_input[0], [0])
-    agree(heatmap, modify(gradient).max(-1), atol=2e-3)
-    mixed = overlay(img, red(heatmap), alpha=0.7)
-    np.testing.assert_allclose(mixed, 0.7 * img + 0.3 * red(heatmap), atol=0.51)
-
-    heatmap = visualize_cam(model, layer_idx=-1, filter_indices=0, seed_input=bgr_img, grad_modifier=modifier)
-    expected = cam_by_hand(model, 6, img_input[0], 0, modify=modify)
-    agree(heatmap, expected, atol=2e-3)
 
 
 # ---- README.md

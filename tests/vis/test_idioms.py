@@ -66,6 +66,7 @@ def test_slicer_finds_the_channels_in_either_layout() -> None:
         keras.config.set_image_data_format("channels_last")
 
 
+@pytest.mark.slow
 def test_a_loss_by_slicer_is_that_of_the_filter() -> None:
     model = models.functional()
 

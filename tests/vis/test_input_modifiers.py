@@ -55,6 +55,7 @@ def test_mistakes_get_a_sentence() -> None:
         vis.Jitter((1, 2, 3)).pre(PLACES)
 
 
+@pytest.mark.slow
 def test_pre_all_then_post_all_in_reverse_around_each_step() -> None:
     order: list[str] = []
 
@@ -83,6 +84,7 @@ def test_a_modifier_need_not_do_both() -> None:
     np.testing.assert_array_equal(vis.InputModifier().post(PLACES), PLACES)
 
 
+@pytest.mark.slow
 def test_jittered_ascent_raises_the_score() -> None:
     model = models.functional()
     seed = np.zeros(models.SHAPE, "float32")

@@ -16,6 +16,8 @@ from salwidget import vis
 from tests import models
 from tests.models import KINDS, image
 
+pytestmark = pytest.mark.slow
+
 
 def at_image(model: Any, losses: list[tuple[vis.Loss, float]]) -> tuple[float, np.ndarray, list[tuple[str, float]]]:
     """Value and gradient of the weighted losses at the image, and what callbacks are told."""
@@ -223,6 +225,7 @@ def test_mistakes_get_a_sentence() -> None:
         at_image("model", [(vis.ActivationMaximization(-1, 0), 1)])
 
 
+@pytest.mark.quick
 def test_one_input_of_several_is_refused_with_what_to_do() -> None:
     left, right = keras.Input((4,)), keras.Input((4,))
     model = keras.Model([left, right], layers.Dense(2, name="out")(layers.Add()([left, right])))
@@ -230,6 +233,7 @@ def test_one_input_of_several_is_refused_with_what_to_do() -> None:
         vis.Optimizer(left, [(vis.ActivationMaximization(model.layers[-1], 0), 1)])
 
 
+@pytest.mark.quick
 def test_a_loss_is_written_as_its_name() -> None:
     class Own(vis.Loss):
         def build_loss(self) -> Any:

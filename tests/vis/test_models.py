@@ -14,6 +14,8 @@ from salwidget import vis
 from tests import models
 from tests.models import KINDS, NAMES, image
 
+pytestmark = pytest.mark.slow
+
 
 def dense_of(model: keras.Model) -> keras.Layer:
     return model.parts[-1] if hasattr(model, "parts") else model.get_layer("dense")
@@ -63,6 +65,7 @@ def test_custom_objects_and_what_cannot_be_built_again() -> None:
         vis.apply_modifications(model)
 
 
+@pytest.mark.quick
 def test_find_layer_idx_is_the_place_in_model_layers() -> None:
     for model in (models.functional(), models.sequential()):
         for name in NAMES:
@@ -77,6 +80,7 @@ def test_find_layer_idx_of_a_nested_model_fits_wherever_an_index_is_taken() -> N
     np.testing.assert_array_equal(by_index, vis.visualize_saliency(models.functional(), "conv2", 3, image()))
 
 
+@pytest.mark.quick
 def test_get_num_filters() -> None:
     for model in (models.functional(), models.sequential()):
         found = [vis.get_num_filters(model.get_layer(name)) for name in NAMES]
@@ -93,6 +97,7 @@ def test_get_num_filters() -> None:
     assert vis.get_num_filters(first) == 7
 
 
+@pytest.mark.quick
 def test_lookup_imagenet_labels() -> None:
     assert vis.lookup_imagenet_labels(20) == ["water ouzel"]
     assert vis.lookup_imagenet_labels([0, 999]) == ["tench", "toilet tissue"]

@@ -14,6 +14,8 @@ from salwidget import vis
 from tests import models
 from tests.models import CLASSES, KINDS, image
 
+pytestmark = pytest.mark.slow
+
 raw = {"normalize": False}
 
 
@@ -88,6 +90,7 @@ def test_scaled_to_0_1_over_the_whole_map() -> None:
     assert vis.visualize_saliency(model, -1, 1, image()).max() == 1
 
 
+@pytest.mark.quick
 def test_a_batch_is_scaled_one_by_one() -> None:
     model = models.functional()
     batch = np.stack([image(), 100 * image(seed=5), image(seed=6)])
@@ -197,6 +200,7 @@ def test_a_batch_of_one_has_no_axis_for_it(one: Any, keepdims: bool) -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("keepdims", [False, True])
 def test_the_map_of_a_vector_is_a_vector(keepdims: bool) -> None:
     kernel = image((5, 3), seed=2)

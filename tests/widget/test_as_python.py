@@ -22,6 +22,8 @@ from salwidget.widget import names
 from salwidget.widget.controls import LOOK, QUESTION
 from tests.widget.conftest import Sent, kinds, last, say, settled, until
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 
@@ -263,6 +265,7 @@ def test_several_inputs(shell: Shell, opened: list[SaliencyWidget]) -> None:
     assert_copied(shell, widget, opened)
 
 
+@pytest.mark.quick
 def test_a_closed_widget_says_so(shell: Shell) -> None:
     widget = SaliencyWidget(cnn(), photographs())
     code = copied(widget)

@@ -16,6 +16,8 @@ from salwidget import SaliencyWidget, Unit
 from salwidget.widget import protocol, renewal
 from tests.widget.conftest import Sent, from_page, kinds, last, say, settled, small_cnn, until
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 

@@ -8,6 +8,8 @@ from salwidget.query import Query
 from salwidget.target import Unit
 from salwidget.widget.explain.charts import Charts
 
+pytestmark = pytest.mark.slow
+
 
 def heatmap(values: np.ndarray, signed: bool, clip: float = 100.0) -> Heatmap:
     return Heatmap(values, values, Query("saliency", 1 * Unit(0), ""), "", signed, "score", clip)
@@ -32,6 +34,7 @@ def test_classes_without_names_and_ties_stand_in_order() -> None:
     charts.close()
 
 
+@pytest.mark.quick
 def test_the_histogram_counts_every_pixel_between_the_extremes() -> None:
     charts = Charts(lambda _: None)
     values = np.random.default_rng(0).normal(size=(20, 30)).astype(np.float32)

@@ -11,6 +11,8 @@ import traitlets
 from salwidget import SaliencyWidget
 from tests.widget.conftest import from_page, settled
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 OUTPUT, HIDDEN = 3, 1
 
@@ -73,6 +75,7 @@ def test_target_b_and_a_cell_are_choices_too(widget: SaliencyWidget, choose: Cal
     assert (widget.filter_indices, widget.versus, widget.cell) == (3, 2, None)
 
 
+@pytest.mark.quick
 def test_a_choice_that_the_layer_does_not_have_moves_nothing(widget: SaliencyWidget) -> None:
     widget.filter_indices = 5
     with pytest.raises(traitlets.TraitError, match=r"filter 5"):

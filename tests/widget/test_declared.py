@@ -11,6 +11,8 @@ from salwidget.engine.network import Network
 from salwidget.engine.opening import open_network
 from salwidget.widget.catalogue import method_as_json
 
+pytestmark = pytest.mark.slow
+
 
 def network(rows: int | None, columns: int | None) -> Network:
     image = keras.Input((rows, columns, 3))
@@ -41,5 +43,6 @@ def test_the_layer_that_a_cam_finds_by_itself_is_told_for_each_layer() -> None:
     assert options("grad_cam", network(32, 32))["penultimate_layer"]["automatic"][1:] == [None, 1, 2, 2]
 
 
+@pytest.mark.quick
 def test_a_number_whose_zero_is_a_number_has_no_automatic() -> None:
     assert "automatic" not in options("smoothgrad", network(32, 32))["noise"]

@@ -16,6 +16,8 @@ from salwidget.widget.dream.card import HELD, shares_of, smallest_box
 from tests.widget.conftest import Sent, say, settled, small_cnn, until
 from tests.widget.test_dreams import come_to
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 
@@ -37,6 +39,7 @@ def least_area(values: np.ndarray) -> float:
     return min((b - a) * (d - c) for a, b in rows for c, d in columns if values[a:b, c:d].sum() >= enough)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("seed", range(12))
 def test_the_box_is_the_smallest_that_holds_its_share(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -71,6 +71,7 @@ def test_closed_it_leaves_nothing() -> None:
     assert set(ipywidgets.widgets.widget._instances) == before
 
 
+@pytest.mark.slow
 def test_each_tab_has_its_figures(make: Make, sent: Sent) -> None:
     widget = make(filter_indices=1)
     _, charts, chart = widget.children
@@ -93,6 +94,7 @@ def test_each_tab_has_its_figures(make: Make, sent: Sent) -> None:
         widget.tab = "x"
 
 
+@pytest.mark.slow
 def test_the_chart_of_a_dream_shows_all_its_scores_also_where_the_tab_is_opened_later(make: Make, sent: Sent) -> None:
     widget = make(filter_indices=1)
     widget.dream(steps=7)

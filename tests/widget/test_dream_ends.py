@@ -14,6 +14,8 @@ from salwidget import SaliencyWidget
 from tests.widget.conftest import Sent, kinds, last, say, settled, small_cnn, until
 from tests.widget.test_dreams import at_first_frame, come_to, frames, pixels
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 

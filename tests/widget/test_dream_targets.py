@@ -17,6 +17,8 @@ from salwidget.dreams import Jitter, Pad, Rotate, Scale, TotalVariation, deep_dr
 from tests.widget.conftest import Sent, last, say, settled, small_cnn, until
 from tests.widget.test_dreams import come_to, frames, paint, pixels, pixels_of_each, states
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 

@@ -15,6 +15,8 @@ import salwidget
 from salwidget import SaliencyWidget
 from tests.widget.conftest import Sent, kinds, last, say, settled, small_cnn, until
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 
@@ -224,6 +226,7 @@ def test_close_ends_a_dream_and_the_thread(make: Make, sent: Sent) -> None:
         widget.dream()
 
 
+@pytest.mark.quick
 def test_what_cannot_be_done_is_told_and_nothing_else(make: Make, sent: Sent) -> None:
     widget = make(filter_indices=1)
     settled(widget)

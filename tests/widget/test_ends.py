@@ -17,6 +17,8 @@ from salwidget import SaliencyWidget
 from salwidget.attribution import METHODS
 from tests.widget.conftest import Sent, kinds, last, say, settled, until
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 ENDS = {
     "SystemExit: 3": SystemExit(3),

@@ -17,6 +17,8 @@ from salwidget import SaliencyWidget
 from salwidget.attribution import Answer, Number, Question
 from tests.widget.conftest import Sent, from_page, last, say, settled, small_cnn, until
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 
@@ -62,6 +64,7 @@ def test_open_widgets_follow_a_method_that_is_defined_again(make: Make, sent: Se
     assert new.wait(30).values.max() == 2
 
 
+@pytest.mark.quick
 @pytest.mark.usefixtures("registry")
 def test_a_method_registered_later_is_offered_by_an_open_widget(make: Make) -> None:
     widget = make()
@@ -72,6 +75,7 @@ def test_a_method_registered_later_is_offered_by_an_open_widget(make: Make) -> N
     assert widget.wait(30).values.max() == 4
 
 
+@pytest.mark.quick
 @pytest.mark.usefixtures("registry")
 def test_an_option_that_is_gone_is_let_go(make: Make) -> None:
     constant(1.0, samples=Number("samples", 3, 1, 9))
@@ -96,6 +100,7 @@ def test_a_declaration_that_fails_is_told_and_the_cell_goes_on(make: Make, sent:
     assert widget.wait(30).query.method == "saliency"
 
 
+@pytest.mark.quick
 @pytest.mark.usefixtures("registry")
 def test_a_closed_widget_is_not_told(make: Make) -> None:
     widget = make()
@@ -184,6 +189,7 @@ def test_an_interrupt_ends_the_wait(make: Make, held: threading.Event) -> None:
     assert widget.wait(30).values.max() == 1
 
 
+@pytest.mark.quick
 def test_a_question_that_is_stopped_ends_the_wait(make: Make, held: threading.Event) -> None:
     widget = make(method="held")
     threading.Timer(0.3, lambda: say(widget, {"kind": "stop", "pane": "explain"})).start()
@@ -257,6 +263,7 @@ def test_a_name_that_is_none_is_one_sentence(make: Make, name: str, value: Any, 
     assert widget.wait(30)
 
 
+@pytest.mark.quick
 def test_filters_of_a_hidden_layer_have_no_names(make: Make) -> None:
     widget = make(labels=LABELS, layer_idx=0)
     with pytest.raises(traitlets.TraitError, match="'zebra' names no filter of layer 0 first: give its number, 0 to 3"):

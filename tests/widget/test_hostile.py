@@ -15,6 +15,8 @@ from salwidget.widget.controls import LOOK, QUESTION
 from salwidget.widget.explorer import Explorer
 from tests.widget.conftest import Sent, from_page, kinds, last, settled
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 NESTED: list[Any] = []
 for _ in range(300):
@@ -90,6 +92,7 @@ def test_a_control_beside_a_hostile_trait_moves(widget: SaliencyWidget, sent: Se
     assert "map" in kinds(sent)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", ["opacity", "threshold"])
 @pytest.mark.parametrize("value", [float("nan"), 10**400, -0.1, 1.5, "0.5", None, True])
 def test_in_python_it_is_one_sentence(widget: SaliencyWidget, name: str, value: Any) -> None:

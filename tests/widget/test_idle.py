@@ -16,6 +16,8 @@ from salwidget.widget.explain.idle import likely
 from tests import models
 from tests.models import image
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 

@@ -18,6 +18,8 @@ from salwidget.widget.controls import ROWS
 from salwidget.widget.trait_codec import TraitCodec
 from tests.widget.conftest import Sent, from_page, kinds, last, settled, small_cnn
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 SECOND, OUTPUT = 1, 3
 
@@ -78,6 +80,7 @@ def test_the_page_is_told_what_it_did_not_say_itself(make: Make, updates: list[s
     assert (widget.children[0].filter_indices, widget.children[0].seed) == (2, 0)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("changes", [{"filter_indices": 1}, {"opacity": 0.3}, {"layer_idx": SECOND, "filter_indices": 4}])
 def test_only_what_moves_is_encoded(make: Make, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:
     widget = make(method="saliency", filter_indices=0)
@@ -90,6 +93,7 @@ def test_only_what_moves_is_encoded(make: Make, monkeypatch: pytest.MonkeyPatch,
     assert settled(widget) == "fresh"
 
 
+@pytest.mark.quick
 def test_a_look_asks_nothing(make: Make, sent: Sent) -> None:
     widget = make(method="saliency")
     settled(widget)

@@ -8,15 +8,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from salwidget import SaliencyWidget
 from salwidget.widget import protocol
 from tests.widget.conftest import Sent, from_page, kinds, last, say, settled, small_cnn
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 
+@pytest.mark.quick
 def test_the_page_moves_the_traits_and_the_traits_the_page(make: Make, sent: Sent) -> None:
     widget = make()
     settled(widget)

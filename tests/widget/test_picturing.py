@@ -14,6 +14,8 @@ from salwidget.snapshot import BAR_HEIGHT, MARGIN, SIDE, TEXT, _number, stronges
 from tests.widget.conftest import from_page, settled
 from tests.widget.test_as_python import one_axis
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 
@@ -142,6 +144,7 @@ def test_the_channels_of_a_signal_are_those_of_the_page(make: Make, tmp_path: Pa
         assert (max(where) > min(where)) == sloped, channel
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("told", [None, [], "x", {"view": "<b>", "slice": -7, "dark": 1}, {"slice": 10**400, "rail": 0.5}])
 def test_what_a_page_says_of_itself_is_checked(make: Make, told: Any) -> None:
     widget = make()

@@ -12,6 +12,8 @@ import salwidget
 from salwidget import SaliencyWidget
 from tests.widget.conftest import Sent, last, small_cnn, until
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 PHOTOS = np.random.default_rng(3).integers(0, 256, (2, 16, 16, 3)).astype(np.uint8)
 

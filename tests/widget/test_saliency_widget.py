@@ -192,6 +192,7 @@ def test_widgets_can_be_linked_and_scripted(make: Make) -> None:
         make(layer=3)
 
 
+@pytest.mark.slow
 def test_fifty_widgets_leave_nothing_behind() -> None:
     model = small_cnn()
     images = np.zeros((1, 16, 16, 3), np.float32)

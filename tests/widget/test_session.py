@@ -13,6 +13,8 @@ from salwidget import SaliencyWidget
 from salwidget.attribution import Answer, Choice, Question
 from tests.widget.conftest import Sent, say, settled
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 
@@ -54,6 +56,7 @@ def maps(sent: Sent) -> list[tuple[bool, int]]:
     return [(content["final"], content["passes"]) for content, _ in sent if content["kind"] == "map"]
 
 
+@pytest.mark.quick
 def test_each_step_is_shown_and_the_last_is_final(make: Make, sent: Sent, running: type[Running]) -> None:
     running.go.release(3)
     widget = make(method="running", filter_indices=0)

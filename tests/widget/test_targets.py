@@ -16,6 +16,8 @@ from salwidget import SaliencyWidget, Unit
 from tests import models
 from tests.widget.conftest import Sent, from_page, last, settled, small_cnn
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SaliencyWidget]
 
 
@@ -53,6 +55,7 @@ def test_a_minus_b(summed: Any, sent: Sent) -> None:
     np.testing.assert_allclose(shown(widget), truth([1, 0, 0]), atol=1e-6)
 
 
+@pytest.mark.quick
 def test_grad_cam_of_a_difference_has_two_sides_and_is_minus_that_of_its_swap(make: Make) -> None:
     widget = make(filter_indices=0, versus=1)
     one = shown(widget)
