@@ -31,7 +31,7 @@ made, heard = [], []
 w.observe(lambda change: made.append(change["new"]), names="dreamed")
 w.children[0].on_msg(lambda _, content, __: heard.append(content["kind"]))
 def tell_when_paused():
-    while w._session.dreams._all[-1].state != "paused":
+    while w._session.panels['dream']._all[-1].state != "paused":
         time.sleep(0.05)
     Path("paused").touch()
 w
