@@ -181,4 +181,5 @@ def share(name: str, value: Any) -> float:
 def _rounded(values: Any) -> np.ndarray:
     """To the next integer, halves up, as JavaScript rounds; numpy's halves go to the even one."""
     whole = np.floor(values)
-    return (whole + (values - whole >= 0.5)).astype(np.intp)
+    rounded: np.ndarray = (whole + (values - whole >= 0.5)).astype(np.intp)
+    return rounded

@@ -95,7 +95,8 @@ class Heatmap:
             "score": self.score if np.isfinite(self.score) else None,
             "versions": {**versions, "python": platform.python_version()},
         }
-        return json.loads(json.dumps(known, default=_plain))
+        plain: dict[str, Any] = json.loads(json.dumps(known, default=_plain))
+        return plain
 
     def overlay(
         self, image: Any = None, *, opacity: float = drawing.OPACITY, colormap: str = "", threshold: float = drawing.THRESHOLD
@@ -210,7 +211,7 @@ def resized(cells: np.ndarray, size: tuple[int, ...], smooth: bool) -> np.ndarra
         return np.asarray(Image.fromarray(cells).resize((size[1], size[0]), how), np.float32)
     from scipy.ndimage import zoom  # 0.2 s to import, which a model of images never needs
 
-    return zoom(cells, np.divide(size, cells.shape), order=int(smooth), mode="nearest", grid_mode=True)
+    return np.asarray(zoom(cells, np.divide(size, cells.shape), order=int(smooth), mode="nearest", grid_mode=True))
 
 
 def _plain(value: Any) -> Any:

@@ -190,6 +190,8 @@ class ByLayer:
 
 
 Option = Choice | Number | LayerWithSpace | TokenGrid | Baseline | ByLayer
+# Values of a method's options by name, as each option checks them.
+Options = dict[str, Any]
 
 
 def has_tokens(network: Network) -> bool:

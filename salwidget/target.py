@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from salwidget.tensors import Tensor
 
 SCORES = ("logit", "probability", "log_probability")
 AIMS = ("increase", "decrease", "maintain")
 
-Function = Callable[[Any], Any]
+Function = Callable[[Tensor], Tensor]
 Filters = int | Sequence[int] | None
 
 
@@ -113,7 +114,7 @@ def aimed(target: Target, aim: str | float) -> Target:
     return target.near(aim)
 
 
-def _finite(value: Any) -> float:
+def _finite(value: float) -> float:
     try:
         number = float("nan") if isinstance(value, (bool, str, bytes)) else float(value)
     except (TypeError, ValueError):

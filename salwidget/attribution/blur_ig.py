@@ -73,4 +73,4 @@ def widths_of(widest: float, steps: int) -> np.ndarray:
 
 def blurred(image: np.ndarray, width: float) -> np.ndarray:
     """``image`` (H, W, C) under a Gaussian over space; mirrored at its border, so that its mean stays."""
-    return ndimage.gaussian_filter(image, [width] * (image.ndim - 1) + [0], mode="reflect")
+    return np.asarray(ndimage.gaussian_filter(image, [width] * (image.ndim - 1) + [0], mode="reflect"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -19,6 +18,7 @@ from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.engine.trace import FINAL_ACTIVATIONS
 from salwidget.options import TokenGrid, grid_of, is_sequence
+from salwidget.tensors import Operation
 
 # Operations of a head that neither mix channels nor scale them.
 _COPIES = ("Identity", "Cast", "StopGradient", "PreventGradient")
@@ -52,18 +52,18 @@ class CAM(Method):
         network, target, grid = question.network, question.target, question.options["token_grid"]
         if target.nearness_to is not None or any(unit.function for _, unit in target.terms):
             raise ValueError("cam explains classes: name them by filters, not by a function or a distance to a value.")
-        total: Any = 0.0
+        maps_of_terms = []
         for weight, unit in target.terms:
             head = head_of(network, network.layer(unit.layer))
             if is_sequence(head.maps.shape) and grid is None and question.source.space != 1:
                 raise ValueError(f"layer {head.maps} is a sequence of tokens: give token_grid=(rows, columns).")
             maps = grid_of(question.activations(head.maps), grid)
-            chosen: Any = range(head.weights.shape[1]) if unit.filters is None else unit.filters
-            total = total + weight * (maps @ head.weights[:, list(chosen)].mean(1))
+            weights = head.weights if unit.filters is None else np.take(head.weights, unit.filters, axis=1)
+            maps_of_terms.append(weight * (maps @ weights.mean(1)))
             if unit.score != "logit":
                 question.note("the head's weights are those of the logit: score changes nothing")
             question.note(f"looked at layer {head.maps} ({'×'.join(map(str, maps.shape[:-1]))} cells)")
-        yield positive(question, total)
+        yield positive(question, np.sum(maps_of_terms, axis=0))
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
         try:
@@ -114,7 +114,7 @@ def head_of(network: Network, target: Layer) -> Head:
     return Head(made_by[op.name], _weights(network, weigher, made_by[op.name], target))
 
 
-def _pools_all_cells(op: Any, channel_axis: int) -> bool:
+def _pools_all_cells(op: Operation, channel_axis: int) -> bool:
     """Whether ``op`` is a mean over all axes of space."""
     rank = op.inputs[0].shape.rank if op.inputs else None
     space = list(range(2, rank or 0)) if channel_axis == 1 else list(range(1, (rank or 0) - 1))

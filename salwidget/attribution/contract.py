@@ -10,7 +10,7 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from salwidget.attribution.question import Question
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
-from salwidget.options import Option
+from salwidget.options import Option, Options
 
 
 class Method(ABC):
@@ -52,10 +52,10 @@ class Method(ABC):
         return {name: value for name, value in declared.items() if isinstance(value, Option)}
 
     @classmethod
-    def defaults(cls) -> dict[str, Any]:
+    def defaults(cls) -> Options:
         return {name: option.default for name, option in cls.options().items()}
 
-    def checked(self, given: dict[str, Any], network: Network) -> dict[str, Any]:
+    def checked(self, given: Options, network: Network) -> Options:
         """The given options in their canonical form, those at their default left out.
 
         Raises

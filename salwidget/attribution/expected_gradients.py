@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -100,9 +100,9 @@ def drawing(question: Question, rng: np.random.Generator, which: Sequence[int]) 
     return drawn
 
 
-def batch_of(question: Question, place: int, kind: Any) -> np.ndarray:
+def batch_of(question: Question, place: int, references: Array) -> np.ndarray:
     """References (N, H, W, C) for an input; a channel that is the only one may be left away."""
-    batch, shape = kind.values, question.example[place].given.shape
+    batch, shape = references.values, question.example[place].given.shape
     if not len(batch) or shape not in (batch.shape[1:], (*batch.shape[1:], 1)):
         wanted = ", ".join(map(str, ("N", *shape)))
         several = f" for input {question.network.inputs[place].name}" * (len(question.example) > 1)

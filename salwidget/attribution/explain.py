@@ -21,6 +21,7 @@ from salwidget.engine.resolve import target_of, with_top_class
 from salwidget.grad_modifiers import MODIFIERS, modifier_of
 from salwidget.heatmap import Heatmap, not_finite, resized
 from salwidget.images import Example, Preprocess, are_several, examples_of
+from salwidget.options import Options
 from salwidget.progress import progress_bar
 from salwidget.query import Modifier, Query
 from salwidget.target import Filters, Function, Target, Unit, aimed
@@ -152,7 +153,7 @@ def query_of(
     backprop_modifier: Modifier,
     grad_modifier: Modifier,
     seed: int,
-    options: dict[str, Any],
+    options: Options,
 ) -> Query:
     """Check a question against a network, and put it into its one canonical form.
 
@@ -189,7 +190,7 @@ def predicted(network: Network, batch: Sequence[np.ndarray], output: Layer) -> n
     ValueError
         When it is NaN or infinite.
     """
-    scores = network.predict(batch, output)[0]
+    scores: np.ndarray = network.predict(batch, output)[0]
     if not np.all(np.isfinite(scores)):
         raise ValueError("The model's output is NaN or infinite: check its weights and the image's preprocessing.")
     return scores

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -40,7 +39,7 @@ class FeatureMap(Method):
             raise ValueError(f"feature_map adds maps cell by cell, but these have {sizes} cells; choose filters of one layer.")
         if target.nearness_to is not None:
             question.note("the map shows the activations themselves: the value to come closer to changes nothing")
-        values: Any = 0.0
+        values = np.zeros(outputs[0].shape[:-1], outputs[0].dtype)
         for (weight, unit), maps in zip(target.terms, outputs, strict=True):
             values = values + weight * (maps if unit.filters is None else np.take(maps, unit.filters, axis=-1)).mean(-1)
         yield Answer(values, signed=bool(values.min() < 0))  # behind a rectifier there is no sign to show

@@ -48,7 +48,8 @@ class FinerCAM(GradCAM):
             raise ValueError("finer_cam needs a class beside those of the target, and it names all of them.")
         rival = int(np.argmax(scores))
         question.note(f"contrasted with class {rival}, the image's next best, strength {strength:g}")
-        return target - strength * weight * replace(unit, filters=(rival,))
+        contrast: Target = target - strength * weight * replace(unit, filters=(rival,))
+        return contrast
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
         if target not in network.outputs or target.cells is not None or target.filters < 2:

@@ -50,10 +50,10 @@ class GradCAM(Method):
         return None
 
     def weights(self, activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return gradient.mean(space_of(gradient))
+        return mean_over_space(gradient)
 
     def map(self, activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return (self.weights(activations, gradient) * activations).sum(-1)
+        return sum_over_channels(self.weights(activations, gradient) * activations)
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
         return why_no_cam(self.title, network, target, source)
@@ -62,6 +62,16 @@ class GradCAM(Method):
 def space_of(values: np.ndarray) -> tuple[int, ...]:
     """The axes of space of (..., K)."""
     return tuple(range(values.ndim - 1))
+
+
+def mean_over_space(values: np.ndarray) -> np.ndarray:
+    """(K,) of (..., K)."""
+    return np.asarray(values.mean(space_of(values)))
+
+
+def sum_over_channels(values: np.ndarray) -> np.ndarray:
+    """(...) of (..., K)."""
+    return np.asarray(values.sum(-1))
 
 
 def positive(question: Question, values: np.ndarray) -> Answer:
@@ -74,6 +84,7 @@ def penultimate(question: Question) -> Layer:
     """The layer that was chosen, or the nearest before the target with more than one cell."""
     network, target, source = question.network, question.layer, question.source
     chosen, grid = question.options["penultimate_layer"], question.options.get("token_grid")
+    layer: Layer | None
     if chosen is not None:
         layer = network.layers[chosen]
     else:

@@ -51,4 +51,5 @@ def along(start: np.ndarray, image: np.ndarray, alphas: np.ndarray) -> np.ndarra
     if start is image:
         return np.broadcast_to(image, (len(alphas), *image.shape))
     change = image - start
-    return start + np.multiply.outer(alphas.astype(change.dtype), change)
+    points: np.ndarray = start + np.multiply.outer(alphas.astype(change.dtype), change)
+    return points

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 
@@ -19,7 +20,7 @@ PATCHES = 196
 
 def default_patch(space: Sequence[int]) -> int:
     """Side of a patch of which about 196 cover the image, signal or volume: 16 at 224 x 224."""
-    return max(1, round((np.prod(space, dtype=float) / PATCHES) ** (1 / len(space))))
+    return max(1, round(math.pow(math.prod(space) / PATCHES, 1 / len(space))))
 
 
 @method
@@ -99,7 +100,7 @@ def starts_of(size: int, side: int, stride: int) -> list[int]:
 def covering(size: int, side: int, starts: Sequence[int]) -> np.ndarray:
     """Matrix (size, patches): 1 where a patch covers a pixel of an axis."""
     offset = np.arange(size)[:, None] - np.asarray(starts)
-    return ((offset >= 0) & (offset < side)).astype(float)
+    return np.asarray((offset >= 0) & (offset < side), float)
 
 
 def coarse_to_fine(grid: Sequence[int]) -> np.ndarray:

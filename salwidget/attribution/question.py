@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -17,7 +16,8 @@ from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.grad_modifiers import modifier_of
 from salwidget.images import Example
-from salwidget.query import Array, ByInput, Query
+from salwidget.options import Options
+from salwidget.query import Array, ByInput, Modifier, Query
 from salwidget.target import Target
 
 # Standard deviation of a blurred baseline, as a share of the image's longest side: shapes are gone, colours stay.
@@ -43,7 +43,7 @@ class Question:
     network: Network
     query: Query
     example: Example
-    options: dict[str, Any]
+    options: Options
     passes: int = 0
     _score: float | None = None
     _notes: dict[str, None] = field(default_factory=dict)
@@ -103,7 +103,8 @@ class Question:
         """dS/dx at the image, under the query's backprop rule and gradient modifier."""
         scores, gradients = self.gradients(self.image[None], target)
         self._keep_score(scores, target)
-        return gradients[0]
+        gradient: np.ndarray = gradients[0]
+        return gradient
 
     def gradients(
         self, images: Images, target: Target | None = None, source: Input | None = None
@@ -122,7 +123,7 @@ class Question:
         return asked[1][0], asked[2][0]
 
     @contextmanager
-    def under(self, rule: Any) -> Iterator[None]:
+    def under(self, rule: Modifier) -> Iterator[None]:
         """Ask for gradients under another backprop rule inside the block."""
         asked, self.query = self.query, replace(self.query, backprop_modifier=rule)
         try:
@@ -134,7 +135,7 @@ class Question:
         """What arrives at the input when ``propagation`` decides the way back, (H, W, C), for the first of ``images``."""
         scores, _, relevance = self._differentiate(self._batch(images), self.target, self.source, propagation)
         self._keep_score(scores, None)
-        return relevance[0].reshape(self.image.shape)
+        return np.reshape(relevance[0], self.image.shape)
 
     def activations(self, layer: Layer | None = None) -> np.ndarray:
         """Output of a layer (the target's) at the image, (h, w, K)."""
@@ -165,7 +166,7 @@ class Question:
             return np.broadcast_to(image.mean(tuple(range(image.ndim - 1))), image.shape).astype(image.dtype)
         if kind == "blurred":
             width = BLUR * max(image.shape[:-1])
-            return ndimage.gaussian_filter(image, [width] * (image.ndim - 1) + [0], mode="nearest")
+            return np.asarray(ndimage.gaussian_filter(image, [width] * (image.ndim - 1) + [0], mode="nearest"))
         low, high = picture.range
         if kind == "random":
             return picture.fed(self.rng_of(place).uniform(low, high, picture.given.shape))
@@ -192,9 +193,9 @@ class Question:
         ]
 
     def _differentiate(
-        self, batch: Sequence[np.ndarray], target: Target, source: Layer | Input, how: Any
+        self, batch: Sequence[np.ndarray], target: Target, source: Layer | Input, modifier: Modifier | Propagation
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        asked = self.network.gradient(target, source, how)
+        asked = self.network.gradient(target, source, modifier)
         scores, values, gradient = asked(batch)
         self.passes += len(batch[0])
         finite(scores, "score")
@@ -202,7 +203,7 @@ class Question:
             others = self.network.smooth_activations
             self.note(f"{count} rectifier{'s' * (count > 1)} modified" + f", not {others}" * bool(others))
         modify = modifier_of(self.query.grad_modifier)
-        if modify is None or isinstance(how, Propagation):
+        if modify is None or isinstance(modifier, Propagation):
             return scores, values, finite(gradient, "gradient")
         return scores, values, np.stack([_same_shape(modify(one), one) for one in gradient])
 

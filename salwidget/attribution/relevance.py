@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from salwidget.attribution.relevance_rules import clipped, rule_named, scaled, seeing, unchanged, weighted_before
 from salwidget.engine.backprop import LINEAR, SCALING, SUMS, WEIGHTED, Handler, Propagation
 from salwidget.engine.rectifiers import RECTIFIERS
 from salwidget.query import Table
+from salwidget.tensors import Operation, Tensor
 
 if TYPE_CHECKING:
     from salwidget.engine.layers import Layer
     from salwidget.engine.traced_model import TracedModel
-
-Tensor = Any
 
 # Activations through zero hand relevance on as it is (Bach et al. 2015, equations 50 to 56).
 ACTIVATIONS = (*RECTIFIERS, "Elu", "Selu", "Tanh")
@@ -41,7 +40,7 @@ MIXED = {"epsilon_plus": ("epsilon", "z_plus"), "epsilon_gamma": ("epsilon", "ga
 RULES = ("epsilon", "z_plus", "gamma", "identity", "flat", "w_square", "z_box")
 
 
-def unruled(operations: Sequence[Any], activations: Mapping[str, str]) -> list[str]:
+def unruled(operations: Sequence[Operation], activations: Mapping[str, str]) -> list[str]:
     """What of ``operations`` (all that lie between the image and the score) has no rule, by name.
 
     ``activations`` are the names of those that are no rectifiers, by their operations'.
@@ -79,7 +78,7 @@ def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: 
     dense, others = MIXED.get(rule, (rule, rule))
     rules = {name: rule_named(name, epsilon, gamma, images) for name in RULES}
 
-    def under(name: str, op: Any, relevance: Tensor, *rest: Tensor) -> Any:
+    def under(name: str, op: Operation, relevance: Tensor, *rest: Tensor) -> Tensor | list[Tensor | None]:
         weighted, summed = rules[name]
         if name == "epsilon" or op.type in WEIGHTED:
             return weighted(op, relevance, *rest)
@@ -87,12 +86,12 @@ def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: 
         onwards = op.type == "FusedBatchNormV3" or weighted_before(op) is not None
         return unchanged(op, relevance) if onwards else summed(op, relevance)
 
-    def usual(op: Any, relevance: Tensor, *rest: Tensor) -> Any:
+    def usual(op: Operation, relevance: Tensor, *rest: Tensor) -> Tensor | list[Tensor | None]:
         before = op if op.type in WEIGHTED else weighted_before(op)
         name = others if before is not None and before.type not in _DENSE else dense
         return under(name, op, relevance, *rest)
 
-    def of_layers(traced_model: TracedModel, source: Any) -> dict[str, Handler]:
+    def of_layers(traced_model: TracedModel, source: Tensor) -> dict[str, Handler]:
         chosen = dict(_chosen(traced_model, source, first, composite))
         return {op.name: functools.partial(under, name) for op, name in chosen.items()}
 
@@ -108,7 +107,7 @@ def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: 
     )
 
 
-def _chosen(traced_model: TracedModel, source: Any, first: str, composite: Table | None) -> Iterator[tuple[Any, str]]:
+def _chosen(traced_model: TracedModel, source: Tensor, first: str, composite: Table | None) -> Iterator[tuple[Operation, str]]:
     """Operations with a rule of their own, and its name; a later one holds: a layer's is over its kind's and the first's."""
     firsts, before = _where_pixels_come_in(source)
     if first != "same":
@@ -132,10 +131,10 @@ def _asked(composite: Table, traced_model: TracedModel) -> list[tuple[Layer, str
     ]
 
 
-def _where_pixels_come_in(source: Tensor) -> tuple[list[Any], list[Any]]:
+def _where_pixels_come_in(source: Tensor) -> tuple[list[Operation], list[Operation]]:
     """The first weighted sums of an input, and the operations before them."""
-    firsts: dict[str, Any] = {}
-    before: dict[str, Any] = {}
+    firsts: dict[str, Operation] = {}
+    before: dict[str, Operation] = {}
     todo = [source]
     while todo:
         for op in todo.pop().consumers():
@@ -145,7 +144,7 @@ def _where_pixels_come_in(source: Tensor) -> tuple[list[Any], list[Any]]:
     return list(firsts.values()), list(before.values())
 
 
-def _biases(op: Any) -> list[Any]:
+def _biases(op: Operation) -> list[Operation]:
     found, todo = [], [op.outputs[0]]
     while todo:
         for use in todo.pop().consumers():
@@ -156,7 +155,7 @@ def _biases(op: Any) -> list[Any]:
     return found
 
 
-def _fitting(name: str, op: Any, where: str) -> str:
+def _fitting(name: str, op: Operation, where: str) -> str:
     if name == "identity" and op.type in WEIGHTED:
         (_, x), z = seeing(op), op.outputs[0]
         if x.shape[1:] != z.shape[1:]:

@@ -9,13 +9,11 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable
-from typing import Any
 
 import tensorflow as tf
 
 from salwidget.engine.backprop import WEIGHTED, Handler, again, own_gradient
-
-Tensor = Any
+from salwidget.tensors import Graph, Operation, Tensor
 
 BIASING = ("BiasAdd", "Add", "AddV2")
 _IN_BETWEEN = ("Reshape", "Squeeze", "Identity")
@@ -27,7 +25,7 @@ def epsilon(size: float, images: int = 1) -> Handler:
     Where other ``images`` ride along, it is that of the first of them.
     """
 
-    def handler(op: Any, relevance: Tensor, *others: Tensor) -> list[Tensor]:
+    def handler(op: Operation, relevance: Tensor, *others: Tensor) -> list[Tensor | None]:
         z = op.outputs[0]
         own = z[: tf.shape(z)[0] // images] if images > 1 else z
         stable = z + size * rms(own) * tf.sign(z) if size else z
@@ -43,7 +41,7 @@ def rms(z: Tensor) -> Tensor:
     return largest * tf.sqrt(tf.reduce_mean(tf.square(tf.math.divide_no_nan(z, largest))))
 
 
-def z_plus(op: Any, relevance: Tensor) -> list[Tensor]:
+def z_plus(op: Operation, relevance: Tensor) -> list[Tensor | None]:
     """R_in = x+ W+^T s + x- W-^T s with s = R / (x+ W+ + x- W-): only what pushes z up takes a part."""
     place, x = seeing(op)
     halves = [_of(op, place, (positive if up else negative)(x), positive if up else negative) for up in (True, False)]
@@ -59,7 +57,7 @@ def gamma(size: float) -> Handler:
     Wasserstein distance minimization", generalise it).
     """
 
-    def handler(op: Any, relevance: Tensor) -> list[Tensor]:
+    def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
         place, x = seeing(op)
         added = bias_behind(op)
         z = op.outputs[0] if added is None else added[0](op.outputs[0], added[1])
@@ -84,7 +82,7 @@ def z_box(images: int) -> Handler:
     The image comes with its two bounds behind it, as the model itself makes them.
     """
 
-    def handler(op: Any, relevance: Tensor) -> list[Tensor]:
+    def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
         place, x = seeing(op)
         _, one, other = tf.split(x, images)
         low, high = (
@@ -102,7 +100,7 @@ def z_box(images: int) -> Handler:
 def by_weights(of: Callable[[Tensor], Tensor]) -> Handler:
     """Whatever the pixels are: R_in = v^T (R / (1 v)) with v = ``of`` the weights: w² or, "flat", 1 (2019, table 10.1)."""
 
-    def handler(op: Any, relevance: Tensor) -> list[Tensor]:
+    def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
         place, x = seeing(op)
         ones = _of(op, place, tf.ones_like(x), of)
         return _at(op, place, own_gradient(ones, tf.math.divide_no_nan(relevance, ones.outputs[0]))[place])
@@ -110,7 +108,7 @@ def by_weights(of: Callable[[Tensor], Tensor]) -> Handler:
     return handler
 
 
-def unchanged(op: Any, relevance: Tensor, *_: Tensor) -> list[Tensor]:
+def unchanged(op: Operation, relevance: Tensor, *_: Tensor) -> list[Tensor | None]:
     """All goes on to the input that sees the image, as it is."""
     place, _x = seeing(op)
     return _at(op, place, relevance)
@@ -119,7 +117,7 @@ def unchanged(op: Any, relevance: Tensor, *_: Tensor) -> list[Tensor]:
 def shared(by: Callable[[Tensor], Tensor]) -> Handler:
     """A sum without weights is split like ``by`` of its terms: their magnitudes keep the sign of R, ones make equal parts."""
 
-    def handler(op: Any, relevance: Tensor) -> list[Tensor]:
+    def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
         seen = [_float(x) and sees_image(x) for x in op.inputs]
         terms = [by(x) if sees else tf.zeros_like(x) if _float(x) else x for x, sees in zip(op.inputs, seen, strict=True)]
         total = again(op, terms, "AddV2" if op.type == "Sub" else op.type)
@@ -129,19 +127,19 @@ def shared(by: Callable[[Tensor], Tensor]) -> Handler:
     return handler
 
 
-def scaled(op: Any, relevance: Tensor) -> list[Tensor]:
+def scaled(op: Operation, relevance: Tensor) -> list[Tensor | None]:
     """All of z = c x comes from x; where x was stretched to the shape of c, each part of z gives back its own."""
     whole = [x.shape == op.outputs[0].shape for x in op.inputs]
     return [relevance if one else None for one in whole] if any(whole) else epsilon(0.0)(op, relevance)
 
 
-def clipped(op: Any, relevance: Tensor) -> Any:
+def clipped(op: Operation, relevance: Tensor) -> list[Tensor | None]:
     """A clip at a constant is a rectifier; of two feature maps the larger (or smaller) takes all."""
     seen = [sees_image(x) for x in op.inputs]
     return own_gradient(op, relevance) if all(seen) else [relevance if sees else None for sees in seen]
 
 
-def weighted_before(op: Any) -> Any:
+def weighted_before(op: Operation) -> Operation | None:
     """The operation whose sum ``op`` adds a bias to; ``None`` where it adds none."""
     seen = [sees_image(x) for x in op.inputs] if op.type in BIASING else []
     if sum(seen) != 1:
@@ -152,7 +150,7 @@ def weighted_before(op: Any) -> Any:
     return before if before.type in WEIGHTED else None
 
 
-def bias_behind(op: Any) -> tuple[Callable[[Tensor, Tensor], Tensor], Tensor] | None:
+def bias_behind(op: Operation) -> tuple[Callable[[Tensor, Tensor], Tensor], Tensor] | None:
     """How a bias is added to a weighted sum, and the bias."""
     out = op.outputs[0]
     while after := [use for use in out.consumers() if use.type in (*BIASING, *_IN_BETWEEN)]:
@@ -166,19 +164,19 @@ def bias_behind(op: Any) -> tuple[Callable[[Tensor, Tensor], Tensor], Tensor] | 
     return None
 
 
-def _with_bias(adding: Any, z: Tensor, bias: Tensor) -> Tensor:
+def _with_bias(adding: Operation, z: Tensor, bias: Tensor) -> Tensor:
     # A BiasAdd knows where the channels are; an Add may come behind a Reshape, which its operation would not fit without.
     return again(adding, [z, bias]).outputs[0] if adding.type == "BiasAdd" else z + bias
 
 
-def seeing(op: Any) -> tuple[int, Tensor]:
+def seeing(op: Operation) -> tuple[int, Tensor]:
     """The one input that sees the image, and its place."""
     ((place, x),) = [(place, x) for place, x in enumerate(op.inputs) if _float(x) and sees_image(x)]
     return place, x
 
 
 # What is known of the operations of each graph, by name: every handler asks, and the way to the image is long.
-_seeing: weakref.WeakKeyDictionary[Any, dict[str, bool]] = weakref.WeakKeyDictionary()
+_seeing: weakref.WeakKeyDictionary[Graph, dict[str, bool]] = weakref.WeakKeyDictionary()
 
 
 def sees_image(tensor: Tensor) -> bool:
@@ -210,12 +208,12 @@ def _favoured(size: float, half: Callable[[Tensor], Tensor]) -> Callable[[Tensor
     return lambda w: w + size * half(w)
 
 
-def _of(op: Any, place: int, x: Tensor, of: Callable[[Tensor], Tensor]) -> Any:
+def _of(op: Operation, place: int, x: Tensor, of: Callable[[Tensor], Tensor]) -> Operation:
     """The same operation on another x, and ``of`` the weights."""
     return again(op, [x if at == place else of(w) if _float(w) else w for at, w in enumerate(op.inputs)])
 
 
-def _at(op: Any, place: int, relevance: Tensor) -> list[Tensor]:
+def _at(op: Operation, place: int, relevance: Tensor) -> list[Tensor | None]:
     return [relevance if at == place else None for at in range(len(op.inputs))]
 
 

@@ -51,7 +51,8 @@ class SmoothGrad(Method):
             image = images[place]
             if place not in which:
                 return np.broadcast_to(image, (count, *image.shape))
-            return image + widths[place] * rngs[place].standard_normal((count, *image.shape), dtype=np.float32)
+            copies: np.ndarray = image + widths[place] * rngs[place].standard_normal((count, *image.shape), dtype=np.float32)
+            return copies
 
         total, squares = np.zeros(shape), np.zeros(shape)
         for part in question.batches(samples, gradient=True):
@@ -101,4 +102,4 @@ class VarGrad(SquareGrad):
 
     def statistic(self, mean: np.ndarray, mean_square: np.ndarray) -> np.ndarray:
         # Rounding may leave a variance of zero slightly negative.
-        return np.maximum(mean_square - mean**2, 0)
+        return np.asarray(np.maximum(mean_square - mean**2, 0))

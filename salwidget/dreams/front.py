@@ -232,7 +232,7 @@ def slope_of(network: Network, scene: Scene, optimizer: str | keras.optimizers.O
     parts = [part for each in scene.canvases for part in (each.parametrization, *each.transforms, *each.regularizers)]
     if not (isinstance(optimizer, str) and all(isinstance(one, (Transform, Regularizer, *_SHIPPED)) for one in parts)):
         return made()
-    return network.kept(("slope", scene, optimizer, tuple(each.shape for each in given)), made)
+    return network.get_or_compile(("slope", scene, optimizer, tuple(each.shape for each in given)), made)
 
 
 def optimizer_of(optimizer: str | keras.optimizers.Optimizer, learning_rate: float) -> keras.optimizers.Optimizer:

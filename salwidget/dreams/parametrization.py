@@ -185,11 +185,11 @@ def unsquashed(image: np.ndarray, ends: Ends) -> np.ndarray:
     above, below = ends
     inside = np.clip(image, EDGE if above else None, 1 - EDGE if below else None).astype(np.float64)
     if above and below:
-        return np.log(inside / (1 - inside))
+        return np.asarray(np.log(inside / (1 - inside)))
     if not (above or below):
-        return 4 * (inside - 0.5)
+        return np.asarray(4 * (inside - 0.5))
     from_end = np.log(4) * (inside if above else 1 - inside)
-    numbers = from_end + np.log(-np.expm1(-from_end))  # log(exp(x) - 1), which does not overflow
+    numbers: np.ndarray = from_end + np.log(-np.expm1(-from_end))  # log(exp(x) - 1), which does not overflow
     return numbers if above else -numbers
 
 
@@ -198,7 +198,7 @@ def _frequencies(shape: Shape) -> np.ndarray:
     *rows, last = shape[:-1]
     axes = [np.fft.fftfreq(length) for length in rows] + [np.fft.rfftfreq(last)]
     lengths = np.sqrt(sum(np.square(grid) for grid in np.meshgrid(*axes, indexing="ij")))
-    return np.maximum(lengths, 1 / max(shape[:-1]))
+    return np.asarray(np.maximum(lengths, 1 / max(shape[:-1])))
 
 
 def _from_spectrum(spectrum: Any, shape: Shape) -> Any:

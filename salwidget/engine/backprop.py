@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 from tensorflow.core.framework import attr_value_pb2
 from tensorflow.python.framework.ops import gradient_registry  # the one place where an operation's own gradient is found
 
 from salwidget.engine.rectifiers import RECTIFIERS, Rectifier
+from salwidget.tensors import Graph, Operation, Tensor
 
-Tensor = Any
+if TYPE_CHECKING:
+    from salwidget.engine.traced_model import TracedModel
+
 # What a user writes: (inputs, outputs, gradient of the output) -> gradient of the first input.
 Rule = Callable[[Sequence[Tensor], Sequence[Tensor], Tensor], Tensor]
 # What the graph calls: (op, gradient of each output) -> gradient of the first input, or of every input.
-Handler = Callable[..., Any]
+Handler = Callable[..., "Tensor | list[Tensor | None]"]
 
 # Operations that relevance propagation has rules for: sums weighed by trained weights, plain sums, multiples.
 WEIGHTED = (
@@ -48,7 +51,7 @@ class Propagation:
 
     handlers: Mapping[str, Handler]
     from_score: bool = False
-    of_layers: Callable[[Any, Tensor], Mapping[str, Handler]] | None = None
+    of_layers: Callable[[TracedModel, Tensor], Mapping[str, Handler]] | None = None
 
 
 def guided(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Tensor) -> Tensor:
@@ -71,7 +74,7 @@ _active: ContextVar[Mapping[str, Handler]] = ContextVar("salwidget_handlers", de
 
 
 @tf.RegisterGradient(_GRADIENT_NAME)
-def _intercepted(op: Any, *gradients: Tensor) -> Any:
+def _intercepted(op: Operation, *gradients: Tensor) -> Tensor | list[Tensor | None]:
     """Gradient of every intercepted operation of a trace: that of its active handler, else the operation's own.
 
     Looking the handler up when the gradient is built lets one trace serve all rules.
@@ -81,31 +84,34 @@ def _intercepted(op: Any, *gradients: Tensor) -> Any:
     return own_gradient(op, *gradients) if handler is None else handler(op, *gradients)
 
 
-def sum_of_alike(op: Any, gradient: Tensor) -> Any:
+def sum_of_alike(op: Operation, gradient: Tensor) -> list[Tensor | None]:
     """The way back through a sum of equal shapes; TensorFlow's own looks at each run whether one side was broadcast."""
     one, other = (each.shape for each in op.inputs)
     alike = one.rank is not None and one.rank > 1 and one[1:].is_fully_defined() and one.as_list() == other.as_list()
     return [gradient, gradient] if alike else own_gradient(op, gradient)
 
 
-def own_gradient(op: Any, *gradients: Tensor) -> list[Any]:
+def own_gradient(op: Operation, *gradients: Tensor) -> list[Tensor | None]:
     """What TensorFlow itself hands back to each input of ``op``; None where that is nothing."""
     back = gradient_registry.lookup(op.type)(op, *gradients)
     return list(back) if isinstance(back, (list, tuple)) else [back]
 
 
-def again(op: Any, inputs: Sequence[Tensor], kind: str = "") -> Any:
+def again(op: Operation, inputs: Sequence[Tensor], kind: str = "") -> Operation:
     """The same operation on other inputs."""
     attributes = {name: value for name, value in op.node_def.attr.items() if not name.startswith("_")}
     return op.graph.create_op(kind or op.type, list(inputs), [out.dtype for out in op.outputs], attrs=attributes)
 
 
-def overrides(graph: Any) -> Any:
+def overrides(graph: Graph) -> AbstractContextManager[None]:
     """Context in which operations added to ``graph`` are born with the gradient above."""
-    return graph.gradient_override_map(dict.fromkeys((*RECTIFIERS, *LINEAR, *_OTHERS), _GRADIENT_NAME))
+    context: AbstractContextManager[None] = graph.gradient_override_map(
+        dict.fromkeys((*RECTIFIERS, *LINEAR, *_OTHERS), _GRADIENT_NAME)
+    )
+    return context
 
 
-def intercept(op: Any) -> None:
+def intercept(op: Operation) -> None:
     """Give an operation that was born with another gradient the one above."""
     op._set_attr("_gradient_op_type", attr_value_pb2.AttrValue(s=_GRADIENT_NAME.encode()))
 
@@ -145,7 +151,7 @@ def rule_of(modifier: str | Rule | None) -> Rule | None:
     return RULES[modifier]
 
 
-def rectifying(rule: Rule, count: Callable[[Any], None], rectifiers: Iterable[Rectifier]) -> Propagation:
+def rectifying(rule: Rule, count: Callable[[Operation], None], rectifiers: Iterable[Rectifier]) -> Propagation:
     """Apply ``rule`` to every one of ``rectifiers``, calling ``count`` with the operation of each that is met."""
     handlers: dict[str, Handler] = {}
     for each in rectifiers:
@@ -156,8 +162,8 @@ def rectifying(rule: Rule, count: Callable[[Any], None], rectifiers: Iterable[Re
     return Propagation(handlers)
 
 
-def _ruled(rule: Rule, count: Callable[[Any], None], rectifier: Rectifier) -> Handler:
-    def handler(op: Any, gradient: Tensor) -> list[Any]:
+def _ruled(rule: Rule, count: Callable[[Operation], None], rectifier: Rectifier) -> Handler:
+    def handler(op: Operation, gradient: Tensor) -> list[Tensor | None]:
         count(op)
         back = rule((rectifier.x,), (rectifier.y,), gradient)
         return [back if place == rectifier.core[1] else None for place in range(len(op.inputs))]

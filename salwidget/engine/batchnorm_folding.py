@@ -16,7 +16,6 @@ import threading
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -24,6 +23,7 @@ import tensorflow as tf
 
 from salwidget.engine.backprop import Handler, again
 from salwidget.engine.weight_version import Weights
+from salwidget.tensors import DType, Graph, Operation, Tensor
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
 # What may lie between a variable and its use: mixed precision casts, Keras reshapes a bias.
@@ -38,7 +38,7 @@ class Fold:
 
     Attributes
     ----------
-    instead
+    replacement
         What the layers behind are given.
     covered
         Tensors of the model that lie between: a way through the graph passes them by.
@@ -46,26 +46,26 @@ class Fold:
         What is fed as its kernel and bias, and where its stride is 1 as the kernel turned round.
     """
 
-    instead: Any
-    covered: tuple[Any, ...]
-    own: tuple[Any, ...]
+    replacement: Tensor
+    covered: tuple[Tensor, ...]
+    own: tuple[Tensor, ...]
     _layer: weakref.ref[keras.layers.BatchNormalization]
-    _read: tuple[Any, ...]
+    _read: tuple[Tensor, ...]
     _shape: tuple[int, ...]
 
     @property
-    def kernel_and_bias(self) -> tuple[Any, ...]:
+    def kernel_and_bias(self) -> tuple[Tensor, ...]:
         """Handles of the variables of the convolution that it stands for, as the graph knows them."""
         return tuple(map(_handle_behind, self._read))
 
     @property
-    def statistics(self) -> list[Any]:
+    def statistics(self) -> list[tf.Variable]:
         """The variables of the normalisation: variance, mean and, where it has them, gamma and beta."""
         layer = self.layer
         learned = [layer.gamma] * layer.scale + [layer.beta] * layer.center
         return [each.value for each in (layer.moving_variance, layer.moving_mean, *learned)]
 
-    def folded(self, convolution: Sequence[Any], statistics: Sequence[Any]) -> list[Any]:
+    def folded(self, convolution: Sequence[Tensor], statistics: Sequence[Tensor]) -> list[Tensor]:
         """What ``own`` is fed, of values of ``kernel_and_bias`` and of ``statistics``; it lies where the kernel lies."""
         kernel, *bias = (value.numpy() for value in convolution)
         # Small beside the kernels, and exact: what is rounded here is rounded in each pass.
@@ -95,20 +95,20 @@ class Fold:
         assert layer is not None, "the network checks that the model lives"
         return layer
 
-    def normalised(self) -> Any:
+    def normalised(self) -> Tensor:
         """What the normalisation itself makes of the first of ``covered``; adds its operations to the graph."""
         return self.layer(self.covered[0], training=False)
 
     def handlers(self) -> dict[str, Handler]:
         """The way back through its two operations, by their names."""
-        added = self.instead.op
+        added = self.replacement.op
         back: dict[str, Handler] = {added.name: lambda op, gradient: [gradient, None]}
         if len(self.own) > 2:
             back[added.inputs[0].op.name] = lambda op, gradient: [tf.nn.conv2d(gradient, self.own[2], 1, "SAME"), None]
         return back
 
 
-def fold(layer: keras.Layer, inputs: Any) -> Fold | None:
+def fold(layer: keras.Layer, inputs: Tensor) -> Fold | None:
     """The batch normalisation of a convolution's output as one convolution; ``None`` where that cannot be.
 
     Parameters
@@ -135,9 +135,9 @@ def fold(layer: keras.Layer, inputs: Any) -> Fold | None:
     height, width, taken, made = kernel.shape
     shapes = [kernel.shape, inputs.shape[-1:], *[(height, width, made, taken)] * _turns(convolution)]
     own = tuple(tf.compat.v1.placeholder(kernel.dtype, each) for each in shapes)
-    instead = tf.nn.bias_add(again(convolution, [image, own[0]]).outputs[0], own[1])
+    replacement = tf.nn.bias_add(again(convolution, [image, own[0]]).outputs[0], own[1])
     covered = (inputs, convolution.outputs[0])
-    return Fold(instead, covered, own, weakref.ref(layer), tuple(read), shape)
+    return Fold(replacement, covered, own, weakref.ref(layer), tuple(read), shape)
 
 
 class Folds:
@@ -153,10 +153,10 @@ class Folds:
         Of the weights that they were folded of.
     """
 
-    def __init__(self, graph: Any, folds: Sequence[Fold]) -> None:
+    def __init__(self, graph: Graph, folds: Sequence[Fold]) -> None:
         self.all = folds
         self.handlers = {name: back for each in folds for name, back in each.handlers().items()}
-        self.fed: dict[str, Any] = {}
+        self.fed: dict[str, Tensor] = {}
         known = {id(inner): (outer, dtype) for outer, inner in graph.captures if (dtype := _dtype_of(inner))}
         # What the graph knows first; a normalisation that is folded away it does not.
         handles, where = list(known.values()), {inner: place for place, inner in enumerate(known)}
@@ -184,7 +184,7 @@ class Folds:
             version = self._weights.version()
             if version != self.version:
                 values = self._weights.values
-                fed: dict[str, Any] = {}
+                fed: dict[str, Tensor] = {}
                 for each, places in zip(self.all, self._places, strict=True):
                     made = each.folded(*([values[place] for place in some] for some in places))
                     fed.update(zip((own.name for own in each.own), made, strict=True))
@@ -198,7 +198,7 @@ def _is_genuine(layer: keras.Layer) -> bool:
     return type(layer) is kind and kind.call is _NORMALISE and "call" not in vars(layer)
 
 
-def _turns(convolution: Any) -> bool:
+def _turns(convolution: Operation) -> bool:
     """Whether a convolution's way back is one with the kernel turned round: as far before a cell as behind it."""
     steps = [*convolution.get_attr("strides"), *convolution.get_attr("dilations")]
     height, width = convolution.inputs[1].shape[:2]
@@ -206,7 +206,7 @@ def _turns(convolution: Any) -> bool:
     return convolution.type == "Conv2D" and set(steps) == {1} and (centred or height == width == 1)
 
 
-def _handle_behind(tensor: Any) -> Any:
+def _handle_behind(tensor: Tensor) -> Tensor | None:
     """The handle of the variable that a tensor of the graph is read from; ``None`` where it is more than read."""
     op = tensor.op
     while op.type in _READS:
@@ -218,7 +218,7 @@ def _handle_behind(tensor: Any) -> Any:
     return None
 
 
-def _dtype_of(inner: Any) -> Any:
+def _dtype_of(inner: Tensor) -> DType | None:
     """The type of the variable behind what a graph captured; ``None`` where there is none: a table, a constant."""
     if inner.dtype != tf.resource or not (data := tf.__internal__.ops.get_resource_handle_data(inner)).is_set:
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from salwidget.digest import digest
 from salwidget.engine.architecture import Architecture, settings_of
-from salwidget.engine.backprop import RULES, Propagation, rule_of
+from salwidget.engine.backprop import RULES, Propagation, Rule, rule_of
 from salwidget.engine.cache import Cache
 from salwidget.engine.gc_pause import gc_paused
 from salwidget.engine.inputs import Input, found_input
@@ -24,6 +24,7 @@ from salwidget.engine.score import one_each, structure_of
 from salwidget.engine.trace import CONVOLUTIONS, Cut
 from salwidget.engine.traced_model import TracedModel
 from salwidget.target import Target
+from salwidget.tensors import Operation, Tensor
 
 # Compiled questions that are kept: each adds operations to the graph. Past this many all are let go and the model is traced
 # afresh (0.3 s), which gives the memory back.
@@ -32,6 +33,7 @@ MOST_CUTS = 32
 # One array (N, ..., C) for each of the model's inputs.
 Batch = Sequence[np.ndarray]
 Source = Layer | Input | tuple[Input, ...]
+T = TypeVar("T")
 
 
 class Network:
@@ -51,7 +53,7 @@ class Network:
         self._model = weakref.ref(model)
         self.name: str = model.name
         self.parameters: int = model.count_params()
-        self._cuts: dict[Any, Any] = {}
+        self._cuts: dict[Hashable, Any] = {}
         self._lock = threading.RLock()
         before = settings_of(model._flatten_layers())
         with gc_paused():
@@ -139,9 +141,9 @@ class Network:
         """The Keras layer behind ``layer`` (for its weights)."""
         return self._traced.keras_layer(layer)
 
-    def tensor(self, place: Layer | Input) -> Any:
+    def tensor(self, node: Layer | Input) -> Tensor:
         """An input, or the output of a layer, in the graph, as the model lays it out."""
-        return self._traced.tensor(place)
+        return self._traced.tensor(node)
 
     def depends(self, target: Layer, source: Layer | Input) -> bool:
         """Whether the output of ``target`` is computed from that of ``source``."""
@@ -159,7 +161,7 @@ class Network:
         """Types of the operations that the output of ``layer`` is computed with."""
         return set(self._traced.before(self.tensor(layer)).values())
 
-    def between(self, source: Input, target: Layer) -> list[Any]:
+    def between(self, source: Input, target: Layer) -> list[Operation]:
         """The operations on the way from an input to a layer's output, or to its logits where the model ends."""
         return self._traced.between(source, target)
 
@@ -172,13 +174,13 @@ class Network:
         values = self.tensor_at(batch, layer).numpy()
         return np.moveaxis(values, 1, -1) if self.channel_axis == 1 and values.ndim > 2 else values
 
-    def tensor_at(self, batch: Batch, layer: Layer) -> Any:
+    def tensor_at(self, batch: Batch, layer: Layer) -> Tensor:
         """Output of ``layer`` for a batch as the model lays it out; computed once for a batch that comes again."""
         images, version = digest(*batch), self.version
         if (known := self.cache.get((images, layer.index, version))) is not None:
             return known
         layers = self._together(layer)
-        run = self.kept(("outputs", *(each.index for each in layers)), lambda: self._traced.raw(layers))
+        run = self.get_or_compile(("outputs", *(each.index for each in layers)), lambda: self._traced.raw(layers))
         for each, value in zip(layers, values := run(*self.as_fed(batch), fresh=True), strict=True):
             self.cache.keep((images, each.index, version), value, value.dtype.size * int(tf.size(value)))
         return values[0]
@@ -190,16 +192,18 @@ class Network:
     def means_over_channels(self, batch: Batch, layers: Sequence[Layer]) -> list[np.ndarray]:
         """Mean over channels of the output of each of ``layers``, (N, h, w) each, in one forward pass."""
         key = "means", tuple(layer.index for layer in layers)
-        run = self.kept(key, lambda: self._traced.outputs(layers, lambda tap: tf.reduce_mean(tap, axis=-1)))
+        run = self.get_or_compile(key, lambda: self._traced.outputs(layers, lambda tap: tf.reduce_mean(tap, axis=-1)))
         return [values.numpy() for values in run(*self.as_fed(batch))]
 
     def scores(self, target: Target, batch: Batch) -> np.ndarray:
         """The target's value (N,) for each item of a batch."""
         structure, numbers = structure_of([target], self.layers)
-        run = self.kept(("scores", structure), lambda: self._traced.scores(structure))
+        run = self.get_or_compile(("scores", structure), lambda: self._traced.scores(structure))
         return one_each(run(*self.as_fed(batch), *numbers)[0].numpy(), len(batch[0]))
 
-    def gradient(self, target: Target | Sequence[Target], source: Source, modifier: Any = None) -> Gradient:
+    def gradient(
+        self, target: Target | Sequence[Target], source: Source, modifier: str | Rule | Propagation | None = None
+    ) -> Gradient:
         """The compiled gradient of a target with respect to an input, several at once, or to a layer's output.
 
         Parameters
@@ -218,32 +222,33 @@ class Network:
         if whole := [each.name for each in sources if isinstance(each, Input) and not each.differentiable]:
             raise ValueError(f"input {whole[0]} takes whole numbers, which have no gradient; use a method like 'occlusion'.")
         structure, numbers = structure_of([target] if isinstance(target, Target) else target, self.layers)
-        how = modifier if isinstance(modifier, Propagation) else rule_of(modifier)
+        rule = modifier if isinstance(modifier, Propagation) else rule_of(modifier)
         name = modifier if isinstance(modifier, str) else getattr(modifier, "__name__", "callable")
-        if callable(how) and (reason := self.why_no_rule()):
+        if callable(rule) and (reason := self.why_no_rule()):
             raise ValueError(f"backprop_modifier {name!r} needs rectifiers: {reason}.")
 
         def cut() -> Cut:
             # A propagation has rules for batch normalisations as they are.
-            traced_model = self._unfolded() if isinstance(how, Propagation) else self._traced
-            made = traced_model.cut(structure, sources, how)
-            if callable(how) and not made.rectifiers:
+            traced_model = self._unfolded() if isinstance(rule, Propagation) else self._traced
+            made = traced_model.cut(structure, sources, rule)
+            if callable(rule) and not made.rectifiers:
                 begin = f"layer {source}" if isinstance(source, Layer) else f"input {sources[0].name}"
                 way = f"{begin} and layer {self.layers[max(tap.layer for tap in structure.taps)]}"
                 raise ValueError(f"backprop_modifier {name!r} would change nothing: no rectifier lies between {way}.")
             return made
 
         # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
-        own = how if how is None or how in RULES.values() else weakref.ref(how)
-        made = self.kept(("gradient", structure, tuple((isinstance(each, Input), each.index) for each in sources), own), cut)
+        ends = tuple((isinstance(each, Input), each.index) for each in sources)
+        own = rule if rule is None or rule in RULES.values() else weakref.ref(rule)
+        made = self.get_or_compile(("gradient", structure, ends, own), cut)
         return Gradient(made, self, numbers, source if made.from_source and isinstance(source, Layer) else None)
 
     def as_fed(self, batch: Batch) -> list[np.ndarray]:
         """A batch in the layouts and types that the trace is fed."""
         return [each.as_fed(images) for each, images in zip(self.inputs, batch, strict=True)]
 
-    def kept(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What is compiled under a key: made when it is first asked for, and let go with the model or with too much else."""
+    def get_or_compile(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was compiled under a key, else what ``make`` compiles; released with the model, or when too much is held."""
         with self._lock:
             if key not in self._cuts:
                 if len(self._cuts) >= MOST_CUTS:
@@ -251,7 +256,8 @@ class Network:
                     self._traced, self._plain = self._afresh(), None
                 with gc_paused():
                     self._cuts[key] = make()
-            return self._cuts[key]
+            compiled: T = self._cuts[key]
+            return compiled
 
     def _afresh(self) -> TracedModel:
         """The model traced once more; where its weights stayed as they were meanwhile, so does their version."""

@@ -12,12 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import tensorflow as tf
 
-Tensor = Any
-Uses = Callable[[Tensor], list[Any]]
+from salwidget.tensors import Operation, Tensor
+
+Uses = Callable[[Tensor], list[Operation]]
 
 RECTIFIERS = ("Relu", "Relu6", "LeakyRelu")
 # Operations that one can be made of.
@@ -40,15 +40,15 @@ class Rectifier:
         The half under zero, where it is an operation of its own: alpha relu(-x).
     """
 
-    core: tuple[Any, int]
+    core: tuple[Operation, int]
     x: Tensor
     y: Tensor
     cap: float = math.inf
-    through: tuple[tuple[Any, int], ...] = ()
-    below: Any = None
+    through: tuple[tuple[Operation, int], ...] = ()
+    below: Operation | None = None
 
 
-def found_rectifiers(operations: Sequence[Any], uses: Uses) -> list[Rectifier]:
+def found_rectifiers(operations: Sequence[Operation], uses: Uses) -> list[Rectifier]:
     """The rectifiers among ``operations``, gates included; ``uses`` gives the operations that take a tensor in."""
     found: dict[str, Rectifier] = {}
     parts: set[str] = set()  # caps that belong to one already
@@ -86,7 +86,7 @@ def number(tensor: Tensor) -> float | None:
     return float(tf.get_static_value(op.outputs[0]).reshape(()))
 
 
-def beside_number(op: Any) -> tuple[int, float] | None:
+def beside_number(op: Operation) -> tuple[int, float] | None:
     """Which input of an operation of two is no constant, and the constant beside it."""
     for place in (0, 1):
         if len(op.inputs) == 2 and (value := number(op.inputs[1 - place])) is not None:
@@ -94,7 +94,7 @@ def beside_number(op: Any) -> tuple[int, float] | None:
     return None
 
 
-def _upper(op: Any) -> Rectifier | None:
+def _upper(op: Operation) -> Rectifier | None:
     """The rectifier whose core is ``op``, without what follows."""
     y: Tensor = op.outputs[0] if op.outputs else None
     if op.type in RECTIFIERS:
@@ -126,7 +126,7 @@ def _capped(one: Rectifier, uses: Uses) -> Rectifier:
     return one
 
 
-def _with_lower(op: Any, found: Iterable[Rectifier], uses: Uses) -> Rectifier | None:
+def _with_lower(op: Operation, found: Iterable[Rectifier], uses: Uses) -> Rectifier | None:
     """The rectifier on x with ``op`` = relu(-x) as its lower half: f(x) - alpha relu(-x)."""
     before = op.inputs[0].op
     if before.type in _SUMS and (shift := beside_number(before)):  # relu(threshold - x)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from salwidget.engine.layers import Layer
 from salwidget.target import Function, Target
+from salwidget.tensors import Tensor
 
 CONTRACT = "A target function returns one floating score for each image, (N,), with TensorFlow or keras.ops"
 SEVERAL = 4099  # images on which a target function is tried: a prime that hardly any layer has as a size
@@ -74,9 +74,9 @@ def structure_of(targets: Sequence[Target], layers: Sequence[Layer]) -> tuple[St
     return Structure(tuple(tap for tap, _ in rows), bool(values)), feeds
 
 
-def score_in_graph(structure: Structure, tensor_of: Callable[[Tap], Any]) -> tuple[Any, list[Any]]:
+def score_in_graph(structure: Structure, tensor_of: Callable[[Tap], Tensor]) -> tuple[Tensor, list[Tensor]]:
     """The score (N,) and its placeholders; ``tensor_of`` gives a tap's tensor (N, ..., C), channels last."""
-    feeds: list[Any] = []
+    feeds: list[Tensor] = []
     terms = [_term(tap, tensor_of(tap), feeds) for tap in structure.taps]
     score = terms[0] if len(terms) == 1 else tf.add_n([tf.cast(term, terms[0].dtype) for term in terms])
     if structure.near:
@@ -85,7 +85,7 @@ def score_in_graph(structure: Structure, tensor_of: Callable[[Tap], Any]) -> tup
     return score, feeds
 
 
-def _term(tap: Tap, values: Any, feeds: list[Any]) -> Any:
+def _term(tap: Tap, values: Tensor, feeds: list[Tensor]) -> Tensor:
     weights = tf.compat.v1.placeholder(tf.float32, (None, None))
     feeds.append(weights)
     if tap.function is not None:
@@ -107,7 +107,7 @@ def _term(tap: Tap, values: Any, feeds: list[Any]) -> Any:
     return tf.reduce_sum(values * tf.cast(weights, values.dtype), axis=-1)
 
 
-def scores_of(function: Function, values: Any) -> Any:
+def scores_of(function: Function, values: Tensor) -> Tensor:
     """What a target function makes of a layer's output (N, ..., C).
 
     It is tried on a batch of ``SEVERAL`` first: with one image a sum over the batch, or its first row, would pass. One with
@@ -126,7 +126,7 @@ def scores_of(function: Function, values: Any) -> Any:
     return _checked(function, values, None)
 
 
-def _checked(function: Function, values: Any, count: int | None) -> Any:
+def _checked(function: Function, values: Tensor, count: int | None) -> Tensor:
     try:
         made = function(values)
     except Exception as error:  # the function is a person's: whatever it does is told
@@ -151,11 +151,11 @@ def one_each(scores: np.ndarray, count: int) -> np.ndarray:
     return scores
 
 
-def _no_score(values: Any, what: str) -> str:
+def _no_score(values: Tensor, what: str) -> str:
     return f"{CONTRACT}, from a tensor {_shape(values)}; this one {what}."
 
 
-def _shape(tensor: Any) -> str:
+def _shape(tensor: Tensor) -> str:
     if tensor.shape.rank is None:
         return "of unknown shape"
     words = ["?" if size is None else str(size) for size in tensor.shape]
@@ -164,6 +164,6 @@ def _shape(tensor: Any) -> str:
     return f"({', '.join(words)}{',' * (len(words) == 1)})"
 
 
-def log_probability(logits: Any, activation: str) -> Any:
+def log_probability(logits: Tensor, activation: str) -> Tensor:
     """Log-probability (N, ..., C) without the rounding of log(softmax)."""
     return tf.nn.log_softmax(logits, axis=-1) if activation == "softmax" else tf.math.log_sigmoid(logits)

@@ -13,7 +13,6 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -26,6 +25,7 @@ from salwidget.engine.inputs import Input
 from salwidget.engine.layer_calls import Call, observed
 from salwidget.engine.rectifiers import RECTIFIERS
 from salwidget.engine.silu import silu_handlers
+from salwidget.tensors import Nested, Operation, Tensor
 
 FINAL_ACTIVATIONS = ("Softmax", "Sigmoid")
 # Operations that hand a tensor on without changing its values; a final activation is looked for behind them.
@@ -34,8 +34,8 @@ _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 # What makes feature maps. A call may hide one.
 CONVOLUTIONS = ("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "Conv3DBackpropInputV2", *_CALLS)
 
-Build = Callable[[], tuple[Any, list[Any], list[Any]]]
-How = Callable[[Callable[[Any], None]], backprop.Propagation]
+Build = Callable[[], tuple[Tensor, list[Tensor], list[Tensor]]]
+MakePropagation = Callable[[Callable[[Operation], None]], backprop.Propagation]
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,16 @@ class Trace:
         folds: list[Fold] = []
         self.graph = tf.__internal__.FuncGraph("salwidget")
 
-        def instead(layer: keras.Layer, given: Any) -> Any:
+        def replace(layer: keras.Layer, inputs: Nested) -> Tensor | None:
             # Inside a loop or a tf.function of the model's another graph is built.
             here = folding and tf.compat.v1.get_default_graph() is self.graph
-            made = fold(layer, given) if here else None
+            made = fold(layer, inputs) if here else None
             if made is None:
                 return None
             folds.append(made)
-            return made.instead
+            return made.replacement
 
-        with self.graph.as_default(), backprop.overrides(self.graph), observed(root, instead):
+        with self.graph.as_default(), backprop.overrides(self.graph), observed(root, replace):
             images = [tf.compat.v1.placeholder(each.traced_dtype, (None, *each.shape)) for each in inputs]
             try:
                 root.output = root.layer(images[0] if len(images) == 1 else images, training=False)
@@ -113,11 +113,11 @@ class Trace:
         sums = dict.fromkeys(("Add", "AddV2"), backprop.sum_of_alike)
         self._shortcuts = {**sums, **self.folds.handlers, **silu_handlers(self._operations)}
 
-    def owns(self, tensor: Any) -> bool:
+    def owns(self, tensor: Tensor) -> bool:
         """Whether ``tensor`` lies in this graph, not inside a loop's or a ``tf.function``'s own."""
         return getattr(tensor, "graph", None) is self.graph
 
-    def final_activation(self, output: Any) -> tuple[str, Any]:
+    def final_activation(self, output: Tensor) -> tuple[str, Tensor | None]:
         """What ends in ``output`` (``softmax``, ``sigmoid`` or ``none``), and the tensor that goes into it.
 
         It is found in the graph, so it does not matter who wrote it: an ``activation=``, a layer or ``tf.nn.softmax``.
@@ -140,10 +140,10 @@ class Trace:
                     logits = tf.reshape(logits, tf.shape(after.outputs[0]))
         return op.type.lower(), logits
 
-    def ancestors(self, tensor: Any) -> dict[str, str]:
+    def ancestors(self, tensor: Tensor) -> dict[str, str]:
         """Names and types of the operations that ``tensor`` is computed from, its own included."""
         found, todo = {tensor.op.name: tensor.op.type}, [tensor.op]
-        covered = {each.instead.op.name: each.covered for each in self.folds.all}
+        covered = {each.replacement.op.name: each.covered for each in self.folds.all}
         while todo:
             op = todo.pop()
             # What a fold stands for comes before it as much as what it is computed from.
@@ -153,7 +153,7 @@ class Trace:
                     todo.append(before.op)
         return found
 
-    def descendants(self, tensor: Any) -> list[Any]:
+    def descendants(self, tensor: Tensor) -> list[Operation]:
         """The operations that ``tensor`` moves; a comparison, a shape or ``StopGradient`` ends the way."""
         found, todo = {}, [tensor]
         while todo:
@@ -177,7 +177,15 @@ class Trace:
         """Whether some rectifier sits inside a ``tf.function``, a condition or a loop, out of a rule's reach."""
         return any(node.op in RECTIFIERS for function in self._library for node in function.node_def)
 
-    def cut(self, build: Build, sources: Sequence[Any], *, how: How, channel_axis: int, from_source: bool = False) -> Cut:
+    def cut(
+        self,
+        build: Build,
+        sources: Sequence[Tensor],
+        *,
+        propagation_of: MakePropagation,
+        channel_axis: int,
+        from_source: bool = False,
+    ) -> Cut:
         """Compile ``d(score)/d(source)`` for each source, in one way back.
 
         Parameters
@@ -186,8 +194,8 @@ class Trace:
             Makes the score (N,), its placeholders, and the tensors that it is read from, in this graph.
         sources
             The tensors (N, ...) to differentiate with respect to; their values, then their gradients come back channels last.
-        how
-            Makes the propagation, and calls its argument with each rectifier that a rule replaces.
+        propagation_of
+            Makes the propagation; it calls its argument with each rectifier that a rule replaces.
         from_source
             Have the sources' values fed, where that can be.
 
@@ -197,7 +205,7 @@ class Trace:
             When the score does not depend on a source.
         """
         replaced: set[str] = set()
-        propagation = how(lambda op: replaced.add(op.name))
+        propagation = propagation_of(lambda op: replaced.add(op.name))
         covering = [each for each in self.folds.all if any(source is tensor for source in sources for tensor in each.covered)]
         with self._lock, self.graph.as_default(), backprop.using({**self._shortcuts, **propagation.handlers}):
             score, feeds, units = build()
@@ -207,7 +215,7 @@ class Trace:
                 slopes = tf.gradients(score, ends, stop_gradients=ends)
                 starts = [unit * slope for unit, slope in zip(ends, slopes, strict=True)]
             for each in covering:  # the way back goes through the normalisation itself, which the fold passes by
-                (above,) = tf.gradients(ends, each.instead, grad_ys=starts)
+                (above,) = tf.gradients(ends, each.replacement, grad_ys=starts)
                 if above is not None:
                     ends, starts = [*ends, each.normalised()], [*starts, above]
             gradients = tf.gradients(ends, sources, grad_ys=starts)
@@ -219,13 +227,13 @@ class Trace:
             fed = sources if from_source and not covering else []
             return Cut(self._compiled([*fed, *feeds], fetches), len(replaced), bool(fed))
 
-    def forward(self, build: Callable[[], tuple[Sequence[Any], list[Any]]]) -> Compiled:
+    def forward(self, build: Callable[[], tuple[Sequence[Tensor], list[Tensor]]]) -> Compiled:
         """Compile a function from the inputs, and what ``build`` wants fed, to the values of its tensors."""
         with self._lock, self.graph.as_default():
             tensors, feeds = build()
             return self._compiled(feeds, tensors)
 
-    def _compiled(self, feeds: list[Any], fetches: Sequence[Any]) -> Compiled:
+    def _compiled(self, feeds: list[Tensor], fetches: Sequence[Tensor]) -> Compiled:
         return compiled(self.graph, [*self.inputs, *feeds], fetches, self.folds)
 
 
@@ -243,7 +251,7 @@ def why_no_trace(model: keras.Model, error: Exception) -> str:
     )
 
 
-def one_by_one(name: str, outputs: Sequence[Any]) -> bool:
+def one_by_one(name: str, outputs: Sequence[Tensor]) -> bool:
     """Whether outputs have one row whatever the batch: a fixed reshape, which takes one image at a time.
 
     Raises
@@ -261,13 +269,13 @@ def one_by_one(name: str, outputs: Sequence[Any]) -> bool:
     return any(shape[0] == 1 for shape in shapes)
 
 
-def first_tensor(output: Any) -> Any:
+def first_tensor(output: Nested) -> Tensor | None:
     """The first tensor of a layer's output, whatever it is nested in."""
     flat = tf.nest.flatten(output)
     return flat[0] if flat else None
 
 
-def channels_last(tensor: Any, channel_axis: int) -> Any:
+def channels_last(tensor: Tensor, channel_axis: int) -> Tensor:
     """Move the channels of a batch to the last axis."""
     rank = tensor.shape.rank
     if channel_axis in (-1, rank - 1) or rank is None or rank < 3:
@@ -275,7 +283,7 @@ def channels_last(tensor: Any, channel_axis: int) -> Any:
     return tf.transpose(tensor, [0, *range(2, rank), 1])
 
 
-def _behind_moves(tensor: Any) -> tuple[Any, list[Any]]:
+def _behind_moves(tensor: Tensor) -> tuple[Operation, list[Operation]]:
     """The operation that made the values of ``tensor``, and those after it that only hand them on, last one first."""
     op, passed = tensor.op, []
     while op.type in _PASS_THROUGH:
@@ -284,7 +292,7 @@ def _behind_moves(tensor: Any) -> tuple[Any, list[Any]]:
     return op, passed
 
 
-def _behind_cast(tensor: Any) -> Any:
+def _behind_cast(tensor: Tensor) -> Tensor:
     uses = tensor.consumers()
     if tensor.dtype.is_floating or len(uses) != 1 or uses[0].type not in ("Cast", "Identity"):
         return tensor

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from salwidget.engine.fingerprint import fingerprint
+from salwidget.tensors import DType, Tensor
 
 # From so many times on, reading all at once is worth compiling: for 260 variables 0.2 s, and then 0.6 ms instead of 2.
 OFTEN = 16
@@ -37,9 +37,9 @@ class Weights:
         As they were when the version was last asked for.
     """
 
-    def __init__(self, handles: Sequence[tuple[Any, Any]]) -> None:
+    def __init__(self, handles: Sequence[tuple[Tensor, DType]]) -> None:
         self._handles = handles
-        self._read: Callable[[], list[Any]] = self._each
+        self._read: Callable[[], list[Tensor]] = self._each
         self._lock = threading.Lock()
         self._asked = 0
         self._fingerprint: Callable[[], tuple[int, ...]] | None = None
@@ -48,7 +48,7 @@ class Weights:
         self._known: tuple[int, ...] = ()
         self._memory: list[np.ndarray] = []
         self._version = 0
-        self.values: list[Any] = []
+        self.values: list[Tensor] = []
 
     def version(self) -> int:
         """A number that is another one than before if any variable has been assigned since; it may be so without need."""
@@ -77,16 +77,16 @@ class Weights:
         with self._lock:
             self._version = version
 
-    def _each(self) -> list[Any]:
+    def _each(self) -> list[Tensor]:
         return [tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype) for handle, dtype in self._handles]
 
 
-def lies_here(value: Any) -> bool:
+def lies_here(value: Tensor) -> bool:
     """Whether a tensor lies in the memory of this process, where its place can be seen."""
     return "CPU" in value.backing_device
 
 
-def _memory(value: Any, is_bfloat16: bool) -> np.ndarray:
+def _memory(value: Tensor, is_bfloat16: bool) -> np.ndarray:
     """Where a tensor lies, as an array of it."""
     if is_bfloat16:  # of which Python has no buffers
         value = tf.bitcast(value, tf.int16)

@@ -43,7 +43,7 @@ class ModifiedModel:
         return getattr(self.model, name)
 
 
-def modify_model_backprop(model: Model, backprop_modifier: Modifier) -> Any:
+def modify_model_backprop(model: Model, backprop_modifier: Modifier) -> ModifiedModel:
     """A model whose gradients are taken by a rule, for the functions of ``salwidget.vis``.
 
     Parameters
@@ -60,7 +60,8 @@ def modify_model_backprop(model: Model, backprop_modifier: Modifier) -> Any:
         For an unknown rule, or a model that carries one already.
     """
     if _takes_a_model(backprop_modifier):
-        return backprop_modifier(model)  # type: ignore[misc, operator]
+        modified: ModifiedModel = backprop_modifier(model)  # type: ignore[misc, operator]
+        return modified
     if isinstance(model, ModifiedModel):
         raise ValueError(
             f"This model carries backprop_modifier {model.backprop_modifier!r} already; give one rule, in one place only."

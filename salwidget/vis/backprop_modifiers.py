@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from salwidget.vis.backend import Model, ModifiedModel, modify_model_backprop
-from salwidget.vis.idioms import get_identifier
+from salwidget.vis.idioms import Function, get_identifier
 
 
 def guided(model: Model) -> ModifiedModel:
@@ -21,7 +19,7 @@ def rectified(model: Model) -> ModifiedModel:
 relu = deconv = rectified
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: str | Function) -> Function:
     """The modifier of a name: ``get("guided")(model)``; a callable comes back as it is.
 
     Raises

@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+Function = Callable[..., Any]
+
 
 def reverse_enumerate(iterable: Sequence[Any]) -> Iterator[tuple[int, Any]]:
     """``enumerate`` from the end: the last item and its index come first."""
@@ -23,7 +25,7 @@ def add_defaults_to_kwargs(defaults: Mapping[str, Any], **kwargs: Any) -> dict[s
     return {**defaults, **kwargs}
 
 
-def get_identifier(identifier: Any, module_globals: Mapping[str, Any], module_name: str) -> Callable[..., Any]:
+def get_identifier(identifier: str | Function, module_globals: Mapping[str, Any], module_name: str) -> Function:
     """What a name stands for in a module; a callable stands for itself.
 
     Raises
@@ -33,8 +35,8 @@ def get_identifier(identifier: Any, module_globals: Mapping[str, Any], module_na
     """
     if callable(identifier):
         return identifier
-    found = module_globals.get(identifier) if isinstance(identifier, str) else None
-    if not callable(found):
+    found: Function | None = module_globals.get(identifier) if isinstance(identifier, str) else None
+    if found is None or not callable(found):
         raise ValueError(f"{identifier!r} is no callable and no name in {module_name}.")
     return found
 

@@ -44,7 +44,8 @@ def stepping(
         return tf.clip_by_value(variable.value, *bounds)
 
     def step(image: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return moved(tf.constant(image, variable.dtype), tf.constant(gradient, variable.dtype)).numpy()
+        stepped: np.ndarray = moved(tf.constant(image, variable.dtype), tf.constant(gradient, variable.dtype)).numpy()
+        return stepped
 
     return step
 

@@ -30,7 +30,8 @@ def normalize(array: Any, min_value: float = 0.0, max_value: float = 1.0) -> np.
     low, high = array.min(), array.max()
     if low == high:
         return np.full_like(array, min_value)
-    return (max_value - min_value) * ((array - low) / (high - low)) + min_value
+    scaled: np.ndarray = (max_value - min_value) * ((array - low) / (high - low)) + min_value
+    return scaled
 
 
 def deprocess_input(input_array: Any, input_range: tuple[float, float] = (0, 255)) -> np.ndarray:
@@ -40,7 +41,8 @@ def deprocess_input(input_array: Any, input_range: tuple[float, float] = (0, 255
     centred = array - array.mean()
     deviation = centred.std()
     shares = 0.5 + (0.1 * centred / deviation if deviation > 0 else 0 * centred)
-    return low + (high - low) * np.clip(shares, 0, 1)
+    image: np.ndarray = low + (high - low) * np.clip(shares, 0, 1)
+    return image
 
 
 def random_array(shape: Sequence[int], mean: float = 128.0, std: float = 20.0, seed: int | None = None) -> np.ndarray:

@@ -176,7 +176,7 @@ def _at(network: Network, target: Target, cell: tuple[int, ...] | None) -> Targe
 def _slopes(network: Network, example: Example, target: Target, source: Input, rule: str | None = None) -> np.ndarray:
     """Magnitude (H, W) of the gradient at each pixel."""
     _, _, slopes = network.gradient(target, source, rule)([picture.input[None] for picture in example])
-    return np.abs(slopes[0]).sum(-1)
+    return np.asarray(np.abs(slopes[0]).sum(-1))
 
 
 def _thumbnail(shown: np.ndarray) -> np.ndarray:

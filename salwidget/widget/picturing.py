@@ -53,9 +53,10 @@ def answered(session: Session) -> Heatmap:
     ValueError
         Where there is none yet.
     """
-    if session.widget.heatmap is None:
+    heatmap: Heatmap | None = session.widget.heatmap
+    if heatmap is None:
         raise ValueError("The widget has no answer yet: w.wait() waits for it.")
-    return session.widget.heatmap
+    return heatmap
 
 
 def look_of(session: Session) -> Look:

@@ -160,7 +160,8 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
             raise ValueError("The question was stopped before its answer was there: move a control to ask again.")
         if self.status.startswith("error: "):
             raise ValueError(self.status.removeprefix("error: "))
-        return self.heatmap
+        heatmap: Heatmap = self.heatmap
+        return heatmap
 
     def dream(self, **settings: Any) -> None:
         """Dream of the target in the Dream tab, after the dreams that wait there already.
