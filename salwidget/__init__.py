@@ -6,7 +6,7 @@ Names are looked up when they are first used, so that importing the package does
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from salwidget.foreign import refuse_other_backends
 from salwidget.notices import await_tensorflow
@@ -68,7 +68,7 @@ refuse_other_backends()
 await_tensorflow()
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'salwidget' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"salwidget.{_HOME[name]}"), name)

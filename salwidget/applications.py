@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
 import keras
 
 from salwidget.engine.network import Network
+from salwidget.images import Preprocess
 
 # Beginning of a model's name -> module with its preprocess_input. Longer beginnings come first.
 _MODULES = (
@@ -33,7 +33,7 @@ _MODULES = (
 )
 
 
-def preprocess_of(model_name: str) -> tuple[Any, str] | None:
+def preprocess_of(model_name: str) -> tuple[Preprocess, str] | None:
     """``preprocess_input`` and its dotted name for a model of ``keras.applications``; None for any other name."""
     for beginning, module in _MODULES:
         if model_name.startswith(beginning):

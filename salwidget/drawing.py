@@ -9,12 +9,12 @@ import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
-from salwidget.images import Picture
+from salwidget.images import ImageLike, Picture
 from salwidget.photographs import opened, pixels_of
 
 # The page's defaults, so that a drawing made here looks as the widget does before anything is moved.
@@ -145,7 +145,7 @@ def flat(pixels: np.ndarray) -> np.ndarray:
     return sheet[:-1, :-1]
 
 
-def photograph_of(source: Any) -> np.ndarray:
+def photograph_of(source: ImageLike) -> np.ndarray:
     """uint8 (H, W, 3) of a path, a Pillow image or an array; the range of floats is told from their values.
 
     Raises
@@ -169,7 +169,7 @@ def photograph_of(source: Any) -> np.ndarray:
     return Picture("", image, image).shown
 
 
-def share(name: str, value: Any) -> float:
+def share(name: str, value: object) -> float:
     """A number from 0 to 1; anything else raises ``TypeError`` or ``ValueError`` in a sentence about ``name``."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name} is a number from 0 to 1, not {repr(value)[:40]}.")
@@ -178,7 +178,7 @@ def share(name: str, value: Any) -> float:
     return float(value)
 
 
-def _rounded(values: Any) -> np.ndarray:
+def _rounded(values: ArrayLike) -> np.ndarray:
     """To the next integer, halves up, as JavaScript rounds; numpy's halves go to the even one."""
     whole = np.floor(values)
     rounded: np.ndarray = (whole + (values - whole >= 0.5)).astype(np.intp)

@@ -37,7 +37,7 @@ def _in_keras_json() -> str:
         return ""
 
 
-def refuse_what_is_no_model(value: Any) -> None:
+def refuse_what_is_no_model(value: object) -> None:
     """Refuse what is no Keras model, and to open one where it would not run at once."""
     import keras  # not above: this module is imported first, and before TensorFlow
     import tensorflow as tf
@@ -51,7 +51,7 @@ def refuse_what_is_no_model(value: Any) -> None:
         )
 
 
-def why_no_model(value: Any) -> str:
+def why_no_model(value: object) -> str:
     """Why ``value``, which is no ``keras.Model``, cannot be opened."""
     kinds = type(value).__mro__
     if any(f"{kind.__module__}.".startswith(KERAS_2) for kind in kinds):

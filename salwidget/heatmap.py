@@ -17,6 +17,7 @@ from PIL import Image, PngImagePlugin
 from PIL.TiffImagePlugin import IMAGEDESCRIPTION as DESCRIPTION
 
 from salwidget import drawing
+from salwidget.images import ImageLike
 from salwidget.query import Query
 from salwidget.writing import whole
 
@@ -99,7 +100,12 @@ class Heatmap:
         return plain
 
     def overlay(
-        self, image: Any = None, *, opacity: float = drawing.OPACITY, colormap: str = "", threshold: float = drawing.THRESHOLD
+        self,
+        image: ImageLike | None = None,
+        *,
+        opacity: float = drawing.OPACITY,
+        colormap: str = "",
+        threshold: float = drawing.THRESHOLD,
     ) -> Image.Image:
         """The map over a photograph, RGB at the photograph's size.
 
@@ -114,9 +120,10 @@ class Heatmap:
         """
         if self.values.ndim != 2:
             raise ValueError(f"Only a map of an image lies over one; this one has shape {self.values.shape}: use plot().")
-        if image is None and self.image is None:
+        image = self.image if image is None else image
+        if image is None:
             raise ValueError("The map has no image of its own: give the one to draw on, overlay(image).")
-        photograph = drawing.photograph_of(self.image if image is None else image)
+        photograph = drawing.photograph_of(image)
         height, width = photograph.shape[:2]
         if self.picture is not None:
             pixels = drawing.painted_picture(self.picture, (height, width), opacity)
@@ -214,7 +221,7 @@ def resized(cells: np.ndarray, size: tuple[int, ...], smooth: bool) -> np.ndarra
     return np.asarray(zoom(cells, np.divide(size, cells.shape), order=int(smooth), mode="nearest", grid_mode=True))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """What JSON does not know: numpy's numbers, and a function by its name."""
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else getattr(value, "__name__", str(value))
 

@@ -8,16 +8,23 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from salwidget.digest import digest
-from salwidget.engine.inputs import Input
+from salwidget.engine.inputs import Input, Shape
 from salwidget.photographs import opened, pixels_of
+from salwidget.tensors import Tensor
 
 Preprocess = Callable[[np.ndarray], np.ndarray]
+# An image as a person has it: an array or what becomes one, a Pillow image or a path.
+ImageLike = ArrayLike | Image.Image | str | os.PathLike[str]
+# One, a batch array or a list of them, for one input of a model.
+ImagesLike = ImageLike | Sequence[ImageLike]
+# For all inputs of a model: as they are for a single one, else by their names or in their order.
+InputsLike = ImagesLike | Sequence[ImagesLike] | Mapping[str, ImagesLike]
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ Example = tuple[Picture, ...]
 
 
 def examples_of(
-    images: Any, inputs: Sequence[Input], preprocess: Preprocess | Mapping[str, Preprocess] | None, prefix: str = ""
+    images: InputsLike, inputs: Sequence[Input], preprocess: Preprocess | Mapping[str, Preprocess] | None, prefix: str = ""
 ) -> list[Example]:
     """Read what a person passes as images.
 
@@ -96,20 +103,16 @@ def examples_of(
     TypeError, ValueError
         When an entry is missing, or an image does not fit its input.
     """
-    if len(inputs) == 1:
-        sources = [[one] for one in split(images, inputs[0].image_shape)]
-    else:
-        columns = [split(entry, each.image_shape) for entry, each in zip(_by_input(images, inputs), inputs, strict=True)]
-        if len({len(column) for column in columns}) != 1:
-            raise ValueError("The inputs hold different numbers of images; pass one of each, or batches of one length.")
-        sources = [list(row) for row in zip(*columns, strict=True)]
+    columns = [split(entry, each.image_shape) for entry, each in zip(_by_input(images, inputs), inputs, strict=True)]
+    if len({len(column) for column in columns}) != 1:
+        raise ValueError("The inputs hold different numbers of images; pass one of each, or batches of one length.")
     how = by_input(preprocess, inputs)
     return [
         tuple(
             picture_of(source, each.image_shape, how.get(each.name), _name(source) or (f"{prefix} {place}" if prefix else ""))
             for source, each in zip(row, inputs, strict=True)
         )
-        for place, row in enumerate(sources)
+        for place, row in enumerate(zip(*columns, strict=True))
     ]
 
 
@@ -134,13 +137,14 @@ def by_input(
     return {each.name: preprocess for each in inputs}
 
 
-def are_several(images: Any, inputs: Sequence[Input]) -> bool:
+def are_several(images: InputsLike, inputs: Sequence[Input]) -> bool:
     """Whether ``images`` stands for several examples, so that several answers come back."""
-    first = images if len(inputs) == 1 else _by_input(images, inputs)[0]
-    return is_batch(first, inputs[0].image_shape)
+    return is_batch(_by_input(images, inputs)[0], inputs[0].image_shape)
 
 
-def _by_input(images: Any, inputs: Sequence[Input]) -> list[Any]:
+def _by_input(images: InputsLike, inputs: Sequence[Input]) -> list[ImagesLike]:
+    if len(inputs) == 1:
+        return [images]  # type: ignore[list-item] # a dict is refused where it is read
     names = ", ".join(each.name for each in inputs)
     if isinstance(images, Mapping):
         if set(images) != {each.name for each in inputs}:
@@ -157,7 +161,7 @@ def _by_input(images: Any, inputs: Sequence[Input]) -> list[Any]:
 _files: dict[int, str] = {}
 
 
-def _name(source: Any) -> str:
+def _name(source: ImageLike) -> str:
     """Of a file, or of the one that the array was read from; else ``""``."""
     return Path(source).name if isinstance(source, (str, os.PathLike)) else _files.get(id(source), "")
 
@@ -168,7 +172,7 @@ def read_from(file: str, array: np.ndarray) -> None:
     weakref.finalize(array, _files.pop, id(array), None)
 
 
-def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preprocess | None = None, name: str = "") -> Picture:
+def picture_of(source: ImageLike, shape: Shape, preprocess: Preprocess | None = None, name: str = "") -> Picture:
     """Read one image for a model of input shape (H, W, C), a signal for (L, C), or a volume for (D, H, W, C).
 
     Paths, Pillow images and uint8 arrays are photographs: they are resized to H x W (Pillow, bilinear) and, where they
@@ -233,7 +237,7 @@ def preprocessed(preprocess: Preprocess, image: np.ndarray, what: str) -> np.nda
     return made
 
 
-def split(images: Any, shape: tuple[int | None, ...]) -> list[Any]:
+def split(images: ImagesLike, shape: Shape) -> list[ImageLike]:
     """One source for each image: a batch array or a list is taken apart, a single image becomes a list of one."""
     if isinstance(images, np.ndarray):
         return list(images) if images.ndim == len(shape) + 1 or _grey_batch(images, shape) else [images]
@@ -244,20 +248,20 @@ def split(images: Any, shape: tuple[int | None, ...]) -> list[Any]:
     return [images]
 
 
-def is_batch(images: Any, shape: tuple[int | None, ...]) -> bool:
+def is_batch(images: ImagesLike, shape: Shape) -> bool:
     """Whether ``images`` stands for several images, so that several answers come back."""
     if hasattr(images, "ndim"):
         return bool(images.ndim == len(shape) + 1) or _grey_batch(images, shape)
     return isinstance(images, Sequence) and not isinstance(images, (str, bytes))
 
 
-def _grey_batch(images: Any, shape: tuple[int | None, ...]) -> bool:
+def _grey_batch(images: np.ndarray | Tensor, shape: Shape) -> bool:
     """(N, H, W) for a model with one channel."""
     fits = all(want in (None, have) for have, want in zip(images.shape[1:], shape[:-1], strict=False))
     return images.ndim == len(shape) and shape[-1] == 1 and fits and images.shape[-1] != 1
 
 
-def _with_channels(image: np.ndarray, shape: tuple[int | None, ...]) -> np.ndarray:
+def _with_channels(image: np.ndarray, shape: Shape) -> np.ndarray:
     if image.dtype == bool or not (np.issubdtype(image.dtype, np.integer) or np.issubdtype(image.dtype, np.floating)):
         raise TypeError(f"An image holds numbers, not {image.dtype}.")
     if image.ndim == len(shape) - 1 and shape[-1] == 1:
@@ -267,7 +271,7 @@ def _with_channels(image: np.ndarray, shape: tuple[int | None, ...]) -> np.ndarr
     return image
 
 
-def _size(image: np.ndarray, shape: tuple[int | None, ...]) -> tuple[int, int]:
+def _size(image: np.ndarray, shape: Shape) -> tuple[int, int]:
     return shape[0] or image.shape[0], shape[1] or image.shape[1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -28,7 +28,7 @@ TURNS = {
 WIDE = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
-def opened(source: Any) -> Image.Image:
+def opened(source: str | os.PathLike[str] | IO[bytes]) -> Image.Image:
     """A Pillow image from a path or a binary file, checked for format and size before it is decoded.
 
     Raises

@@ -15,7 +15,7 @@ from salwidget.target import Target, Unit, written
 
 Modifier = str | Callable[..., Any] | None
 # The Python for a value that has no literal (a function, an array), which is the argument of that name.
-Named = Callable[[Any, str], str]
+Named = Callable[[object, str], str]
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class ByInput:
     values: tuple[str | Array, ...]
 
 
-def _target_words(target: Target) -> dict[str, Any]:
+def _target_words(target: Target) -> dict[str, object]:
     """A target as the arguments of ``explain``: in the plain words where they suffice."""
     weight, unit = target.terms[0]
     if len(target.terms) > 1 or unit.function is not None or abs(weight) != 1:
@@ -145,13 +145,13 @@ def _target_words(target: Target) -> dict[str, Any]:
     return {"layer": unit.layer, "filters": filters, "cell": unit.cell, "score": unit.score, "aim": aim}
 
 
-def own_name(value: Any, argument: str) -> str:
+def own_name(value: object, argument: str) -> str:
     """A function by the name that it was defined with; an array, and what has no name, by that of its argument."""
-    name = getattr(value, "__name__", type(value).__name__) if callable(value) else argument
+    name: str = getattr(value, "__name__", type(value).__name__) if callable(value) else argument
     return name if name.isidentifier() else argument
 
 
-def code(value: Any, argument: str, named: Named = own_name) -> str:
+def code(value: object, argument: str, named: Named = own_name) -> str:
     """A value as Python."""
     if isinstance(value, (Unit, Target)):
         return target_code(value, named)

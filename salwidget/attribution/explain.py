@@ -20,7 +20,7 @@ from salwidget.engine.opening import open_network
 from salwidget.engine.resolve import target_of, with_top_class
 from salwidget.grad_modifiers import MODIFIERS, modifier_of
 from salwidget.heatmap import Heatmap, not_finite, resized
-from salwidget.images import Example, Preprocess, are_several, examples_of
+from salwidget.images import Example, InputsLike, Preprocess, are_several, examples_of
 from salwidget.options import Options
 from salwidget.progress import progress_bar
 from salwidget.query import Modifier, Query
@@ -30,7 +30,7 @@ from salwidget.target_text import target_in_words
 
 def explain(
     model: keras.Model,
-    image: Any,
+    image: InputsLike,
     method: str = "saliency",
     *,
     layer: int | str = -1,
@@ -281,7 +281,7 @@ def _copy(answer: Heatmap, **changes: Any) -> Heatmap:
     return replace(answer, values=values, cells=values if answer.cells is answer.values else answer.cells.copy(), **changes)
 
 
-def shape_hints(image: Any) -> list[Shape]:
+def shape_hints(image: InputsLike) -> list[Shape]:
     """Shapes of what a person passes, for models that do not know their own: of the first of several images.
 
     A dict or tuple is one entry for each input.

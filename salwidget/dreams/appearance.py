@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +12,7 @@ from salwidget.dreams.parametrization import Ends
 from salwidget.engine.inputs import Input
 from salwidget.engine.network import Network
 from salwidget.images import Preprocess
+from salwidget.tensors import Tensor
 
 # Black and white; ``None`` or infinite where values go past that end.
 Range = tuple[float | None, float | None]
@@ -44,7 +44,7 @@ class Appearance:
         (low, high), (above, below) = self.range, self.ends
         return np.clip((np.asarray(image, np.float64) - low) / (high - low), 0 if above else None, 1 if below else None)
 
-    def fed(self, images: Any) -> Any:
+    def fed(self, images: Tensor) -> Tensor:
         """Tensors in 0..1 in the form that the model takes, channels last."""
         low, high = self.range
         colours = np.array(self.mix)

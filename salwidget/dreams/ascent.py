@@ -9,7 +9,7 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import keras
 import numpy as np
@@ -18,12 +18,14 @@ import tensorflow as tf
 from salwidget.dreams.canvas import Canvas
 from salwidget.dreams.views import Images
 from salwidget.engine.trace import Cut
+from salwidget.tensors import Tensor
 
 # Models of more operations are not compiled into a loop: MobileNetV2's gradient takes a second there, for steps of 30 ms.
 MOST_OPERATIONS = 300
 # Seconds after which a dream that goes on looks whether the model has changed: at each step that is a tenth of it.
 LOOK = 0.5
 CHANGED = "The model has changed since this dream began: start another."
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -118,12 +120,12 @@ class Slope:
             variable.assign(value)
         self._owner = weakref.ref(ascent)
 
-    def _loop(self, draws: Any, kernels: list[Any], *given: Any) -> tuple[Any, list[Any]]:
+    def _loop(self, draws: Tensor, kernels: list[Tensor], *given: Tensor) -> tuple[Tensor, list[Tensor]]:
         run = lambda *fed, fresh: self._scene.cut.run.inside(*fed, *kernels)  # noqa: E731
         steps = tf.shape(draws)[0]
         films = [tf.TensorArray(tf.float32, steps) for _ in (None, *self._scene.canvases)]
 
-        def step(at: Any, *films: Any) -> tuple[Any, ...]:
+        def step(at: Tensor, *films: tf.TensorArray) -> tuple[Tensor | tf.TensorArray, ...]:
             score, images = self._step(run, draws[at], *given)
             return at + 1, *(film.write(at, each) for film, each in zip(films, (score, *images), strict=True))
 
@@ -131,7 +133,7 @@ class Slope:
         _, scores, *films = tf.while_loop(lambda at, *_: at < steps, step, (0, *films), parallel_iterations=1)
         return scores.stack(), [film.stack() for film in films]
 
-    def _step(self, run: Any, draws: Any, *given: Any) -> tuple[Any, list[Any]]:
+    def _step(self, run: Callable[..., list[Tensor]], draws: Tensor, *given: Tensor) -> tuple[Tensor, list[Tensor]]:
         coordinates, canvases = [each.value for each in self._coordinates], self._scene.canvases
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(coordinates)
@@ -146,7 +148,7 @@ class Slope:
         self._move(tape.gradient([*seen, cost], coordinates, output_gradients=[*down, tf.constant(1.0)]))
         return tf.cast(score, tf.float32), images
 
-    def _shown(self, coordinates: list[Any], draws: Any) -> tuple[list[Any], list[Any], Any]:
+    def _shown(self, coordinates: list[Tensor], draws: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:
         """Of each canvas the images and what the model is given of them, and what all of them cost."""
         canvases = self._scene.canvases
         chances = [draws] if len(canvases) == 1 else tf.split(draws, self.draws, axis=1)
@@ -156,7 +158,7 @@ class Slope:
         cost = tf.add_n([tf.reduce_sum(cost(each)) for cost, each in pairs] or [tf.constant(0.0)])
         return images, seen, cost
 
-    def _moved(self, slopes: list[Any]) -> None:
+    def _moved(self, slopes: list[Tensor]) -> None:
         steps = map(self._by_optimizer, (slopes, self._coordinates))
         for optimizer, down, own in zip(self._optimizers, *steps, strict=True):
             optimizer.apply(down, own)
@@ -165,10 +167,10 @@ class Slope:
             for variable, value in zip(own, allowed, strict=True):
                 variable.assign(value)
 
-    def _by_optimizer(self, coordinates: Sequence[Any]) -> list[list[Any]]:
+    def _by_optimizer(self, coordinates: Sequence[T]) -> list[list[T]]:
         return [list(coordinates)] if len(self._optimizers) == 1 else self._by_canvas(coordinates)
 
-    def _by_canvas(self, coordinates: Sequence[Any]) -> list[list[Any]]:
+    def _by_canvas(self, coordinates: Sequence[T]) -> list[list[T]]:
         rest = iter(coordinates)
         return [list(itertools.islice(rest, count)) for count in self._parts]
 

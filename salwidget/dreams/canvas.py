@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import tensorflow as tf
 
+from salwidget.dreams import regularizers, transforms
 from salwidget.dreams.appearance import Appearance
 from salwidget.dreams.parametrization import Parametrization
-from salwidget.dreams.regularizers import Function
-from salwidget.dreams.transforms import draws_of, transformed
+from salwidget.dreams.transforms import Transform, draws_of, transformed
 from salwidget.engine.inputs import Input
+from salwidget.tensors import Tensor
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,8 @@ class Canvas:
     source: Input
     shape: tuple[int, ...]
     parametrization: Parametrization
-    transforms: tuple[Any, ...]
-    regularizers: tuple[Function, ...]
+    transforms: tuple[Transform | transforms.Function, ...]
+    regularizers: tuple[regularizers.Function, ...]
     appearance: Appearance
 
     @property
@@ -36,16 +39,16 @@ class Canvas:
         """Coordinates to begin with, of the canvas at this place in its dream."""
         return self.parametrization.noise(self.shape, np.random.default_rng([seed, place] if place else seed))
 
-    def image(self, coordinates: list[Any]) -> Any:
+    def image(self, coordinates: list[Tensor]) -> Tensor:
         """Images (N, ..., C) in 0..1."""
         return self.parametrization.image(coordinates, self.shape)
 
-    def seen(self, images: Any, draws: Any) -> Any:
+    def seen(self, images: Tensor, draws: Tensor) -> Tensor:
         """Images (N, ..., C) in 0..1 as the trace is fed, after the transforms."""
         fed = self.laid_out(self.appearance.fed(transformed(images, self.transforms, draws)))
         return tf.cast(fed, self.source.dtype)
 
-    def laid_out(self, images: Any) -> Any:
+    def laid_out(self, images: Tensor) -> Tensor:
         """Tensors (N, ..., C) in the layout of the input."""
         source, rank = self.source, images.shape.rank
         if len(source.shape) == 1:
@@ -53,7 +56,7 @@ class Canvas:
         return tf.transpose(images, [0, rank - 1, *range(1, rank - 1)]) if source.channel_axis == 1 else images
 
 
-def for_each(argument: str, given: Any, usual: Any, sources: Sequence[Input], inputs: Sequence[Input]) -> list[Any]:
+def for_each(argument: str, given: T | Mapping[str, T], usual: T, sources: Sequence[Input], inputs: Sequence[Input]) -> list[T]:
     """What an argument is for each of ``sources``: ``given`` is for all of them, or a dict by names of the model's ``inputs``.
 
     Raises

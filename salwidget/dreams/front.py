@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,15 +15,15 @@ from salwidget.dreams.ascent import Ascent, Scene, Slope
 from salwidget.dreams.canvas import Canvas, for_each
 from salwidget.dreams.objective import titles_of
 from salwidget.dreams.parametrization import PARAMETRIZATIONS, Parametrization, parametrization_of
-from salwidget.dreams.regularizers import Regularizer, regularizers_of
+from salwidget.dreams.regularizers import Regularizer, Regularizers, regularizers_of
 from salwidget.dreams.result import Dream
 from salwidget.dreams.setting import Size, Which, dreamed, setting_of, size_hint
-from salwidget.dreams.transforms import Transform, transforms_of
+from salwidget.dreams.transforms import Transform, Transforms, transforms_of
 from salwidget.dreams.views import View
 from salwidget.engine.network import Network
 from salwidget.engine.opening import open_network
 from salwidget.engine.resolve import target_of
-from salwidget.images import Preprocess
+from salwidget.images import InputsLike, Preprocess
 from salwidget.target import Filters, Target, Unit
 from salwidget.target_text import target_in_words
 
@@ -44,11 +43,11 @@ def dream(
     score: str = "logit",
     objective: Objective | None = None,
     parametrization: str | Parametrization | Mapping[str, str | Parametrization] = "fourier",
-    transforms: Any = "default",
-    regularizers: Any = (),
+    transforms: Transforms | Mapping[str, Transforms] = "default",
+    regularizers: Regularizers | Mapping[str, Regularizers] = (),
     optimizer: str | keras.optimizers.Optimizer = "adam",
     seed: int = 0,
-    start: Any = None,
+    start: InputsLike | None = None,
     batch: int | None = None,
     preprocess: Preprocess | Mapping[str, Preprocess] | None = None,
     input_range: Range | Mapping[str, Range] | None = None,
@@ -134,9 +133,9 @@ def dream(
     targets = for_images(targets, batch, setting.count)
     # Images of one objective begin apart; those of several objectives begin alike, so that they can be compared.
     seeds = [seed + sum(target == other for other in targets[:place]) for place, target in enumerate(targets)]
-    ways = for_each("parametrization", parametrization, "fourier", sources, network.inputs)
-    moves = for_each("transforms", transforms, "default", sources, network.inputs)
-    costs = for_each("regularizers", regularizers, (), sources, network.inputs)
+    ways: list[str | Parametrization] = for_each("parametrization", parametrization, "fourier", sources, network.inputs)
+    moves: list[Transforms] = for_each("transforms", transforms, "default", sources, network.inputs)
+    costs: list[Regularizers] = for_each("regularizers", regularizers, (), sources, network.inputs)
     canvases = tuple(
         Canvas(
             start.source,

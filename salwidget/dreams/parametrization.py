@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
+
+from salwidget.tensors import Tensor
 
 # The image's shape: (H, W, C), a signal's (L, C), a volume's (D, H, W, C).
 Shape = tuple[int, ...]
@@ -43,7 +45,7 @@ class Parametrization(ABC):
         """The coordinates of an image (..., C) in 0..1, black and white."""
 
     @abstractmethod
-    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+    def image(self, coordinates: list[Tensor], shape: Shape) -> Tensor:
         """Images (N, ..., C) in 0..1 of batches of coordinates."""
 
     def within(self, ends: Ends) -> Parametrization:
@@ -52,7 +54,7 @@ class Parametrization(ABC):
             return self
         raise ValueError(f"{type(self).__name__} makes images between black and white only: give input_range= two numbers.")
 
-    def bounded(self, coordinates: list[Any]) -> list[Any]:
+    def bounded(self, coordinates: list[Tensor]) -> list[Tensor]:
         """The nearest coordinates that are allowed, after a step."""
         return coordinates
 
@@ -81,10 +83,10 @@ class Pixels(_Ended):
     def inverse(self, image: np.ndarray) -> list[np.ndarray]:
         return [image.astype(np.float32)]
 
-    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+    def image(self, coordinates: list[Tensor], shape: Shape) -> Tensor:
         return coordinates[0]
 
-    def bounded(self, coordinates: list[Any]) -> list[Any]:
+    def bounded(self, coordinates: list[Tensor]) -> list[Tensor]:
         if self.ends == (True, True):
             return [tf.clip_by_value(coordinates[0], 0, 1)]
         above, below = self.ends
@@ -112,7 +114,7 @@ class Fourier(_Ended):
         spectrum = np.fft.rfftn(_unmixed(unsquashed(image, self.ends)), axes=range(1, image.ndim)) / self._weights(image.shape)
         return [np.stack([spectrum.real, spectrum.imag]).astype(np.float32)]
 
-    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+    def image(self, coordinates: list[Tensor], shape: Shape) -> Tensor:
         spectrum = coordinates[0] * self._weights(shape).astype(np.float32)
         return squashed(_from_spectrum(tf.complex(spectrum[:, 0], spectrum[:, 1]), shape), self.ends)
 
@@ -140,7 +142,7 @@ class MaCo(_Ended):
     def inverse(self, image: np.ndarray) -> list[np.ndarray]:
         return [np.angle(np.fft.rfftn(_unmixed(image - 0.5), axes=range(1, image.ndim))).astype(np.float32)]
 
-    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+    def image(self, coordinates: list[Tensor], shape: Shape) -> Tensor:
         (phases,) = coordinates
         magnitudes = (1 / _frequencies(shape)).astype(np.float32)
         image = _from_spectrum(tf.complex(magnitudes * tf.cos(phases), magnitudes * tf.sin(phases)), shape)
@@ -167,7 +169,7 @@ def parametrization_of(given: str | Parametrization) -> Parametrization:
     return PARAMETRIZATIONS[given]()
 
 
-def squashed(values: Any, ends: Ends) -> Any:
+def squashed(values: Tensor, ends: Ends) -> Tensor:
     """From any numbers to images that stay above 0 and below 1 where they are held; 0 becomes 1/2.
 
     Held at both ends the sigmoid; at one a softplus, which rises without bound; at none a line with the sigmoid's slope at 0.
@@ -201,7 +203,7 @@ def _frequencies(shape: Shape) -> np.ndarray:
     return np.asarray(np.maximum(lengths, 1 / max(shape[:-1])))
 
 
-def _from_spectrum(spectrum: Any, shape: Shape) -> Any:
+def _from_spectrum(spectrum: Tensor, shape: Shape) -> Tensor:
     """Images (N, ..., C) of half spectra (N, C, ...)."""
     if len(shape) == 4:  # TensorFlow has no gradient of irfft3d
         spectrum = tf.transpose(tf.signal.ifft(tf.transpose(spectrum, [0, 1, 3, 4, 2])), [0, 1, 4, 2, 3])

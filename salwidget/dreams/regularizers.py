@@ -7,16 +7,17 @@ same at any size.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
 
 from salwidget.options import Number
+from salwidget.tensors import Tensor
 
-Function = Callable[[Any], Any]
+Function = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,10 @@ class Regularizer(ABC):
     asked: ClassVar[Number]
 
     @abstractmethod
-    def cost(self, images: Any) -> Any:
+    def cost(self, images: Tensor) -> Tensor:
         """(N,) of images (N, ..., C) in 0..1, before the strength."""
 
-    def __call__(self, images: Any) -> Any:
+    def __call__(self, images: Tensor) -> Tensor:
         return self.strength * self.cost(images)
 
 
@@ -48,7 +49,7 @@ class TotalVariation(Regularizer):
         if not isinstance(self.beta, (int, float, np.number)) or not self.beta > 0:
             raise ValueError(f"beta={self.beta!r} is out of range; use a number above 0.")
 
-    def cost(self, images: Any) -> Any:
+    def cost(self, images: Tensor) -> Tensor:
         return _mean_over_values(images, total_variation(images, self.beta))
 
 
@@ -66,7 +67,7 @@ class LpNorm(Regularizer):
         if not isinstance(self.p, (int, float, np.number)) or not self.p >= 1:
             raise ValueError(f"p={self.p!r} is out of range; use a number from 1 to infinity.")
 
-    def cost(self, images: Any) -> Any:
+    def cost(self, images: Tensor) -> Tensor:
         count = tf.cast(tf.reduce_prod(tf.shape(images)[1:]), images.dtype)
         return lp_norm(images - 0.5, self.p) / count ** (1 / self.p)
 
@@ -76,7 +77,7 @@ class L2(Regularizer):
 
     asked = Number("L2", 0, 0, 1000, 1, "cost of all that is not middle grey")
 
-    def cost(self, images: Any) -> Any:
+    def cost(self, images: Tensor) -> Tensor:
         return _mean_over_values(images, tf.reduce_sum(tf.square(images - 0.5), _axes(images)))
 
 
@@ -85,14 +86,19 @@ class Blur(Regularizer):
 
     asked = Number("Blur", 0, 0, 1000, 1, "cost of what a small blur would take away: removes fine noise")
 
-    def cost(self, images: Any) -> Any:
+    def cost(self, images: Tensor) -> Tensor:
         return _mean_over_values(images, tf.reduce_sum(tf.square(images - tf.stop_gradient(blurred(images))), _axes(images)))
 
 
 REGULARIZERS: dict[str, type[Regularizer]] = {"tv": TotalVariation, "lp": LpNorm, "l2": L2, "blur": Blur}
 
 
-def regularizers_of(given: Any) -> tuple[Function, ...]:
+# As a person passes them: alone, or with a strength; none, one or several.
+Weighed = Function | tuple[Function, float]
+Regularizers = Weighed | Sequence[Weighed] | None
+
+
+def regularizers_of(given: Regularizers) -> tuple[Function, ...]:
     """Check what a person passes as ``regularizers``; each becomes a function from images (N, ..., C) to costs (N,).
 
     Raises
@@ -105,7 +111,7 @@ def regularizers_of(given: Any) -> tuple[Function, ...]:
     return tuple(map(_weighed, [tuple(listed)] if is_pair else listed))
 
 
-def total_variation(images: Any, beta: float) -> Any:
+def total_variation(images: Tensor, beta: float) -> Tensor:
     """(N,): sum over pixels of (sum over axes of the squared difference to the next pixel) ^ (beta / 2)."""
     axes = range(1, images.shape.rank - 1)
     inner = [slice(None), *(slice(None, -1) for _ in axes)]
@@ -121,7 +127,7 @@ def total_variation(images: Any, beta: float) -> Any:
     return tf.reduce_sum(tf.where(changes, tf.pow(tf.where(changes, variation, 1), beta / 2), 0), _axes(images))
 
 
-def lp_norm(values: Any, p: float) -> Any:
+def lp_norm(values: Tensor, p: float) -> Tensor:
     """(N,): (sum of abs(x)^p) ^ (1/p) over everything but the first axis; for p = inf the largest."""
     axes = _axes(values)
     sizes = tf.abs(values)
@@ -135,7 +141,7 @@ def lp_norm(values: Any, p: float) -> Any:
     return norm * tf.reshape(scale, [-1])
 
 
-def blurred(images: Any) -> Any:
+def blurred(images: Tensor) -> Tensor:
     """The mean of each value and its two neighbours along every axis of space, mirrored at the borders."""
     for axis in range(1, images.shape.rank - 1):
         borders = [[1, 1] if one == axis else [0, 0] for one in range(images.shape.rank)]
@@ -145,7 +151,7 @@ def blurred(images: Any) -> Any:
     return images
 
 
-def _weighed(given: Any) -> Function:
+def _weighed(given: Weighed) -> Function:
     alone = (given, given.strength if isinstance(given, Regularizer) else 1.0)
     function, strength = given if isinstance(given, (list, tuple)) and len(given) == 2 else alone
     is_number = isinstance(strength, (int, float, np.number)) and not isinstance(strength, bool) and np.isfinite(strength)
@@ -157,7 +163,7 @@ def _weighed(given: Any) -> Function:
     if isinstance(given, Regularizer):
         return given
 
-    def cost(images: Any) -> Any:
+    def cost(images: Tensor) -> Tensor:
         own = tf.cast(tf.convert_to_tensor(function(images)), images.dtype)
         if own.shape.rank != 0 and own.shape != images.shape[:1]:
             raise ValueError(f"A regularizer returns one cost for each image, (N,), but this one returned {own.shape}.")
@@ -166,9 +172,9 @@ def _weighed(given: Any) -> Function:
     return cost
 
 
-def _mean_over_values(images: Any, sums: Any) -> Any:
+def _mean_over_values(images: Tensor, sums: Tensor) -> Tensor:
     return sums / tf.cast(tf.reduce_prod(tf.shape(images)[1:]), images.dtype)
 
 
-def _axes(images: Any) -> list[int]:
+def _axes(images: Tensor) -> list[int]:
     return list(range(1, images.shape.rank))

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -46,15 +45,15 @@ class Frame:
     view: View
 
     @property
-    def images(self) -> Any:
+    def images(self) -> np.ndarray | dict[str, np.ndarray]:
         return self.view.named(self.units)
 
     @property
-    def image(self) -> Any:
+    def image(self) -> np.ndarray | dict[str, np.ndarray]:
         return self.view.images(self.units)
 
     @property
-    def score(self) -> Any:
+    def score(self) -> float | np.ndarray:
         return self.view.scores(self.scores)
 
     @property
@@ -63,7 +62,7 @@ class Frame:
         return tuple(map(pictured, self.units))
 
     @property
-    def picture(self) -> Any:
+    def picture(self) -> np.ndarray | dict[str, np.ndarray]:
         return self.view.named(self.pictures)
 
 
@@ -152,11 +151,11 @@ class Dream:
         return self.run(progress)
 
     @property
-    def image(self) -> Any:
+    def image(self) -> np.ndarray | dict[str, np.ndarray]:
         return self._view.images(self._images)
 
     @property
-    def picture(self) -> Any:
+    def picture(self) -> np.ndarray | dict[str, np.ndarray]:
         """uint8 (H, W, 3), or (N, H, W, 3), for people."""
         return self._view.pictures(self._images)
 
@@ -170,7 +169,7 @@ class Dream:
         scores = np.array(self._scores, np.float32).reshape(self.step, len(self.titles))
         return scores if self._view.several else scores[:, 0]
 
-    def evaluated(self) -> Any:
+    def evaluated(self) -> float | np.ndarray:
         """The score of the image as it is, without transforms: a float, or (N,) where several were asked for."""
         return self._view.scores(self._score_at(self._images))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
@@ -16,11 +16,12 @@ from salwidget.dreams.canvas import Canvas, for_each
 from salwidget.dreams.views import Images
 from salwidget.engine.inputs import Input, Shape
 from salwidget.engine.network import Network
-from salwidget.images import Picture, Preprocess, is_batch, picture_of, split
+from salwidget.images import ImageLike, ImagesLike, InputsLike, Picture, Preprocess, is_batch, picture_of, split
 from salwidget.target import Target
 
 Size = int | Sequence[int] | None
 Which = int | str | Sequence[int | str] | None
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def setting_of(
     network: Network,
     sources: tuple[Input, ...],
     size: Size | Mapping[str, Size],
-    start: Any,
+    start: InputsLike | None,
     preprocess: Preprocess | Mapping[str, Preprocess] | None,
     input_range: Range | Mapping[str, Range] | None,
 ) -> Setting:
@@ -122,8 +123,8 @@ def setting_of(
         if len(sources) > 1:
             names = ", ".join(each.name for each in network.inputs)
             raise ValueError(f"Several inputs are dreamed: pass start= as a dict by input name ({names}).")
-        start = {sources[0].name: start}
-    begun = for_each("start", start or {}, None, network.inputs, network.inputs)
+        start = {sources[0].name: start}  # type: ignore[dict-item] # of the one input
+    begun: list[ImagesLike | None] = for_each("start", start or {}, None, network.inputs, network.inputs)
     how = for_each("preprocess", preprocess, None, network.inputs, network.inputs)
     sizes = for_each("size", size, None, sources, network.inputs)
     if len(sources) > 1 and not isinstance(size, Mapping) and any(None in each.image_shape[:-1] for each in sources):
@@ -147,14 +148,14 @@ def setting_of(
     return Setting(network.inputs, tuple(starts), held, counts.pop() if counts else 0)
 
 
-def size_hint(size: Any, start: Any) -> list[Shape]:
+def size_hint(size: Size | Mapping[str, Size], start: InputsLike | None) -> list[Shape]:
     """The input shape of a model that does not know it, as far as a person says it."""
     if start is not None and not isinstance(start, Mapping):
         return shape_hints(start)
     return [tuple(size)] if isinstance(size, Sequence) and len(size) == 3 else []
 
 
-def _listed(given: Any, shape: Shape) -> tuple[list[Any], bool]:
+def _listed(given: ImagesLike | None, shape: Shape) -> tuple[list[ImageLike], bool]:
     """The images that an input begins with, and whether they are several, one for each image of the dream."""
     if given is None:
         return [], False
@@ -170,17 +171,17 @@ def _range_of(pictures: Sequence[Picture]) -> tuple[float, float] | None:
     return (min(lows), max(highs)) if pictures else None
 
 
-def _one_each(values: Sequence[Any], images: Sequence[Any] | np.ndarray) -> list[Any]:
+def _one_each(values: Sequence[T], images: Sequence[object] | np.ndarray) -> list[T]:
     """One value for each image, where there is one for all."""
     return list(values) if len(values) == len(images) else list(values) * len(images)
 
 
-def _shape(source: Input, size: Size, start: Any, model: str) -> tuple[int, ...]:
+def _shape(source: Input, size: Size, start: ImageLike | None, model: str) -> tuple[int, ...]:
     wanted = source.image_shape
     space = wanted[:-1]
     if size is None:
         if start is not None and None in space:
-            have = tuple(np.shape(start))[: len(space)]
+            have: tuple[int, ...] = np.shape(start)[: len(space)]  # type: ignore[arg-type]
             wanted = (*(have or space), wanted[-1])
         if None in wanted[:-1]:
             raise ValueError(f"{model} takes images of any size: say which with size=, e.g. size=256.")

@@ -10,16 +10,17 @@ import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
 
 from salwidget.engine.inputs import Input
 from salwidget.options import Number
+from salwidget.tensors import Tensor
 
 # From images (N, H, W, C) in 0..1 to such images, with or without an int32 seed (2,) that is new at each step.
-Function = Callable[..., Any]
+Function = Callable[..., Tensor]
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -44,7 +45,7 @@ class Transform(ABC):
             raise ValueError(f"{name}({self.strength:g}) is out of range; use a number from {low:g} to {high:g}.")
 
     @abstractmethod
-    def matrix(self, draws: Any, size: float) -> Any:
+    def matrix(self, draws: Tensor, size: float) -> Tensor:
         """(N, 3, 3): from places (x, y, 1) of the new image to places of the old, in pixels from the centre.
 
         ``size`` is the image's longer side in pixels, ``draws`` is (N, self.draws).
@@ -57,7 +58,7 @@ class Pad(Transform):
     draws = 0
     asked = Number("Pad", 0.05, 0, 0.5, 0.01, "border around the image, as a share of its size")
 
-    def matrix(self, draws: Any, size: float) -> Any:
+    def matrix(self, draws: Tensor, size: float) -> Tensor:
         return _scaled(tf.fill([tf.shape(draws)[0]], 1 + 2 * self.strength))
 
 
@@ -67,12 +68,12 @@ class Jitter(Transform):
     draws = 2
     asked = Number("Jitter", 0.1, 0, 0.5, 0.01, "most that the image is moved, as a share of its size")
 
-    def matrix(self, draws: Any, size: float) -> Any:
+    def matrix(self, draws: Tensor, size: float) -> Tensor:
         x, y = tf.unstack(self.pixels(draws, size), axis=1)
         one, zero = tf.ones_like(x), tf.zeros_like(x)
         return _matrices([[one, zero, x], [zero, one, y], [zero, zero, one]])
 
-    def pixels(self, draws: Any, size: float) -> Any:
+    def pixels(self, draws: Tensor, size: float) -> Tensor:
         return tf.round((2 * draws - 1) * self.strength * size)
 
 
@@ -82,7 +83,7 @@ class Scale(Transform):
     draws = 1
     asked = Number("Scale", 0.25, 0, 0.5, 0.01, "most that the image grows or shrinks, as a share")
 
-    def matrix(self, draws: Any, size: float) -> Any:
+    def matrix(self, draws: Tensor, size: float) -> Tensor:
         return _scaled(1 / (1 + (2 * draws[:, 0] - 1) * self.strength))
 
 
@@ -92,13 +93,17 @@ class Rotate(Transform):
     draws = 1
     asked = Number("Rotate", 15, 0, 45, 1, "most that the image is turned, in degrees")
 
-    def matrix(self, draws: Any, size: float) -> Any:
+    def matrix(self, draws: Tensor, size: float) -> Tensor:
         angle = (2 * draws[:, 0] - 1) * (self.strength * np.pi / 180)
         cos, sin, zero, one = tf.cos(angle), tf.sin(angle), tf.zeros_like(angle), tf.ones_like(angle)
         return _matrices([[cos, -sin, zero], [sin, cos, zero], [zero, zero, one]])
 
 
 TRANSFORMS: dict[str, type[Transform]] = {"pad": Pad, "jitter": Jitter, "scale": Scale, "rotate": Rotate}
+
+
+# As a person passes them: "default", none, one or several.
+Transforms = str | Transform | Function | Sequence[Transform | Function] | None
 
 
 def moves_of(source: Input) -> dict[str, type[Transform]]:
@@ -108,7 +113,7 @@ def moves_of(source: Input) -> dict[str, type[Transform]]:
     return TRANSFORMS if source.space == 2 else {"jitter": Jitter}
 
 
-def transforms_of(given: Any, source: Input) -> tuple[Transform | Function, ...]:
+def transforms_of(given: Transforms, source: Input) -> tuple[Transform | Function, ...]:
     """Check what a person passes as ``transforms``: ``"default"``, ``None``, or a list of transforms and callables.
 
     Raises
@@ -117,13 +122,14 @@ def transforms_of(given: Any, source: Input) -> tuple[Transform | Function, ...]
         For another word, what is no transform, or one that such an input does not have.
     """
     offered = moves_of(source)
-    if given == "default":
-        return tuple(kind(kind.asked.default) for kind in offered.values())
     if isinstance(given, str):
-        raise ValueError(
-            f"transforms={given!r} is not known; use 'default', None, or a list such as [Jitter(0.1), Rotate(15)]."
-        )
-    chosen = () if given is None else tuple(given) if isinstance(given, Sequence) else (given,)
+        if given != "default":
+            raise ValueError(
+                f"transforms={given!r} is not known; use 'default', None, or a list such as [Jitter(0.1), Rotate(15)]."
+            )
+        return tuple(kind(kind.asked.default) for kind in offered.values())
+    listed = given if isinstance(given, Sequence) else [] if given is None else [given]
+    chosen: Sequence[Transform | Function] = listed  # type: ignore[assignment] # no str is left
     for one in chosen:
         if not isinstance(one, Transform) and (isinstance(one, type) or not callable(one)):
             raise TypeError(f"A transform is Pad, Jitter, Scale, Rotate (with a strength) or a callable, not {one!r}.")
@@ -140,7 +146,7 @@ def draws_of(transforms: Sequence[Transform | Function], space: int) -> int:
     return 2 + sum(_draws(one, space) for one in transforms if isinstance(one, Transform))
 
 
-def transformed(images: Any, transforms: Sequence[Transform | Function], draws: Any) -> Any:
+def transformed(images: Tensor, transforms: Sequence[Transform | Function], draws: Tensor) -> Tensor:
     """Images (N, ..., C) after all transforms; neighbouring moves are one resampling.
 
     ``draws`` is (N, ``draws_of(...)``), uniform in [0, 1).
@@ -154,7 +160,7 @@ def transformed(images: Any, transforms: Sequence[Transform | Function], draws: 
                 images = _own(function, images, seed + place)  # type: ignore[arg-type]
                 place += 1
             continue
-        moves: list[Any] = list(group)
+        moves = [one for one in group if isinstance(one, Transform)]
         counts = [_draws(one, space) for one in moves]
         shares = tf.split(draws[:, at : at + sum(counts)], counts, axis=1)
         at += sum(counts)
@@ -166,11 +172,12 @@ def transformed(images: Any, transforms: Sequence[Transform | Function], draws: 
             images = resampled(images, matrix)
         else:
             for one, share in zip(moves, shares, strict=True):
+                assert isinstance(one, Jitter), "the only move that transforms_of lets through"
                 images = rolled(images, one.pixels(share, float(max(images.shape[1:-1]))))
     return images
 
 
-def resampled(images: Any, matrix: Any) -> Any:
+def resampled(images: Tensor, matrix: Tensor) -> Tensor:
     """Images (N, H, W, C) read at ``matrix`` (N, 3, 3) times each place (x, y, 1) from the centre, bilinear, mirrored outside.
 
     The slope goes back by the inverse map, divided by its change of area: the adjoint of the continuous move. TensorFlow's own
@@ -183,8 +190,8 @@ def resampled(images: Any, matrix: Any) -> Any:
     area = tf.abs(tf.linalg.det(matrix))[:, None, None, None]
 
     @tf.custom_gradient
-    def warped(images: Any) -> Any:
-        def slope(upstream: Any) -> Any:
+    def warped(images: Tensor) -> Tensor:
+        def slope(upstream: Tensor) -> Tensor:
             return _warp(upstream, back, "CONSTANT") / area
 
         return _warp(images, from_corner, "REFLECT"), slope
@@ -192,7 +199,7 @@ def resampled(images: Any, matrix: Any) -> Any:
     return warped(images)
 
 
-def rolled(images: Any, pixels: Any) -> Any:
+def rolled(images: Tensor, pixels: Tensor) -> Tensor:
     """Images (N, ..., C) rolled by ``pixels`` (N, axes of space)."""
     for axis in range(1, images.shape.rank - 1):
         places = tf.range(images.shape[axis]) - tf.cast(pixels[:, axis - 1, None], tf.int32)
@@ -202,7 +209,7 @@ def rolled(images: Any, pixels: Any) -> Any:
     return images
 
 
-def _warp(images: Any, matrix: Any, fill: str) -> Any:
+def _warp(images: Tensor, matrix: Tensor, fill: str) -> Tensor:
     flat = tf.reshape(matrix, [-1, 9])[:, :8]
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
@@ -214,7 +221,7 @@ def _warp(images: Any, matrix: Any, fill: str) -> Any:
     )
 
 
-def _own(function: Function, images: Any, seed: Any) -> Any:
+def _own(function: Function, images: Tensor, seed: Tensor) -> Tensor:
     places = [one for one in inspect.signature(function).parameters.values() if one.kind in _POSITIONAL]
     required = [one for one in places if one.default is one.empty]
     made = function(images, seed) if len(required) > 1 else function(images)
@@ -227,10 +234,10 @@ def _draws(move: Transform, space: int) -> int:
     return space if isinstance(move, Jitter) else move.draws
 
 
-def _scaled(factors: Any) -> Any:
+def _scaled(factors: Tensor) -> Tensor:
     zero, one = tf.zeros_like(factors), tf.ones_like(factors)
     return _matrices([[factors, zero, zero], [zero, factors, zero], [zero, zero, one]])
 
 
-def _matrices(rows: list[list[Any]]) -> Any:
+def _matrices(rows: list[list[Tensor]]) -> Tensor:
     return tf.stack([tf.stack(row, axis=-1) for row in rows], axis=-2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from salwidget.dreams.appearance import Appearance
 
 # Of each input that is dreamed the images, float32 (N, ..., C) in 0..1, black and white.
 Images = tuple[np.ndarray, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,20 @@ class View:
     appearances: tuple[Appearance, ...]
     several: bool
 
-    def named(self, values: Sequence[Any]) -> Any:
+    def named(self, values: Sequence[T]) -> T | dict[str, T]:
         """The one value, or a dict with that of each input."""
         return dict(zip(self.names, values, strict=True)) if self.names else values[0]
 
-    def images(self, images: Images) -> Any:
+    def images(self, images: Images) -> np.ndarray | dict[str, np.ndarray]:
         """In the range of people's images."""
         pairs = zip(self.appearances, images, strict=True)
         return self.named([self._one(appearance.displayed(each)) for appearance, each in pairs])
 
-    def pictures(self, images: Images) -> Any:
+    def pictures(self, images: Images) -> np.ndarray | dict[str, np.ndarray]:
         """uint8 (H, W, 3) for people."""
         return self.named([self._one(pictured(each)) for each in images])
 
-    def scores(self, scores: np.ndarray) -> Any:
+    def scores(self, scores: np.ndarray) -> float | np.ndarray:
         """Of (N,): a float where one was asked for."""
         return scores if self.several else float(scores[0])
 

@@ -13,13 +13,13 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 
 # By the layer's address and the name of the attribute: plain values as they are, other objects as their addresses.
-Settings = dict[tuple[int, str], Any]
-Getter = Callable[[dict[str, Any]], tuple[Any, ...]]
+Settings = dict[tuple[int, str], object]
+Getter = Callable[[dict[str, object]], tuple[object, ...]]
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 # What a layer keeps for training alone.
@@ -39,10 +39,10 @@ class _Known(NamedTuple):
     kind: int
     size: int
     kept: Getter
-    values: tuple[Any, ...]
+    values: tuple[object, ...]
     others: Getter | None
     addresses: tuple[int, ...]
-    containers: Sequence[tuple[str, Any]]
+    containers: Sequence[tuple[str, object]]
 
 
 class Architecture:
@@ -53,7 +53,7 @@ class Architecture:
     Parameters
     ----------
     model
-        Any Keras model, which has just been called.
+        object Keras model, which has just been called.
     called
         The layers that this call reached: some may be hidden in what Keras does not track.
     before
@@ -70,7 +70,7 @@ class Architecture:
         self._written = {key for key, value in before.items() if now.get(key, value) != value}
         self._settings = self._of_now(layers)
         # Those that lived then and do not now: at their addresses others may lie.
-        self._gone: list[Any] = []
+        self._gone: list[object] = []
         self._lived = [*_references(layers, self._settings, self._gone.append)]
         self._known = [self._know(layer) for layer in layers]
         self._code = _code_of({type(layer) for layer in layers})
@@ -137,7 +137,7 @@ def _are_as_known(layers: Sequence[_Known]) -> bool:
     return True
 
 
-def _names(layer: keras.Layer, attributes: dict[str, Any]) -> list[str]:
+def _names(layer: keras.Layer, attributes: dict[str, object]) -> list[str]:
     # At inference being trainable makes no difference to Keras' own layers.
     reads = any("trainable" in body.co_names for _, _, body in _own_code(type(layer)))
     notes = _notes() - {"_trainable"} if reads else _notes()
@@ -158,13 +158,13 @@ def _notes() -> frozenset[str]:
     return frozenset(kept - _DECIDING)
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     if isinstance(value, dict):
         return all(map(_is_plain, value.values()))
     return isinstance(value, _PLAIN) or (isinstance(value, (list, tuple)) and all(map(_is_plain, value)))
 
 
-def _mark(value: Any) -> Any:
+def _mark(value: object) -> object:
     """A value where it is plain, else its address; of what a container holds the same."""
     if isinstance(value, _PLAIN):
         return value
@@ -173,7 +173,7 @@ def _mark(value: Any) -> Any:
     return tuple(map(_mark, value)) if isinstance(value, (list, tuple)) else id(value)
 
 
-def _leads_nowhere(value: Any) -> bool:
+def _leads_nowhere(value: object) -> bool:
     """Whether a value mentions no other object that could mention the model: it may be kept."""
     if isinstance(value, FunctionType):
         return value.__closure__ is None and value.__defaults__ is None and value.__kwdefaults__ is None
@@ -182,7 +182,7 @@ def _leads_nowhere(value: Any) -> bool:
     return type(value) is keras.DTypePolicy
 
 
-def _copy(value: Any) -> Any:
+def _copy(value: object) -> object:
     if isinstance(value, dict):
         return {key: _copy(each) for key, each in value.items()}
     return list(map(_copy, value)) if isinstance(value, list) else value
@@ -195,7 +195,9 @@ def _of(names: Sequence[str]) -> Getter:
     return lambda attributes: tuple(attributes[name] for name in names)
 
 
-def _references(layers: Sequence[keras.Layer], settings: Settings, gone: Callable[[Any], None]) -> Iterator[weakref.ref[Any]]:
+def _references(
+    layers: Sequence[keras.Layer], settings: Settings, gone: Callable[[object], None]
+) -> Iterator[weakref.ref[object]]:
     """Of all that is known by its address, where Python has such: each calls ``gone`` at its end."""
     values = {id(layer): layer for layer in layers}
     for layer in layers:
@@ -207,7 +209,7 @@ def _references(layers: Sequence[keras.Layer], settings: Settings, gone: Callabl
             yield weakref.ref(value, gone)
 
 
-def _parts(value: Any) -> Iterator[Any]:
+def _parts(value: object) -> Iterator[object]:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
@@ -217,7 +219,7 @@ def _parts(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _code_of(kinds: Iterable[type]) -> list[tuple[weakref.ref[type], str, Any]]:
+def _code_of(kinds: Iterable[type]) -> list[tuple[weakref.ref[type], str, object]]:
     """The code of the layers' methods: a person's own, which an edited cell or file replaces, and ``call`` of all."""
     found = {(kind, "call"): _body(kind, "call") for kind in kinds}
     found |= {(owner, name): body for kind in kinds for owner, name, body in _own_code(kind)}
@@ -235,6 +237,6 @@ def _is_keras(kind: type) -> bool:
     return kind.__module__.partition(".")[0] in ("keras", "tensorflow", "builtins")
 
 
-def _body(kind: Any, name: str) -> Any:
+def _body(kind: type | None, name: str) -> object:
     function = getattr(kind, name, None)
     return getattr(function, "__code__", function)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -117,7 +117,7 @@ def _cell(layer: Layer, cell: Sequence[int] | None) -> tuple[int, ...] | None:
     return tuple(one if size is None else one % size for one, size in zip(chosen, cells, strict=True))
 
 
-def _index(value: Any) -> int:
+def _index(value: object) -> int:
     value = value[()] if isinstance(value, np.ndarray) and not value.ndim else value
     if isinstance(value, (bool, str)) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"filters and cells are given by their numbers, not by {value!r}.")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 
 from salwidget.engine.backprop import rule_of
 from salwidget.query import Modifier
-
-Model = Any  # a keras.Model, or a ModifiedModel
 
 _generator = np.random.default_rng()
 
@@ -41,6 +39,9 @@ class ModifiedModel:
         if name.startswith("__"):  # asked by copy and pickle before the fields are there
             raise AttributeError(name)
         return getattr(self.model, name)
+
+
+Model: TypeAlias = keras.Model | ModifiedModel
 
 
 def modify_model_backprop(model: Model, backprop_modifier: Modifier) -> ModifiedModel:

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from types import EllipsisType
+from typing import Any, TypeVar
 
 import keras
 
 Function = Callable[..., Any]
+Index = int | slice | EllipsisType
+T = TypeVar("T")
 
 
-def reverse_enumerate(iterable: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+def reverse_enumerate(iterable: Sequence[T]) -> Iterator[tuple[int, T]]:
     """``enumerate`` from the end: the last item and its index come first."""
     return zip(range(len(iterable) - 1, -1, -1), reversed(iterable), strict=True)
 
 
-def listify(value: Any) -> list[Any]:
+def listify(value: T | list[T]) -> list[T]:
     """A list as it is, and anything else, a tuple too, as the one item of a new list."""
     return value if isinstance(value, list) else [value]
 
 
-def add_defaults_to_kwargs(defaults: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
+def add_defaults_to_kwargs(defaults: Mapping[str, T], **kwargs: T) -> dict[str, T]:
     """``kwargs``, with the value of ``defaults`` for each name that is not among them."""
     return {**defaults, **kwargs}
 
 
-def get_identifier(identifier: str | Function, module_globals: Mapping[str, Any], module_name: str) -> Function:
+def get_identifier(identifier: str | Function, module_globals: Mapping[str, object], module_name: str) -> Function:
     """What a name stands for in a module; a callable stands for itself.
 
     Raises
@@ -35,8 +38,8 @@ def get_identifier(identifier: str | Function, module_globals: Mapping[str, Any]
     """
     if callable(identifier):
         return identifier
-    found: Function | None = module_globals.get(identifier) if isinstance(identifier, str) else None
-    if found is None or not callable(found):
+    found = module_globals.get(identifier) if isinstance(identifier, str) else None
+    if not callable(found):
         raise ValueError(f"{identifier!r} is no callable and no name in {module_name}.")
     return found
 
@@ -44,7 +47,7 @@ def get_identifier(identifier: str | Function, module_globals: Mapping[str, Any]
 class _Slicer:
     """Turns an index for (samples, channels, sizes ...) into one for arrays of ``keras.config.image_data_format()``."""
 
-    def __getitem__(self, index: tuple[Any, ...]) -> tuple[Any, ...]:
+    def __getitem__(self, index: tuple[Index, ...]) -> tuple[Index, ...]:
         if keras.config.image_data_format() == "channels_first":
             return index
         samples, channels, *sizes = index

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextvars import ContextVar
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,8 +15,9 @@ from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.engine.resolve import target_of
 from salwidget.engine.trace import channels_last
-from salwidget.target import Target, Unit
-from salwidget.vis.symbolic import evaluated, layer_of, source_of
+from salwidget.target import Filters, Target, Unit
+from salwidget.tensors import Tensor
+from salwidget.vis.symbolic import WhichInput, WhichLayer, evaluated, layer_of, source_of
 
 # The network in whose graph a loss is being built, and what its gradient is taken with respect to.
 _building: ContextVar[tuple[Network, Layer | Input]] = ContextVar("salwidget_building_loss")
@@ -44,15 +44,15 @@ class Loss(ABC):
         return self.name
 
     @abstractmethod
-    def build_loss(self) -> Any:
+    def build_loss(self) -> Tensor:
         """The loss as a tensor."""
 
-    def output(self, layer: Any) -> Any:
+    def output(self, layer: WhichLayer) -> Tensor:
         """Output (N, ..., channels) of a layer: by index, name, or as the Keras layer."""
         network, _ = self._graph()
         return channels_last(network.tensor(layer_of(network, layer)), network.channel_axis)
 
-    def image(self, which: Any = None) -> Any:
+    def image(self, which: WhichInput = None) -> Tensor:
         """An input (N, ..., channels) of the model: by index, name or tensor; ``None``: that which is differentiated."""
         network, source = self._graph()
         if which is not None or isinstance(source, Layer):
@@ -62,7 +62,7 @@ class Loss(ABC):
     def target(self, network: Network, source: Layer | Input) -> Target:
         """The loss as a target of the engine."""
 
-        def built(_: Any) -> Any:
+        def built(_: Tensor) -> Tensor:
             token = _building.set((network, source))
             try:
                 loss = self.build_loss()
@@ -108,12 +108,12 @@ class ActivationMaximization(Loss):
 
     name = "ActivationMax Loss"
 
-    def __init__(self, layer: Any, filter_indices: Any, score: str = "logit") -> None:
+    def __init__(self, layer: WhichLayer, filter_indices: Filters, score: str = "logit") -> None:
         self.layer = layer
         self.filter_indices = filter_indices
         self.score = score
 
-    def build_loss(self) -> Any:
+    def build_loss(self) -> Tensor:
         """The same in the graph of a loss that is being built, of the layer's output as it stands."""
         values = self.output(self.layer)
         filters = range(values.shape[-1]) if self.filter_indices is None else np.atleast_1d(self.filter_indices)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from salwidget.engine.layers import Layer
 from salwidget.engine.opening import open_network
 from salwidget.labels import imagenet
+from salwidget.tensors import Nested
 from salwidget.vis.backend import ModifiedModel
 
 
@@ -22,11 +22,11 @@ class _Renewed(keras.Model):
         self.model = model
         self.built = True
 
-    def call(self, inputs: Any, training: bool | None = None) -> Any:
+    def call(self, inputs: Nested, training: bool | None = None) -> Nested:
         return self.model(inputs, training=training)
 
 
-def apply_modifications(model: keras.Model, custom_objects: Mapping[str, Any] | None = None) -> keras.Model:
+def apply_modifications(model: keras.Model, custom_objects: Mapping[str, object] | None = None) -> keras.Model:
     """A model in which changed attributes of layers (``model.layers[-1].activation = ...``) take effect everywhere.
 
     A call of the changed model uses them at once, but what was compiled before (``predict``, the maps of this package)

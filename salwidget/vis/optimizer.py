@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,14 +15,15 @@ from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.engine.opening import open_network
 from salwidget.grad_modifiers import modifier_of
-from salwidget.images import examples_of
+from salwidget.images import InputsLike, examples_of
 from salwidget.progress import progress_bar
 from salwidget.query import Modifier
+from salwidget.tensors import Tensor
 from salwidget.vis.callbacks import OptimizerCallback, Print
 from salwidget.vis.input_modifiers import InputModifier
 from salwidget.vis.losses import Loss, named_targets
 from salwidget.vis.pictures import random_array
-from salwidget.vis.symbolic import InputTensor, model_of, source_of
+from salwidget.vis.symbolic import InputTensor, WrtTensor, model_of, source_of
 
 # Of the input's range: the deviation of the noise that is begun with, as in keras-vis, and how far one step goes.
 NOISE = 0.05
@@ -38,7 +38,7 @@ def stepping(
     optimizer.build([variable])
 
     @tf.function(autograph=False, reduce_retracing=True)
-    def moved(image: Any, gradient: Any) -> Any:
+    def moved(image: Tensor, gradient: Tensor) -> Tensor:
         variable.assign(image)
         optimizer.apply([gradient], [variable])
         return tf.clip_by_value(variable.value, *bounds)
@@ -88,7 +88,7 @@ class Optimizer:
         input_tensor: InputTensor,
         losses: Sequence[tuple[Loss, float]],
         input_range: tuple[float, float] = (0, 255),
-        wrt_tensor: Any = None,
+        wrt_tensor: WrtTensor = None,
         norm_grads: bool = True,
     ) -> None:
         if not input_range[0] < input_range[1]:
@@ -112,7 +112,7 @@ class Optimizer:
 
     def minimize(
         self,
-        seed_input: Any = None,
+        seed_input: InputsLike | None = None,
         max_iter: int = 200,
         input_modifiers: Sequence[InputModifier] | None = None,
         grad_modifier: Modifier = None,
@@ -206,7 +206,7 @@ class Optimizer:
             image, gradient, value = image[..., 0], gradient.reshape(1, -1), value.reshape(1, -1)
         return image, gradient, value
 
-    def _start(self, network: Network, seed_input: Any, seed: int | None) -> list[np.ndarray]:
+    def _start(self, network: Network, seed_input: InputsLike | None, seed: int | None) -> list[np.ndarray]:
         """One image (1, ..., C) for each input."""
         if seed_input is not None:
             examples = examples_of(seed_input, network.inputs, None)

@@ -6,19 +6,20 @@ import logging
 import math
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw, ImageFont
 
 from salwidget.photographs import opened, pixels_of
+from salwidget.tensors import Tensor
 from salwidget.vis.backend import generator
 
 _log = logging.getLogger("salwidget.vis")
 
 
-def normalize(array: Any, min_value: float = 0.0, max_value: float = 1.0) -> np.ndarray:
+def normalize(array: ArrayLike, min_value: float = 0.0, max_value: float = 1.0) -> np.ndarray:
     """``array`` scaled as a whole so that its smallest value is ``min_value`` and its largest ``max_value``.
 
     A constant array has no largest value: all of it becomes ``min_value``. (keras-vis added 1e-7 to the range, which made
@@ -34,7 +35,7 @@ def normalize(array: Any, min_value: float = 0.0, max_value: float = 1.0) -> np.
     return scaled
 
 
-def deprocess_input(input_array: Any, input_range: tuple[float, float] = (0, 255)) -> np.ndarray:
+def deprocess_input(input_array: ArrayLike, input_range: tuple[float, float] = (0, 255)) -> np.ndarray:
     """An image made fit to be looked at: its mean in the middle of ``input_range``, its deviation a tenth of it, clipped."""
     array = np.asarray(input_array, float)
     low, high = input_range
@@ -52,12 +53,12 @@ def random_array(shape: Sequence[int], mean: float = 128.0, std: float = 20.0, s
     return mean + std * noise / (noise.std() or 1.0)
 
 
-def bgr2rgb(img: Any) -> np.ndarray:
+def bgr2rgb(img: ArrayLike) -> np.ndarray:
     """Blue-green-red channels as red-green-blue, and the reverse: the last axis turned around."""
     return np.asarray(img)[..., ::-1]
 
 
-def get_img_shape(img: Any) -> tuple[int | None, ...]:
+def get_img_shape(img: np.ndarray | Tensor) -> tuple[int | None, ...]:
     """The shape of a batch of images (an array or a tensor) as (samples, channels, sizes ...).
 
     Where the channels are, is read from ``keras.config.image_data_format()``.
@@ -123,7 +124,7 @@ def draw_text(
         Path or name of a TrueType font. ``None``, and one that is not there, which the logger ``salwidget.vis`` says: Pillow's
         own.
     """
-    face: Any = None
+    face: ImageFont.FreeTypeFont | ImageFont.ImageFont | None = None
     if font is not None:
         try:
             face = ImageFont.truetype(font, font_size)

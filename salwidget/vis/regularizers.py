@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import tensorflow as tf
 
 from salwidget.dreams.regularizers import lp_norm, total_variation
+from salwidget.tensors import Tensor
 from salwidget.vis.losses import Loss
+from salwidget.vis.symbolic import WhichInput
 
 
-def normalize(input_tensor: Any, output_tensor: Any) -> Any:
+def normalize(input_tensor: Tensor, output_tensor: Tensor) -> Tensor:
     """``output_tensor`` divided by the number of values in one image of ``input_tensor`` (N, ...).
 
     Weights of regularizers then mean the same for small and large images.
@@ -34,14 +35,14 @@ class TotalVariation(Loss):
         Above 0; 2 punishes edges, 1 lets them stand.
     """
 
-    def __init__(self, img_input: Any = None, beta: float = 2.0) -> None:
+    def __init__(self, img_input: WhichInput = None, beta: float = 2.0) -> None:
         if not beta > 0:
             raise ValueError(f"beta={beta} is out of range; use a number above 0.")
         self.img = img_input
         self.beta = beta
         self.name = f"TV({beta}) Loss"
 
-    def build_loss(self) -> Any:
+    def build_loss(self) -> Tensor:
         image = self.image(self.img)
         if image.shape.rank < 3:  # the values of a vector are no neighbours
             return 0 * tf.reduce_sum(image, axis=-1)
@@ -62,15 +63,15 @@ class LPNorm(Loss):
         From 1 to infinity.
     """
 
-    def __init__(self, img_input: Any = None, p: float = 6.0) -> None:
+    def __init__(self, img_input: WhichInput | float = None, p: float = 6.0) -> None:
         if isinstance(img_input, (int, float)):
-            img_input, p = None, img_input
+            p, img_input = img_input, None
         if not p >= 1:
             raise ValueError(f"p={p} is out of range; use a number from 1 to infinity.")
         self.img = img_input
         self.p = p
         self.name = f"L-{p} Norm Loss"
 
-    def build_loss(self) -> Any:
+    def build_loss(self) -> Tensor:
         image = self.image(self.img)
         return normalize(image, lp_norm(image, self.p))

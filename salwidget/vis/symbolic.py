@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeAlias
 
 import keras
 
@@ -11,14 +11,21 @@ from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.query import Modifier
+from salwidget.tensors import Tensor
 from salwidget.vis.backend import ModifiedModel
 
-KerasTensor = Any  # keras.KerasTensor, which type checkers know nothing of
+KerasTensor: TypeAlias = keras.KerasTensor
 # What keras-vis calls an input tensor: a model stands for its own, so that models without symbolic inputs have one too.
-InputTensor = Any  # a keras.Model, a ModifiedModel, a KerasTensor or a list of them
+InputTensor: TypeAlias = keras.Model | ModifiedModel | KerasTensor | Sequence[KerasTensor]
+# An input by index, name or tensor (of a single one ``model.inputs``, too); ``None``: the one that is meant without saying.
+WhichInput: TypeAlias = int | str | Input | ModifiedModel | KerasTensor | Sequence[KerasTensor] | None
+# A layer by index or name, or as itself.
+WhichLayer: TypeAlias = int | str | Layer | keras.Layer
+# What a gradient is taken with respect to: an input, or a layer's output by its tensor or as the layer.
+WrtTensor: TypeAlias = WhichInput | Layer | keras.Layer
 
 
-def model_of(input_tensor: Any) -> tuple[keras.Model, Modifier]:
+def model_of(input_tensor: InputTensor) -> tuple[keras.Model, Modifier]:
     """The model that an input tensor belongs to, and the backprop rule that it carries.
 
     A symbolic tensor (``model.inputs``, a functional model's ``model.input``) does not know its model: a functional one over
@@ -45,12 +52,12 @@ def model_of(input_tensor: Any) -> tuple[keras.Model, Modifier]:
         raise ValueError("No model is computed from input_tensor alone: pass the model itself in its place.") from error
 
 
-def _alone(tensors: Any) -> Any:
+def _alone(tensors: WrtTensor) -> WrtTensor:
     """The one entry of a list of one: a Sequential model has only ``model.inputs``, no ``model.input``."""
     return tensors[0] if isinstance(tensors, (list, tuple)) and len(tensors) == 1 else tensors
 
 
-def layer_of(network: Network, which: Any) -> Layer:
+def layer_of(network: Network, which: WhichLayer) -> Layer:
     """A layer of the network by index, name, or as the Keras layer itself (of a shared one, its first call).
 
     Raises
@@ -76,7 +83,7 @@ def place_of(network: Network, tensor: KerasTensor) -> Layer | Input | None:
     return next((layer for layer in network.layers if network.keras_layer(layer) is made_by), None)
 
 
-def source_of(network: Network, wrt_tensor: Any) -> Layer | Input:
+def source_of(network: Network, wrt_tensor: WrtTensor) -> Layer | Input:
     """What a gradient is taken with respect to: ``None`` is the first input.
 
     Otherwise an input by index, name or tensor (of a single one ``model.inputs``, too), or a layer's output by its tensor or
@@ -95,14 +102,14 @@ def source_of(network: Network, wrt_tensor: Any) -> Layer | Input:
     if isinstance(wrt_tensor, (keras.Layer, Layer)):
         return layer_of(network, wrt_tensor)
     if not isinstance(wrt_tensor, keras.KerasTensor):
-        return network.input(wrt_tensor)
+        return network.input(wrt_tensor)  # type: ignore[arg-type] # what is neither is refused there
     place = place_of(network, wrt_tensor)
     if place is None:
         raise ValueError(f"The tensor {wrt_tensor.name!r} is neither an input of {network.name} nor the output of a layer.")
     return place
 
 
-def evaluated(network: Network, symbolic: KerasTensor) -> Any:
+def evaluated(network: Network, symbolic: KerasTensor) -> Tensor:
     """A symbolic tensor, computed in the network's graph from the layers' outputs and inputs that it was made of.
 
     Raises
@@ -131,7 +138,7 @@ def evaluated(network: Network, symbolic: KerasTensor) -> Any:
 
 def _ends(tensors: Sequence[KerasTensor]) -> list[KerasTensor]:
     """The outputs of the last layers that are computed from ``tensors``; operations behind them (losses) do not count."""
-    made: list[Any] = []  # calls of layers
+    made = []  # calls of layers
     seen: set[int] = set()
     todo = list(tensors)
     while todo:

@@ -12,14 +12,15 @@ from salwidget.attribution import Question
 from salwidget.attribution.explain import explain, query_of, shape_hints
 from salwidget.engine.inputs import Input
 from salwidget.engine.opening import open_network
-from salwidget.images import examples_of
+from salwidget.images import InputsLike, examples_of
 from salwidget.query import Modifier
+from salwidget.target import Filters
 from salwidget.vis import pictures
 from salwidget.vis.backend import Model, modify_model_backprop
 from salwidget.vis.losses import ActivationMaximization, Loss, named_targets
 from salwidget.vis.optimizer import Optimizer
 from salwidget.vis.regularizers import LPNorm, TotalVariation
-from salwidget.vis.symbolic import InputTensor, layer_of, model_of, source_of
+from salwidget.vis.symbolic import InputTensor, WhichLayer, WrtTensor, layer_of, model_of, source_of
 
 Losses = Sequence[tuple[Loss, float]]
 
@@ -30,9 +31,9 @@ _log = logging.getLogger("salwidget.vis")
 def visualize_saliency(
     model: Model,
     layer_idx: int | str,
-    filter_indices: Any,
-    seed_input: Any,
-    wrt_tensor: Any = None,
+    filter_indices: Filters,
+    seed_input: InputsLike,
+    wrt_tensor: WrtTensor = None,
     backprop_modifier: Modifier = None,
     grad_modifier: Modifier = "absolute",
     keepdims: bool = False,
@@ -85,8 +86,8 @@ def visualize_saliency(
 def visualize_saliency_with_losses(
     input_tensor: InputTensor,
     losses: Losses,
-    seed_input: Any,
-    wrt_tensor: Any = None,
+    seed_input: InputsLike,
+    wrt_tensor: WrtTensor = None,
     grad_modifier: Modifier = "absolute",
     keepdims: bool = False,
     normalize: bool = True,
@@ -123,14 +124,14 @@ def visualize_saliency_with_losses(
 def visualize_cam(
     model: Model,
     layer_idx: int | str,
-    filter_indices: Any,
-    seed_input: Any,
+    filter_indices: Filters,
+    seed_input: InputsLike,
     penultimate_layer_idx: int | str | None = None,
     backprop_modifier: Modifier = None,
     grad_modifier: Modifier = None,
     normalize: bool = True,
     score: str = "logit",
-    wrt_tensor: Any = None,
+    wrt_tensor: WrtTensor = None,
 ) -> np.ndarray:
     """Where the feature maps of a layer support the score of filters: Grad-CAM, at the size of the input.
 
@@ -151,11 +152,11 @@ def visualize_cam(
 def visualize_cam_with_losses(
     input_tensor: InputTensor,
     losses: Losses,
-    seed_input: Any,
-    penultimate_layer: Any,
+    seed_input: InputsLike,
+    penultimate_layer: WhichLayer | None,
     grad_modifier: Modifier = None,
     normalize: bool = True,
-    wrt_tensor: Any = None,
+    wrt_tensor: WrtTensor = None,
 ) -> np.ndarray:
     """The same for a weighted sum of losses, as in ``visualize_saliency_with_losses``.
 
@@ -180,9 +181,9 @@ def visualize_cam_with_losses(
 def visualize_activation(
     model: Model,
     layer_idx: int | str,
-    filter_indices: Any = None,
-    wrt_tensor: Any = None,
-    seed_input: Any = None,
+    filter_indices: Filters = None,
+    wrt_tensor: WrtTensor = None,
+    seed_input: InputsLike | None = None,
     input_range: tuple[float, float] = (0, 255),
     backprop_modifier: Modifier = None,
     grad_modifier: Modifier = None,
@@ -228,8 +229,8 @@ def visualize_activation(
 def visualize_activation_with_losses(
     input_tensor: InputTensor,
     losses: Losses,
-    wrt_tensor: Any = None,
-    seed_input: Any = None,
+    wrt_tensor: WrtTensor = None,
+    seed_input: InputsLike | None = None,
     input_range: tuple[float, float] = (0, 255),
     **optimizer_params: Any,
 ) -> np.ndarray:
