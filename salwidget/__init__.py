@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from salwidget.foreign import refuse_other_backends
+from salwidget.foreign import require_tensorflow_backend
 from salwidget.notices import await_tensorflow
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ __all__ = [
     "visualize_saliency",
 ]
 
-refuse_other_backends()
+require_tensorflow_backend()
 await_tensorflow()
 
 

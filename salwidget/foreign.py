@@ -12,7 +12,7 @@ from typing import Any
 KERAS_2 = ("tf_keras.", "tensorflow.python.keras.", "keras.engine.", "keras.src.engine.")
 
 
-def refuse_other_backends() -> None:
+def require_tensorflow_backend() -> None:
     """Refuse the backend that Keras has, or will have by the environment, unless it is TensorFlow.
 
     Raises
@@ -37,12 +37,12 @@ def _in_keras_json() -> str:
         return ""
 
 
-def refuse_what_is_no_model(value: object) -> None:
+def require_keras_model(value: object) -> None:
     """Refuse what is no Keras model, and to open one where it would not run at once."""
     import keras  # not above: this module is imported first, and before TensorFlow
     import tensorflow as tf
 
-    refuse_other_backends()
+    require_tensorflow_backend()
     if not isinstance(value, keras.Model):
         raise TypeError(why_no_model(value))
     if not tf.executing_eagerly():

@@ -18,8 +18,8 @@ def negate(gradient: np.ndarray) -> np.ndarray:
 
 def relu(gradient: np.ndarray) -> np.ndarray:
     """What raises the score: max(g, 0)."""
-    raising: np.ndarray = np.maximum(gradient, 0)
-    return raising
+    positive: np.ndarray = np.maximum(gradient, 0)
+    return positive
 
 
 def invert(gradient: np.ndarray) -> np.ndarray:
@@ -31,8 +31,8 @@ def invert(gradient: np.ndarray) -> np.ndarray:
 
 def small_values(gradient: np.ndarray) -> np.ndarray:
     """abs(1 / (g + 1e-7)): what maintains the score."""
-    sizes: np.ndarray = np.abs(invert(gradient))
-    return sizes
+    magnitudes: np.ndarray = np.abs(invert(gradient))
+    return magnitudes
 
 
 MODIFIERS: dict[str, Modifier] = {

@@ -19,7 +19,7 @@ from PIL.TiffImagePlugin import IMAGEDESCRIPTION as DESCRIPTION
 from salwidget import drawing
 from salwidget.images import ImageLike
 from salwidget.query import Query
-from salwidget.writing import whole
+from salwidget.writing import atomic_write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -157,7 +157,7 @@ class Heatmap:
         path, ending = Path(path), Path(path).suffix.lower()
         if ending not in (".png", ".npy", ".tif", ".tiff"):
             raise ValueError(f"A heatmap is saved as .png, .npy or .tif; {path.name!r} ends in none of them.")
-        with whole(path) as file:
+        with atomic_write(path) as file:
             if ending == ".png":
                 text = PngImagePlugin.PngInfo()
                 text.add_text("salwidget", json.dumps(self.metadata))
@@ -214,8 +214,8 @@ def resized(cells: np.ndarray, size: tuple[int, ...], smooth: bool) -> np.ndarra
     if cells.shape == tuple(size):
         return cells
     if cells.ndim == 2:
-        how = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
-        return np.asarray(Image.fromarray(cells).resize((size[1], size[0]), how), np.float32)
+        resampling = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
+        return np.asarray(Image.fromarray(cells).resize((size[1], size[0]), resampling), np.float32)
     from scipy.ndimage import zoom  # 0.2 s to import, which a model of images never needs
 
     return np.asarray(zoom(cells, np.divide(size, cells.shape), order=int(smooth), mode="nearest", grid_mode=True))

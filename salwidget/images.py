@@ -106,13 +106,15 @@ def examples_of(
     columns = [split(entry, each.image_shape) for entry, each in zip(_by_input(images, inputs), inputs, strict=True)]
     if len({len(column) for column in columns}) != 1:
         raise ValueError("The inputs hold different numbers of images; pass one of each, or batches of one length.")
-    how = by_input(preprocess, inputs)
+    functions = by_input(preprocess, inputs)
     return [
         tuple(
-            picture_of(source, each.image_shape, how.get(each.name), _name(source) or (f"{prefix} {place}" if prefix else ""))
+            picture_of(
+                source, each.image_shape, functions.get(each.name), _name(source) or (f"{prefix} {number}" if prefix else "")
+            )
             for source, each in zip(row, inputs, strict=True)
         )
-        for place, row in enumerate(zip(*columns, strict=True))
+        for number, row in enumerate(zip(*columns, strict=True))
     ]
 
 
@@ -190,7 +192,7 @@ def picture_of(source: ImageLike, shape: Shape, preprocess: Preprocess | None = 
         source = opened(source)
     if isinstance(source, Image.Image):
         if len(shape) != 3:
-            raise ValueError(f"The model takes inputs of shape {_words(shape)}, not photographs; pass an array.")
+            raise ValueError(f"The model takes inputs of shape {_shape_text(shape)}, not photographs; pass an array.")
         source = pixels_of(source, grey=shape[-1] == 1)
     if not isinstance(source, np.ndarray):
         try:
@@ -213,7 +215,7 @@ def picture_of(source: ImageLike, shape: Shape, preprocess: Preprocess | None = 
         fed = fed[0]
     if fed.ndim != len(shape) or any(want not in (None, have) for have, want in zip(fed.shape, shape, strict=True)):
         made = "preprocess made" if preprocess else "the image has"
-        raise ValueError(f"The model takes images of shape {_words(shape)}, but {made} {_words(fed.shape)}.")
+        raise ValueError(f"The model takes images of shape {_shape_text(shape)}, but {made} {_shape_text(fed.shape)}.")
     if file and id(image) not in _files:
         read_from(file, image)
     return Picture(name, image, fed, preprocess)
@@ -267,7 +269,7 @@ def _with_channels(image: np.ndarray, shape: Shape) -> np.ndarray:
     if image.ndim == len(shape) - 1 and shape[-1] == 1:
         image = image[..., None]
     if image.ndim != len(shape) or shape[-1] not in (None, image.shape[-1]):
-        raise ValueError(f"The model takes images of shape {_words(shape)}, but the image has {_words(image.shape)}.")
+        raise ValueError(f"The model takes images of shape {_shape_text(shape)}, but the image has {_shape_text(image.shape)}.")
     return image
 
 
@@ -275,5 +277,5 @@ def _size(image: np.ndarray, shape: Shape) -> tuple[int, int]:
     return shape[0] or image.shape[0], shape[1] or image.shape[1]
 
 
-def _words(shape: Sequence[int | None]) -> str:
+def _shape_text(shape: Sequence[int | None]) -> str:
     return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"

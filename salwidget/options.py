@@ -129,7 +129,7 @@ class TokenGrid:
         if not pair or not all(isinstance(size, (int, np.integer)) and size > 0 for size in pair):
             raise ValueError(f"{name}={value!r} is no grid; give the rows and columns of tokens, e.g. (14, 14).")
         if not any(is_sequence(layer.shape) for layer in network.layers):
-            raise ValueError(f"{name}= is for the tokens of a transformer, and {network.name} has none: leave it away.")
+            raise ValueError(f"{name}= is for the tokens of a transformer, and {network.name} has none: leave it out.")
         return int(pair[0]), int(pair[1])
 
 

@@ -43,8 +43,8 @@ def progress_bar(title: str, total: float, unit: str, shown: bool, begun: float 
 
     times = "[{elapsed} gone, {remaining} left]"
     counted = "{percentage:3.0f}%" if unit == "%" else f"{{n_fmt}} of {{total_fmt}} {unit}"
-    how = {"delay": DELAY, "mininterval": INTERVAL, "miniters": 0, "leave": False}
-    with Bar(total=total, initial=begun, desc=title, bar_format=f"{{desc}}: {counted} |{{bar}}| {times}", **how) as bar:
+    settings = {"delay": DELAY, "mininterval": INTERVAL, "miniters": 0, "leave": False}
+    with Bar(total=total, initial=begun, desc=title, bar_format=f"{{desc}}: {counted} |{{bar}}| {times}", **settings) as bar:
 
         def tell(done: float, what: str) -> None:
             if what:

@@ -63,7 +63,7 @@ class Query:
         """
         shown = {
             "method": self.method,
-            **_target_words(self.target),
+            **_target_arguments(self.target),
             "wrt": self.source,
             "backprop_modifier": self.backprop_modifier,
             "grad_modifier": self.grad_modifier,
@@ -71,14 +71,14 @@ class Query:
             **dict(self.options),
         }
         if target:
-            shown = {name: value for name, value in shown.items() if name not in _target_words(self.target)}
-        words = {
+            shown = {name: value for name, value in shown.items() if name not in _target_arguments(self.target)}
+        arguments = {
             name: code(value, name, named or own_name)
             for name, value in shown.items()
             if name not in _DEFAULTS or value != _DEFAULTS[name] or (name == "wrt" and several_inputs)
         }
-        words |= {name: text for name, text in (("target", target), ("preprocess", preprocess)) if text}
-        return call("salwidget.explain", model, image, **words)
+        arguments |= {name: text for name, text in (("target", target), ("preprocess", preprocess)) if text}
+        return call("salwidget.explain", model, image, **arguments)
 
 
 LINE = 100  # characters
@@ -131,8 +131,8 @@ class ByInput:
     values: tuple[str | Array, ...]
 
 
-def _target_words(target: Target) -> dict[str, object]:
-    """A target as the arguments of ``explain``: in the plain words where they suffice."""
+def _target_arguments(target: Target) -> dict[str, object]:
+    """A target as the arguments of ``explain``: by layer, filters, cell, score and aim where these suffice."""
     weight, unit = target.terms[0]
     if len(target.terms) > 1 or unit.function is not None or abs(weight) != 1:
         return {"target": target}
@@ -167,9 +167,9 @@ def target_code(target: Unit | Target, named: Named = own_name) -> str:
     return text if target.nearness_to is None else f"({text}).near({target.nearness_to!r})"
 
 
-def call(function: str, *words: str, **named: str) -> str:
+def call(function: str, *positional: str, **keywords: str) -> str:
     """A call of ``function``, on one line where that can be read at once."""
-    inside = [*words, *(f"{name}={text}" for name, text in named.items())]
+    inside = [*positional, *(f"{name}={text}" for name, text in keywords.items())]
     line = f"{function}({', '.join(inside)})"
     return line if len(line) <= LINE else f"{function}(\n" + "".join(f"    {one},\n" for one in inside) + ")"
 
@@ -184,5 +184,5 @@ def _unit_code(unit: Unit, named: Named) -> str:
     }
     if made := getattr(unit.function, "as_python", ""):
         return str(made)
-    words = [f"{name}={code(value, name, named)}" for name, value in given.items() if value is not None]
-    return f"salwidget.Unit({', '.join(words)})"
+    arguments = [f"{name}={code(value, name, named)}" for name, value in given.items() if value is not None]
+    return f"salwidget.Unit({', '.join(arguments)})"

@@ -8,9 +8,9 @@ import numpy as np
 from scipy import ndimage
 
 from salwidget.attribution.completeness import note_completeness
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.joint import INPUTS, moving
-from salwidget.attribution.question import Question
 from salwidget.options import Number
 
 # Pixels of blur from which on widths grow by equal factors; below, by equal differences. The completeness residual of 50
@@ -45,23 +45,23 @@ class BlurIG(Method):
     steps = Number("steps", 50, 3, 300)
     inputs = INPUTS
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        steps, widest = question.options["steps"], question.options["max_sigma"]
-        which, own = moving(question), question.query.source
+    def refine(self, context: Context) -> Iterator[Answer]:
+        steps, widest = context.options["steps"], context.options["max_sigma"]
+        which, own = moving(context), context.query.source
         # The ends stand twice: the difference there is to one side.
         widths = widths_of(widest, steps)[[0, *range(steps), -1]]
-        values, at_image, at_blurred = np.zeros(question.image.shape), 0.0, 0.0
-        for part in question.batches(steps, gradient=True):
+        values, at_image, at_blurred = np.zeros(context.image.shape), 0.0, 0.0
+        for part in context.batches(steps, gradient=True):
             around = widths[part.start : part.stop + 2]
             paths = [
-                np.stack([blurred(picture.input, width) if place in which else picture.input for width in around])
-                for place, picture in enumerate(question.example)
+                np.stack([blurred(picture.input, width) if index in which else picture.input for width in around])
+                for index, picture in enumerate(context.example)
             ]
-            scores, gradients = question.gradients([path[1:-1] for path in paths])
+            scores, gradients = context.gradients([path[1:-1] for path in paths])
             values += (gradients * (paths[own][:-2] - paths[own][2:]) / 2).sum(0, dtype=np.float64)
             at_image, at_blurred = float(scores[0]) if part.start == 0 else at_image, float(scores[-1])
             if part.stop == steps:
-                note_completeness(question, values, at_image, at_blurred, "x blurred", part=len(which) > 1)
+                note_completeness(context, values, at_image, at_blurred, "x blurred", part=len(which) > 1)
             # A partial sum is the answer for a smaller max_sigma.
             yield Answer(values.sum(-1), signed=True, progress=part.stop / steps)
 

@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from tensorflow.python.framework import tensor_util
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.grad_cam import NEGATIVE, positive, seen_from
-from salwidget.attribution.question import Question
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
@@ -48,22 +48,22 @@ class CAM(Method):
     token_grid = TokenGrid("token grid")
     negative = NEGATIVE
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        network, target, grid = question.network, question.target, question.options["token_grid"]
+    def refine(self, context: Context) -> Iterator[Answer]:
+        network, target, grid = context.network, context.target, context.options["token_grid"]
         if target.nearness_to is not None or any(unit.function for _, unit in target.terms):
             raise ValueError("cam explains classes: name them by filters, not by a function or a distance to a value.")
         maps_of_terms = []
         for weight, unit in target.terms:
             head = head_of(network, network.layer(unit.layer))
-            if is_sequence(head.maps.shape) and grid is None and question.source.space != 1:
+            if is_sequence(head.maps.shape) and grid is None and context.source.space != 1:
                 raise ValueError(f"layer {head.maps} is a sequence of tokens: give token_grid=(rows, columns).")
-            maps = grid_of(question.activations(head.maps), grid)
+            maps = grid_of(context.activations(head.maps), grid)
             weights = head.weights if unit.filters is None else np.take(head.weights, unit.filters, axis=1)
             maps_of_terms.append(weight * (maps @ weights.mean(1)))
             if unit.score != "logit":
-                question.note("the head's weights are those of the logit: score changes nothing")
-            question.note(f"looked at layer {head.maps} ({'×'.join(map(str, maps.shape[:-1]))} cells)")
-        yield positive(question, np.sum(maps_of_terms, axis=0))
+                context.note("the head's weights are those of the logit: score changes nothing")
+            context.note(f"looked at layer {head.maps} ({'×'.join(map(str, maps.shape[:-1]))} cells)")
+        yield positive(context, np.sum(maps_of_terms, axis=0))
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
         try:

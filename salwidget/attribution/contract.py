@@ -14,7 +14,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from salwidget.attribution.question import Question
+from salwidget.attribution.context import Context
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
@@ -76,7 +76,7 @@ class Method(ABC):
         return ""
 
     @abstractmethod
-    def refine(self, question: Question) -> Iterator[Answer]:
+    def refine(self, context: Context) -> Iterator[Answer]:
         """Yield better and better answers; the last one is the answer."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from salwidget.attribution import METHODS, Question, method_of
+from salwidget.attribution import METHODS, Context, method_of
 from salwidget.digest import digest
 from salwidget.engine.backprop import RULES, rule_of
 from salwidget.engine.inputs import Input, Shape
@@ -25,7 +25,7 @@ from salwidget.options import Options
 from salwidget.progress import progress_bar
 from salwidget.query import Modifier, Query
 from salwidget.target import Filters, Function, Target, Unit, aimed
-from salwidget.target_text import target_in_words
+from salwidget.target_text import target_description
 
 
 def explain(
@@ -106,7 +106,7 @@ def explain(
     if target is None:
         target, grad_modifier = aimed_target(Unit(layer, filters, score, _tuple(cell)), aim, grad_modifier)
     elif (layer, filters, score, cell, aim) != (-1, None, "logit", None, "increase"):
-        raise ValueError("target= says all: leave layer, filters, score, cell and aim away.")
+        raise ValueError("target= already defines the score; remove layer, filters, score, cell and aim.")
     sources = [network.input(wrt)] if wrt is not None else [each for each in network.inputs if each.differentiable]
 
     one = wrt is not None or len(network.inputs) == 1
@@ -114,7 +114,7 @@ def explain(
     examples = examples_of(image, network.inputs, preprocess)
     count = len(examples) * len(sources)
 
-    def asked(example: Example, source: Input, before: int) -> Heatmap:
+    def map_over(source: Input, example: Example, before: int) -> Heatmap:
         query = query_of(network, example, method, target, source, backprop_modifier, grad_modifier, seed, options)
         for last in answers(network, query, example):
             tell(before + last.progress, f"map {before + 1} of {count}" if count > 1 else "")
@@ -122,7 +122,7 @@ def explain(
 
     with progress_bar(method_of(method).title, count, "%", progress) as tell:
         found = [
-            {source.name: asked(example, source, row * len(sources) + column) for column, source in enumerate(sources)}
+            {source.name: map_over(source, example, row * len(sources) + column) for column, source in enumerate(sources)}
             for row, example in enumerate(examples)
         ]
     maps = [by_input[sources[0].name] if one else by_input for by_input in found]
@@ -139,7 +139,7 @@ def aimed_target(unit: Unit | Target, aim: str | float, grad_modifier: Modifier)
     """
     if isinstance(aim, str) and aim == "maintain":
         if grad_modifier not in (None, "small_values"):
-            raise ValueError("aim='maintain' is grad_modifier='small_values': leave grad_modifier away.")
+            raise ValueError("aim='maintain' is grad_modifier='small_values'; remove grad_modifier.")
         grad_modifier = "small_values"
     return aimed(1 * unit, aim), grad_modifier
 
@@ -162,12 +162,12 @@ def query_of(
     ValueError, TypeError
         As ``explain``.
     """
-    asked = method_of(method)
+    implementation = method_of(method)
     checked = target_of(network, target)
     for _, unit in checked.terms:
-        if reason := asked.refusal(network, network.layer(unit.layer), source):
+        if reason := implementation.refusal(network, network.layer(unit.layer), source):
             raise ValueError(reason)
-    if not asked.uses_gradient and (backprop_modifier is not None or grad_modifier is not None):
+    if not implementation.uses_gradient and (backprop_modifier is not None or grad_modifier is not None):
         raise ValueError(
             f"method {method!r} uses no gradient: leave backprop_modifier and grad_modifier at None, and the aim "
             "not at 'maintain'."
@@ -177,7 +177,7 @@ def query_of(
         raise ValueError(f"seed={seed!r} is no whole number from 0 up.")
     batch = [picture.input[None] for picture in example]
     checked = with_top_class(checked, network, lambda layer: int(np.argmax(predicted(network, batch, layer))))
-    chosen = tuple(sorted(asked.checked(options, network).items()))
+    chosen = tuple(sorted(implementation.checked(options, network).items()))
     image = digest(*(picture.input for picture in example))
     return Query(method, checked, image, source.index, backprop_modifier, grad_modifier, seed, chosen)
 
@@ -201,29 +201,29 @@ def answers(network: Network, query: Query, example: Example) -> Iterator[Heatma
 
     ``example`` is what the query's digest was taken of.
     """
-    asked = method_of(query.method)
-    question = Question(network, query, example, {**asked.defaults(), **dict(query.options)})
+    method = method_of(query.method)
+    context = Context(network, query, example, {**method.defaults(), **dict(query.options)})
     picture = example[query.source]
     started = time.perf_counter()
-    for answer in asked.refine(question):
-        size = picture.input.shape[:-1] if asked.on_image else answer.values.shape
-        cells = as_float32(answer.values, asked.units)
-        values = resized(cells, size, asked.smooth)
+    for answer in method.refine(context):
+        size = picture.input.shape[:-1] if method.on_image else answer.values.shape
+        cells = as_float32(answer.values, method.units)
+        values = resized(cells, size, method.smooth)
         yield Heatmap(
             values=values,
             cells=cells,
             query=query,
-            target=target_in_words(network, query.target),
+            target=target_description(network, query.target),
             signed=bool(answer.signed),
-            units=asked.units,
-            clip=asked.clip,
-            notes=(*question.notes, *not_finite(values)),
-            score=question.score if asked.has_score else float("nan"),
+            units=method.units,
+            clip=method.clip,
+            notes=(*context.notes, *not_finite(values)),
+            score=context.score if method.has_score else float("nan"),
             seconds=time.perf_counter() - started,
-            passes=question.passes,
+            passes=context.passes,
             picture=answer.picture,
             progress=float(answer.progress),
-            image=picture.shown if len(size) == 2 and asked.on_image else None,
+            image=picture.shown if len(size) == 2 and method.on_image else None,
         )
 
 
@@ -245,26 +245,26 @@ def as_float32(values: np.ndarray, units: str) -> np.ndarray:
     return np.ascontiguousarray(values, np.float32)
 
 
-def remembered(network: Network, query: Query, example: Example) -> Iterator[Heatmap]:
-    """As ``answers``; only the last one, at once, where the same was asked of the same weights lately, by any widget."""
+def cached_answers(network: Network, query: Query, example: Example) -> Iterator[Heatmap]:
+    """As ``answers``; from the cache, at once, where any widget has asked the same of the same weights recently."""
     started = time.perf_counter()
-    lasts = _lasts(query)
+    cacheable = _is_cacheable(query)
     key = query, tuple(picture.origin for picture in example), network.version
-    if lasts and (known := network.cache.get(key)):
+    if cacheable and (known := network.cache.get(key)):
         yield _copy(known, seconds=time.perf_counter() - started, passes=0)
         return
     for answer in answers(network, query, example):
-        if answer.progress >= 1 and lasts:
+        if answer.progress >= 1 and cacheable:
             arrays = {id(each): each for each in (answer.values, answer.cells, answer.picture, answer.image)}
-            network.cache.keep(key, _copy(answer), sum(each.nbytes for each in arrays.values() if each is not None))
+            network.cache.put(key, _copy(answer), sum(each.nbytes for each in arrays.values() if each is not None))
         yield answer
 
 
-def _lasts(query: Query) -> bool:
+def _is_cacheable(query: Query) -> bool:
     """Whether only the package's own code answers a query.
 
-    A person's own method, rule or modifier may be defined anew under its name, or call what is; kept, it may also keep
-    the model alive that it mentions.
+    A user's own method, rule or modifier may be redefined under its name, or call something that is; and in the cache it
+    would keep a model alive that it mentions.
     """
     functions = [unit.function for _, unit in query.target.terms]
     code = [METHODS[query.method], rule_of(query.backprop_modifier), modifier_of(query.grad_modifier), *functions]
@@ -276,7 +276,7 @@ _SHIPPED = frozenset(map(id, [*METHODS.values(), *RULES.values(), *MODIFIERS.val
 
 
 def _copy(answer: Heatmap, **changes: Any) -> Heatmap:
-    """Whoever gets an answer may write into its arrays."""
+    """With arrays of its own: whoever gets an answer may write into them."""
     values = answer.values.copy()
     return replace(answer, values=values, cells=values if answer.cells is answer.values else answer.cells.copy(), **changes)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.question import Question
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
@@ -39,13 +39,13 @@ class GradCAM(Method):
     token_grid = TokenGrid("token grid")
     negative = NEGATIVE
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        layer = penultimate(question)
-        activations, gradient = question.activations_and_gradient(layer, self.explained(question))
-        grid = question.options["token_grid"]
-        yield positive(question, self.map(grid_of(activations, grid), grid_of(gradient, grid)))
+    def refine(self, context: Context) -> Iterator[Answer]:
+        layer = penultimate(context)
+        activations, gradient = context.activations_and_gradient(layer, self.explained(context))
+        grid = context.options["token_grid"]
+        yield positive(context, self.map(grid_of(activations, grid), grid_of(gradient, grid)))
 
-    def explained(self, question: Question) -> Target | None:
+    def explained(self, context: Context) -> Target | None:
         """The target that the gradient is taken of; ``None``: the question's own."""
         return None
 
@@ -74,16 +74,16 @@ def sum_over_channels(values: np.ndarray) -> np.ndarray:
     return np.asarray(values.sum(-1))
 
 
-def positive(question: Question, values: np.ndarray) -> Answer:
+def positive(context: Context, values: np.ndarray) -> Answer:
     """ReLU of a map, or all of it where negative evidence is asked for; a difference of targets always has two sides."""
-    keep = {"auto": question.target.is_difference, "keep": True, "drop": False}[question.options["negative"]]
+    keep = {"auto": context.target.is_difference, "keep": True, "drop": False}[context.options["negative"]]
     return Answer(values, signed=True) if keep else Answer(np.maximum(values, 0))
 
 
-def penultimate(question: Question) -> Layer:
+def penultimate(context: Context) -> Layer:
     """The layer that was chosen, or the nearest before the target with more than one cell."""
-    network, target, source = question.network, question.layer, question.source
-    chosen, grid = question.options["penultimate_layer"], question.options.get("token_grid")
+    network, target, source = context.network, context.layer, context.source
+    chosen, grid = context.options["penultimate_layer"], context.options.get("token_grid")
     layer: Layer | None
     if chosen is not None:
         layer = network.layers[chosen]
@@ -92,7 +92,7 @@ def penultimate(question: Question) -> Layer:
     if layer is None and grid:
         raise ValueError(
             f"No attention lies before layer {target}, whose tokens could lie in a grid: name a layer of tokens by "
-            "penultimate_layer=, or leave token_grid away."
+            "penultimate_layer=, or leave out token_grid."
         )
     if layer is None:
         raise ValueError(why_no_cam("A CAM", network, target, source))
@@ -101,11 +101,11 @@ def penultimate(question: Question) -> Layer:
     if not network.depends(layer, source):
         raise ValueError(f"penultimate_layer {layer} does not see input {source.name}; {seen_from(network, layer)}.")
     if grid and not is_sequence(layer.shape):
-        raise ValueError(f"layer {layer} has feature maps, and no tokens that could lie in a grid: leave token_grid away.")
+        raise ValueError(f"layer {layer} has feature maps, and no tokens that could lie in a grid: leave out token_grid.")
     if is_sequence(layer.shape) and grid is None and source.space != 1:
         raise ValueError(f"layer {layer} is a sequence of {layer.shape[0]} tokens: give token_grid=(rows, columns).")
     cells = grid or layer.cells or ()
-    question.note(f"looked at layer {layer} ({'×'.join('?' if size is None else str(size) for size in cells)} cells)")
+    context.note(f"looked at layer {layer} ({'×'.join('?' if size is None else str(size) for size in cells)} cells)")
     return layer
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from salwidget.attribution.question import Question
+from salwidget.attribution.context import Context
 from salwidget.options import MovedInputs
 from salwidget.query import Array, ByInput
 
@@ -21,24 +21,22 @@ INPUTS = MovedInputs(
 )
 
 
-def moving(question: Question) -> tuple[int, ...]:
+def moving(context: Context) -> tuple[int, ...]:
     """The inputs that move: the map's own, and by the option ``inputs`` all others that have a gradient; a note says which."""
-    own, every = question.source, question.network.inputs
-    joint = question.options["inputs"] == "joint"
+    own, every = context.source, context.network.inputs
+    joint = context.options["inputs"] == "joint"
     moved = [each for each in every if each == own or (joint and each.differentiable)]
     if len(every) > 1:
         names = " and ".join(each.name for each in moved)
         still = " and ".join(each.name for each in every if each not in moved)
-        how = f"move{'s' * (len(moved) == 1)} {'together' if len(moved) > 1 else 'alone'}"
-        question.note(f"{names} {how}" + f", {still} stay{'s' * (len(every) - len(moved) == 1)} as given" * bool(still))
+        moves = f"move{'s' * (len(moved) == 1)} {'together' if len(moved) > 1 else 'alone'}"
+        context.note(f"{names} {moves}" + f", {still} stay{'s' * (len(every) - len(moved) == 1)} as given" * bool(still))
     return tuple(each.index for each in moved)
 
 
-def starts_of(question: Question, kind: str | Array | ByInput, which: Sequence[int]) -> Points:
+def starts_of(context: Context, kind: str | Array | ByInput, which: Sequence[int]) -> Points:
     """Where a path begins: the baseline for the inputs ``which``, for others the image."""
-    return [
-        question.baseline(kind, place) if place in which else picture.input for place, picture in enumerate(question.example)
-    ]
+    return [context.baseline(kind, index) if index in which else picture.input for index, picture in enumerate(context.example)]
 
 
 def batch_of(points: Points) -> Points:

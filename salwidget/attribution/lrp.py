@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.question import Question
-from salwidget.attribution.relevance import RULES, propagation, unruled
+from salwidget.attribution.relevance import RULES, propagation, without_rule
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
@@ -71,19 +71,19 @@ class LRP(Method):
     high = Baseline("highest pixels", "white", EXTREMES, help="the upper bound of z-box, as displayed")
     composite = ByLayer("single layers", RULES, help="rules of single layers, by name, index or kind")
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        target, options = question.target, question.options
+    def refine(self, context: Context) -> Iterator[Answer]:
+        target, options = context.target, context.options
         if target.nearness_to is not None or any(unit.score != "logit" for _, unit in target.terms):
             raise ValueError("lrp explains a logit, which is a weighted sum; use score='logit' and no value to come closer to.")
         boxed = "z_box" in (options["first"], *(name for _, name in getattr(options["composite"], "pairs", ())))
-        behind = [question.baseline(options[name]) for name in ("low", "high")] if boxed else []
+        behind = [context.baseline(options[name]) for name in ("low", "high")] if boxed else []
         rules = [options[name] for name in ("rule", "epsilon", "gamma", "first", "composite")]
-        images = np.stack([question.image, *behind])
-        relevance = question.relevance(propagation(*rules, len(images)), images)
-        question.note(f"conservation: relevance {relevance.sum():.4g} of a score of {question.score:.4g}")
+        images = np.stack([context.image, *behind])
+        relevance = context.relevance(propagation(*rules, len(images)), images)
+        context.note(f"conservation: relevance {relevance.sum():.4g} of a score of {context.score:.4g}")
         yield Answer(relevance.sum(-1), signed=True)
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
-        if not (names := unruled(network.between(source, target), network.activations_by_operation)):
+        if not (names := without_rule(network.between(source, target), network.activations_by_operation)):
             return ""
         return f"lrp has no rule for {', '.join(names)} before layer {target}; choose an earlier layer, or 'input_x_gradient'."

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from salwidget.attribution.question import Question
+from salwidget.attribution.context import Context
 from salwidget.target import Target
 
 
-def as_probability(question: Question) -> Target:
+def as_probability(context: Context) -> Target:
     """The question's target with a probability for each logit of an output that has one; a note says so.
 
     A function, a distance to a value and a log-probability stay what they are.
     """
-    target, network = question.target, question.network
+    target, network = context.target, context.network
 
     def has_probability(layer: int) -> bool:
         return network.layers[layer] in network.outputs and network.activation_of(network.layers[layer]) != "none"
@@ -30,7 +30,7 @@ def as_probability(question: Question) -> Target:
         for weight, unit in target.terms
     )
     if terms != target.terms:
-        question.note("masked images are scored by probability, as in the paper")
+        context.note("masked images are scored by probability, as in the paper")
     return Target(terms)
 
 

@@ -43,10 +43,10 @@ def rms(z: Tensor) -> Tensor:
 
 def z_plus(op: Operation, relevance: Tensor) -> list[Tensor | None]:
     """R_in = x+ W+^T s + x- W-^T s with s = R / (x+ W+ + x- W-): only what pushes z up takes a part."""
-    place, x = seeing(op)
-    halves = [_of(op, place, (positive if up else negative)(x), positive if up else negative) for up in (True, False)]
+    index, x = image_input(op)
+    halves = [_again(op, index, (positive if up else negative)(x), positive if up else negative) for up in (True, False)]
     share = tf.math.divide_no_nan(relevance, halves[0].outputs[0] + halves[1].outputs[0])
-    return _at(op, place, sum(each.inputs[place] * own_gradient(each, share)[place] for each in halves))
+    return _to_input(op, index, sum(each.inputs[index] * own_gradient(each, share)[index] for each in halves))
 
 
 def gamma(size: float) -> Handler:
@@ -58,19 +58,19 @@ def gamma(size: float) -> Handler:
     """
 
     def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
-        place, x = seeing(op)
+        index, x = image_input(op)
         added = bias_behind(op)
         z = op.outputs[0] if added is None else added[0](op.outputs[0], added[1])
         total = 0.0
         for sign, with_it, against in ((1.0, positive, negative), (-1.0, negative, positive)):
             towards = _favoured(size, with_it), _favoured(size, against)
-            halves = [_of(op, place, part(x), by) for part, by in zip((positive, negative), towards, strict=True)]
+            halves = [_again(op, index, part(x), by) for part, by in zip((positive, negative), towards, strict=True)]
             up = halves[0].outputs[0] + halves[1].outputs[0]
             if added is not None:
                 up = added[0](up, towards[0](added[1]))
             share = tf.math.divide_no_nan(tf.where(sign * z > 0, relevance, tf.zeros_like(relevance)), up)
-            total += sum(each.inputs[place] * own_gradient(each, share)[place] for each in halves)
-        return _at(op, place, total)
+            total += sum(each.inputs[index] * own_gradient(each, share)[index] for each in halves)
+        return _to_input(op, index, total)
 
     return handler
 
@@ -83,16 +83,20 @@ def z_box(images: int) -> Handler:
     """
 
     def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
-        place, x = seeing(op)
+        index, x = image_input(op)
         _, one, other = tf.split(x, images)
         low, high = (
             tf.tile(each, [images, *[1] * (x.shape.rank - 1)]) for each in (tf.minimum(one, other), tf.maximum(one, other))
         )
-        parts = [_of(op, place, x, tf.identity), _of(op, place, low, positive), _of(op, place, high, negative)]
+        parts = [
+            _again(op, index, x, tf.identity),
+            _again(op, index, low, positive),
+            _again(op, index, high, negative),
+        ]
         z = parts[0].outputs[0] - parts[1].outputs[0] - parts[2].outputs[0]
         share = tf.math.divide_no_nan(relevance, z)
-        back = [each.inputs[place] * own_gradient(each, share)[place] for each in parts]
-        return _at(op, place, back[0] - back[1] - back[2])
+        back = [each.inputs[index] * own_gradient(each, share)[index] for each in parts]
+        return _to_input(op, index, back[0] - back[1] - back[2])
 
     return handler
 
@@ -101,24 +105,24 @@ def by_weights(of: Callable[[Tensor], Tensor]) -> Handler:
     """Whatever the pixels are: R_in = v^T (R / (1 v)) with v = ``of`` the weights: w² or, "flat", 1 (2019, table 10.1)."""
 
     def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
-        place, x = seeing(op)
-        ones = _of(op, place, tf.ones_like(x), of)
-        return _at(op, place, own_gradient(ones, tf.math.divide_no_nan(relevance, ones.outputs[0]))[place])
+        index, x = image_input(op)
+        ones = _again(op, index, tf.ones_like(x), of)
+        return _to_input(op, index, own_gradient(ones, tf.math.divide_no_nan(relevance, ones.outputs[0]))[index])
 
     return handler
 
 
 def unchanged(op: Operation, relevance: Tensor, *_: Tensor) -> list[Tensor | None]:
     """All goes on to the input that sees the image, as it is."""
-    place, _x = seeing(op)
-    return _at(op, place, relevance)
+    index, _x = image_input(op)
+    return _to_input(op, index, relevance)
 
 
 def shared(by: Callable[[Tensor], Tensor]) -> Handler:
     """A sum without weights is split like ``by`` of its terms: their magnitudes keep the sign of R, ones make equal parts."""
 
     def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
-        seen = [_float(x) and sees_image(x) for x in op.inputs]
+        seen = [_float(x) and depends_on_image(x) for x in op.inputs]
         terms = [by(x) if sees else tf.zeros_like(x) if _float(x) else x for x, sees in zip(op.inputs, seen, strict=True)]
         total = again(op, terms, "AddV2" if op.type == "Sub" else op.type)
         back = own_gradient(total, tf.math.divide_no_nan(relevance, total.outputs[0]))
@@ -135,13 +139,13 @@ def scaled(op: Operation, relevance: Tensor) -> list[Tensor | None]:
 
 def clipped(op: Operation, relevance: Tensor) -> list[Tensor | None]:
     """A clip at a constant is a rectifier; of two feature maps the larger (or smaller) takes all."""
-    seen = [sees_image(x) for x in op.inputs]
+    seen = [depends_on_image(x) for x in op.inputs]
     return own_gradient(op, relevance) if all(seen) else [relevance if sees else None for sees in seen]
 
 
 def weighted_before(op: Operation) -> Operation | None:
     """The operation whose sum ``op`` adds a bias to; ``None`` where it adds none."""
-    seen = [sees_image(x) for x in op.inputs] if op.type in BIASING else []
+    seen = [depends_on_image(x) for x in op.inputs] if op.type in BIASING else []
     if sum(seen) != 1:
         return None
     before = op.inputs[seen.index(True)].op
@@ -158,7 +162,7 @@ def bias_behind(op: Operation) -> tuple[Callable[[Tensor, Tensor], Tensor], Tens
         if use.type in BIASING:
             if weighted_before(use) is not op:
                 return None
-            bias = next(x for x in use.inputs if not sees_image(x))
+            bias = next(x for x in use.inputs if not depends_on_image(x))
             return functools.partial(_with_bias, use), bias
         out = use.outputs[0]
     return None
@@ -169,19 +173,19 @@ def _with_bias(adding: Operation, z: Tensor, bias: Tensor) -> Tensor:
     return again(adding, [z, bias]).outputs[0] if adding.type == "BiasAdd" else z + bias
 
 
-def seeing(op: Operation) -> tuple[int, Tensor]:
-    """The one input that sees the image, and its place."""
-    ((place, x),) = [(place, x) for place, x in enumerate(op.inputs) if _float(x) and sees_image(x)]
-    return place, x
+def image_input(op: Operation) -> tuple[int, Tensor]:
+    """The one input that sees the image, and its index."""
+    ((index, x),) = [(index, x) for index, x in enumerate(op.inputs) if _float(x) and depends_on_image(x)]
+    return index, x
 
 
 # What is known of the operations of each graph, by name: every handler asks, and the way to the image is long.
-_seeing: weakref.WeakKeyDictionary[Graph, dict[str, bool]] = weakref.WeakKeyDictionary()
+_depends_on_image: weakref.WeakKeyDictionary[Graph, dict[str, bool]] = weakref.WeakKeyDictionary()
 
 
-def sees_image(tensor: Tensor) -> bool:
+def depends_on_image(tensor: Tensor) -> bool:
     """Whether a tensor is computed from what the graph is fed, not from variables and constants alone."""
-    known, todo = _seeing.setdefault(tensor.graph, {}), [tensor.op]
+    known, todo = _depends_on_image.setdefault(tensor.graph, {}), [tensor.op]
     while todo:
         op = todo[-1]
         before = [x.op for x in op.inputs]
@@ -208,13 +212,13 @@ def _favoured(size: float, half: Callable[[Tensor], Tensor]) -> Callable[[Tensor
     return lambda w: w + size * half(w)
 
 
-def _of(op: Operation, place: int, x: Tensor, of: Callable[[Tensor], Tensor]) -> Operation:
+def _again(op: Operation, index: int, x: Tensor, of: Callable[[Tensor], Tensor]) -> Operation:
     """The same operation on another x, and ``of`` the weights."""
-    return again(op, [x if at == place else of(w) if _float(w) else w for at, w in enumerate(op.inputs)])
+    return again(op, [x if at == index else of(w) if _float(w) else w for at, w in enumerate(op.inputs)])
 
 
-def _at(op: Operation, place: int, relevance: Tensor) -> list[Tensor | None]:
-    return [relevance if at == place else None for at in range(len(op.inputs))]
+def _to_input(op: Operation, index: int, relevance: Tensor) -> list[Tensor | None]:
+    return [relevance if at == index else None for at in range(len(op.inputs))]
 
 
 def _float(tensor: Tensor) -> bool:

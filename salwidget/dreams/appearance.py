@@ -130,6 +130,6 @@ def _read_off(preprocess: Preprocess, shape: tuple[int, ...], given: tuple[float
     if not difference <= 1e-3 * max(1.0, np.abs(probe @ mix + offset).max()):
         raise ValueError(
             "preprocess= is not a scale and shift of each pixel's colours, so a dream cannot go through it; "
-            "leave it away and pass input_range= in the model's own values."
+            "leave it out and pass input_range= in the model's own values."
         )
     return mix, offset

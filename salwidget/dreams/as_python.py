@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from salwidget.dreams.result import Dream
 
 
-def as_python(front: Callable[..., Dream], asked: Mapping[str, object], steps: int, model: str, named: Named) -> str:
+def as_python(front: Callable[..., Dream], arguments: Mapping[str, object], steps: int, model: str, named: Named) -> str:
     """The call of ``salwidget.dream``, which is ``front``, with ``steps`` in all; defaults are left out.
 
     What only the person has (an image, a function) is called what ``named`` says.
     """
     defaults = {name: each.default for name, each in inspect.signature(front).parameters.items()}
-    words = {
-        name: _code(name, value, named) for name, value in {**asked, "steps": steps}.items() if not _same(value, defaults[name])
+    written = {
+        name: _code(name, value, named)
+        for name, value in {**arguments, "steps": steps}.items()
+        if not _same(value, defaults[name])
     }
-    return call("salwidget.dream", model, **words) + ".run()"
+    return call("salwidget.dream", model, **written) + ".run()"
 
 
 def _same(value: object, default: object) -> bool:

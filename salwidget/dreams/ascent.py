@@ -22,8 +22,8 @@ from salwidget.tensors import Tensor
 
 # Models of more operations are not compiled into a loop: MobileNetV2's gradient takes a second there, for steps of 30 ms.
 MOST_OPERATIONS = 300
-# Seconds after which a dream that goes on looks whether the model has changed: at each step that is a tenth of it.
-LOOK = 0.5
+# Seconds between two checks whether the model has changed: at each step they would take a tenth of the time.
+RECHECK = 0.5
 CHANGED = "The model has changed since this dream began: start another."
 T = TypeVar("T")
 
@@ -65,12 +65,12 @@ class Slope:
         self._optimizers = optimizers
         for optimizer, own in zip(optimizers, self._by_optimizer(self._coordinates), strict=True):
             optimizer.build(own)
-        kept = [each for optimizer in optimizers for each in optimizer.variables]
-        self._all = [*self._coordinates, *kept]
+        own_variables = [each for optimizer in optimizers for each in optimizer.variables]
+        self._all = [*self._coordinates, *own_variables]
         # Of optimizers that have taken no step.
-        self._fresh = [each.numpy() for each in kept]
+        self._fresh = [each.numpy() for each in own_variables]
         self._owner: weakref.ref[Ascent] | None = None
-        self._looked = -math.inf
+        self._checked_at = -math.inf
         self._lock = threading.Lock()
         self._show = tf.function(self._shown, autograph=False)
         self._move = tf.function(self._moved, autograph=False)
@@ -90,12 +90,12 @@ class Slope:
             When the model is made of something else now.
         """
         with self._lock:
-            self._let_in(ascent)
-            if time.monotonic() - self._looked > LOOK:
+            self._switch_to(ascent)
+            if time.monotonic() - self._checked_at > RECHECK:
                 if not self._is_current():
                     raise ValueError(CHANGED)
                 self._scene.cut.run.refresh()
-                self._looked = time.monotonic()
+                self._checked_at = time.monotonic()
             if self._looped is None:
                 pairs = [self._step(self._scene.cut.run, tf.constant(each), *ascent.given) for each in draws]
                 films = zip(*(images for _, images in pairs), strict=True)
@@ -103,20 +103,20 @@ class Slope:
             scores, images = self._looped(tf.constant(draws), self._scene.cut.run.kernels, *ascent.given)
             return scores.numpy(), tuple(each.numpy() for each in images)
 
-    def doubt(self) -> None:
-        """The model may have changed since the last step: the next one looks."""
-        self._looked = -math.inf
+    def recheck(self) -> None:
+        """Check at the next step whether the model has changed."""
+        self._checked_at = -math.inf
 
-    def _let_in(self, ascent: Ascent) -> None:
-        """Put the variables at where ``ascent`` stood, and keep where the one before stands."""
+    def _switch_to(self, ascent: Ascent) -> None:
+        """Load the state of ``ascent`` into the variables, and save that of the ascent before it."""
         before = self._owner() if self._owner else None
         if before is ascent:
             return
-        self.doubt()
+        self.recheck()
         if before is not None:
-            before.stand = [each.numpy() for each in self._all]
-        stand = ascent.stand if len(ascent.stand) == len(self._all) else [*ascent.stand, *self._fresh]
-        for variable, value in zip(self._all, stand, strict=True):
+            before.state = [each.numpy() for each in self._all]
+        state = ascent.state if len(ascent.state) == len(self._all) else [*ascent.state, *self._fresh]
+        for variable, value in zip(self._all, state, strict=True):
             variable.assign(value)
         self._owner = weakref.ref(ascent)
 
@@ -204,11 +204,11 @@ class Ascent:
         self._seeds = seeds
         self.given = [tf.constant(each) for each in given]
         # While another steps on the same slope, the values of its variables.
-        self.stand = [each for own in coordinates for each in own]
+        self.state = [each for own in coordinates for each in own]
 
-    def doubt(self) -> None:
-        """The model may have changed since the last step: the next one looks."""
-        self._slope.doubt()
+    def recheck(self) -> None:
+        """Check at the next step whether the model has changed."""
+        self._slope.recheck()
 
     def advance(self, first: int, steps: int) -> tuple[np.ndarray, Images]:
         """Take steps ``first`` to ``first + steps - 1``.
@@ -218,10 +218,10 @@ class Ascent:
         scores (steps, N), of each canvas images (steps, N, ..., C) in 0..1
             At each step the images before it, and the score that the model gave them as they were transformed.
         """
-        draws = [[self._chance(seed, first + step) for seed in self._seeds] for step in range(steps)]
+        draws = [[self._random_numbers(seed, first + step) for seed in self._seeds] for step in range(steps)]
         return self._slope.climb(self, np.array(draws, np.float32))
 
-    def _chance(self, seed: int, step: int) -> np.ndarray:
-        chances = (np.random.Philox(key=seed, counter=[step, place, 0, 0]) for place in range(len(self._slope.draws)))
+    def _random_numbers(self, seed: int, step: int) -> np.ndarray:
+        chances = (np.random.Philox(key=seed, counter=[step, index, 0, 0]) for index in range(len(self._slope.draws)))
         pairs = zip(chances, self._slope.draws, strict=True)
         return np.concatenate([np.random.Generator(chance).random(count, np.float32) for chance, count in pairs])

@@ -35,9 +35,9 @@ class Canvas:
         """How many uniform numbers its transforms use for one image and step."""
         return draws_of(self.transforms, self.source.space)
 
-    def noise(self, seed: int, place: int) -> list[np.ndarray]:
-        """Coordinates to begin with, of the canvas at this place in its dream."""
-        return self.parametrization.noise(self.shape, np.random.default_rng([seed, place] if place else seed))
+    def noise(self, seed: int, index: int) -> list[np.ndarray]:
+        """Coordinates to begin with; ``index`` is that of the canvas in its dream."""
+        return self.parametrization.noise(self.shape, np.random.default_rng([seed, index] if index else seed))
 
     def image(self, coordinates: list[Tensor]) -> Tensor:
         """Images (N, ..., C) in 0..1."""

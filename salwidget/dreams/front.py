@@ -25,7 +25,7 @@ from salwidget.engine.opening import open_network
 from salwidget.engine.resolve import target_of
 from salwidget.images import InputsLike, Preprocess
 from salwidget.target import Filters, Target, Unit
-from salwidget.target_text import target_in_words
+from salwidget.target_text import target_description
 
 Objective = Unit | Target | Sequence[Unit | Target]
 # Those that mention no model.
@@ -121,7 +121,7 @@ def dream(
     ValueError, TypeError
         One sentence that says what is wrong and what to do.
     """
-    asked = {name: value for name, value in locals().items() if name != "model"}
+    arguments = {name: value for name, value in locals().items() if name != "model"}
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise ValueError(f"steps={steps!r} is out of range; use a whole number from 1.")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
@@ -132,7 +132,7 @@ def dream(
     setting = setting_of(network, sources, size, start, preprocess, input_range)
     targets = for_images(targets, batch, setting.count)
     # Images of one objective begin apart; those of several objectives begin alike, so that they can be compared.
-    seeds = [seed + sum(target == other for other in targets[:place]) for place, target in enumerate(targets)]
+    seeds = [seed + sum(target == other for other in targets[:index]) for index, target in enumerate(targets)]
     ways: list[str | Parametrization] = for_each("parametrization", parametrization, "fourier", sources, network.inputs)
     moves: list[Transforms] = for_each("transforms", transforms, "default", sources, network.inputs)
     costs: list[Regularizers] = for_each("regularizers", regularizers, (), sources, network.inputs)
@@ -148,10 +148,10 @@ def dream(
         for start, way, move, cost in zip(setting.starts, ways, moves, costs, strict=True)
     )
     gradient = network.gradient(targets, sources)
-    begin = setting.coordinates(canvases, seeds)
-    given = [*setting.kept(len(targets)), *gradient.numbers]
+    initial = setting.coordinates(canvases, seeds)
+    given = [*setting.held_inputs(len(targets)), *gradient.numbers]
     slope = slope_of(network, Scene(gradient.cut, canvases, len(targets)), optimizer, given)
-    ascent = Ascent(model, slope, begin, given, seeds)
+    ascent = Ascent(model, slope, initial, given, seeds)
     listed = isinstance(objective, (list, tuple)) or (objective is None and _listed(filters))
     one = len(network.inputs) == 1 or isinstance(wrt, (int, str))
     view = View(
@@ -159,18 +159,18 @@ def dream(
         tuple(start.appearance for start in setting.starts),
         batch is not None or setting.count > 0 or listed,
     )
-    titles = titles_of(targets, lambda target: target_in_words(network, target))
+    titles = titles_of(targets, lambda target: target_description(network, target))
     notes = list(dict.fromkeys(note for start in setting.starts for note in start.appearance.notes))
     if objective is None and filters is None and (all_of := network.layer(layer)) in network.outputs and all_of.filters > 1:
         notes.append(f"This is a dream of all {all_of.filters} outputs at once; name one with filters=, e.g. filters=0.")
     return Dream(
         ascent,
         lambda images: gradient(setting.batch(images))[0],
-        tuple(canvas.image([tf.constant(each) for each in own]).numpy() for canvas, own in zip(canvases, begin, strict=True)),
+        tuple(canvas.image([tf.constant(each) for each in own]).numpy() for canvas, own in zip(canvases, initial, strict=True)),
         view,
         titles,
         int(steps),
-        partial(as_python, dream, asked),
+        partial(as_python, dream, arguments),
         notes,
     )
 
@@ -191,7 +191,7 @@ def targets_of(network: Network, layer: int | str, filters: Filters, score: str,
             index = network.layer(layer)
             wanted = [Unit(layer, tuple(range(index.filters)) if filters is None else filters, score)]
     elif filters is not None or (layer, score) != (-1, "logit"):
-        raise ValueError("objective= says all: leave layer, filters and score away.")
+        raise ValueError("objective= already defines the target; remove layer, filters and score.")
     else:
         wanted = objective if isinstance(objective, Sequence) else [objective]
     if not wanted:
@@ -211,7 +211,7 @@ def for_images(targets: list[Target], batch: int | None, starts: int) -> list[Ta
     if batch is not None and (isinstance(batch, bool) or not isinstance(batch, (int, np.integer)) or batch < 1):
         raise ValueError(f"batch={batch!r} is out of range; use a whole number from 1.")
     if batch is not None and count > 1 and batch != count:
-        raise ValueError(f"batch={batch} makes several images of one objective, but there are {count}: leave it away.")
+        raise ValueError(f"batch={batch} makes several images of one objective, but there are {count}: leave it out.")
     images = max(count, batch or 1)
     if starts > 1 and images > 1 and images != starts:
         raise ValueError(f"start holds {starts} images, but {images} are dreamed: pass one for each, or one for all.")

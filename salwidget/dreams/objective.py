@@ -97,10 +97,10 @@ def diversity(layer: int | str) -> Target:
     return 1 * Unit(layer, function=unlike)
 
 
-def titles_of(targets: Sequence[Target], words: Callable[[Target], str]) -> tuple[str, ...]:
+def titles_of(targets: Sequence[Target], text_of: Callable[[Target], str]) -> tuple[str, ...]:
     """A text for each image; equal ones are numbered."""
-    texts = [words(target) for target in targets]
-    numbered = [f"{text} ({texts[: place + 1].count(text)})" for place, text in enumerate(texts)]
+    texts = [text_of(target) for target in targets]
+    numbered = [f"{text} ({texts[: index + 1].count(text)})" for index, text in enumerate(texts)]
     return tuple(long if texts.count(text) > 1 else text for text, long in zip(texts, numbered, strict=True))
 
 

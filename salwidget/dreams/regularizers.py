@@ -25,7 +25,7 @@ class Regularizer(ABC):
     """A cost with a strength; ``cost`` is the formula."""
 
     strength: float = 1.0
-    asked: ClassVar[Number]
+    option: ClassVar[Number]
 
     @abstractmethod
     def cost(self, images: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ class TotalVariation(Regularizer):
     """
 
     beta: float = 2.0
-    asked = Number("Variation", 0, 0, 1000, 1, "total variation, the cost of differences between neighbouring pixels: smooths")
+    option = Number("Variation", 0, 0, 1000, 1, "total variation, the cost of differences between neighbouring pixels: smooths")
 
     def __post_init__(self) -> None:
         if not isinstance(self.beta, (int, float, np.number)) or not self.beta > 0:
@@ -61,7 +61,7 @@ class LpNorm(Regularizer):
     """
 
     p: float = 6.0
-    asked = Number("Lp norm", 0, 0, 100, 1, "cost (p = 6) of the brightest and darkest values: keeps to middle grey")
+    option = Number("Lp norm", 0, 0, 100, 1, "cost (p = 6) of the brightest and darkest values: keeps to middle grey")
 
     def __post_init__(self) -> None:
         if not isinstance(self.p, (int, float, np.number)) or not self.p >= 1:
@@ -75,7 +75,7 @@ class LpNorm(Regularizer):
 class L2(Regularizer):
     """Mean of (x - 1/2)^2: pulls towards middle grey."""
 
-    asked = Number("L2", 0, 0, 1000, 1, "cost of all that is not middle grey")
+    option = Number("L2", 0, 0, 1000, 1, "cost of all that is not middle grey")
 
     def cost(self, images: Tensor) -> Tensor:
         return _mean_over_values(images, tf.reduce_sum(tf.square(images - 0.5), _axes(images)))
@@ -84,7 +84,7 @@ class L2(Regularizer):
 class Blur(Regularizer):
     """Mean squared difference to the image's own blur (box of 3 along each axis), held fixed: takes fine noise away."""
 
-    asked = Number("Blur", 0, 0, 1000, 1, "cost of what a small blur would take away: removes fine noise")
+    option = Number("Blur", 0, 0, 1000, 1, "cost of what a small blur would take away: removes fine noise")
 
     def cost(self, images: Tensor) -> Tensor:
         return _mean_over_values(images, tf.reduce_sum(tf.square(images - tf.stop_gradient(blurred(images))), _axes(images)))

@@ -136,7 +136,7 @@ class Dream:
     def run(self, progress: bool = True) -> Dream:
         """Take all steps that are left; after two seconds a bar shows how far it is, unless ``progress`` is False."""
         title = "Dream" if len(self.titles) == 1 else f"{len(self.titles)} dreams"
-        self._ascent.doubt()
+        self._ascent.recheck()
         with progress_bar(title, self.steps, "steps", progress, self.step) as tell:
             for frame in self:
                 tell(frame.step, "")
@@ -204,9 +204,9 @@ class Dream:
         each = (time.perf_counter() - started) / at_once
         if self._done:  # the first call is compiled as it runs
             self._at_once = int(np.clip(CALL / each, 1, min(2 * self._at_once, MOST_STEPS)))
-        for place in range(at_once):
-            step = self._done + place + 1
-            self._waiting.append(Frame(step, self.steps, tuple(each[place] for each in images), scores[place], self._view))
+        for index in range(at_once):
+            step = self._done + index + 1
+            self._waiting.append(Frame(step, self.steps, tuple(each[index] for each in images), scores[index], self._view))
         self._done += at_once
 
     def _note_stillness(self, images: Images) -> None:

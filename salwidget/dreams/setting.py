@@ -50,22 +50,22 @@ class Setting:
     def coordinates(self, canvases: Sequence[Canvas], seeds: Sequence[int]) -> list[list[np.ndarray]]:
         """To begin with: of each canvas a batch with one image for each seed."""
         made = []
-        for place, (canvas, start) in enumerate(zip(canvases, self.starts, strict=True)):
+        for index, (canvas, start) in enumerate(zip(canvases, self.starts, strict=True)):
             inverse = [canvas.parametrization.inverse(image) for image in _one_each(start.images, seeds)]
-            begins = inverse or [canvas.noise(seed, place) for seed in seeds]
+            begins = inverse or [canvas.noise(seed, index) for seed in seeds]
             made.append([np.stack(parts) for parts in zip(*begins, strict=True)])
         return made
 
-    def kept(self, count: int) -> list[np.ndarray]:
+    def held_inputs(self, count: int) -> list[np.ndarray]:
         """The inputs that are not changed, for ``count`` images, as the trace is fed."""
         return [
-            self.inputs[place].as_fed(np.stack(_one_each(arrays, range(count)))) for place, arrays in sorted(self.held.items())
+            self.inputs[index].as_fed(np.stack(_one_each(arrays, range(count)))) for index, arrays in sorted(self.held.items())
         ]
 
     def batch(self, images: Images) -> list[np.ndarray]:
         """What the model is given for images (N, ..., C) in 0..1: one array for each input, channels last."""
         shown = {start.source.index: start.appearance.fed(each) for start, each in zip(self.starts, images, strict=True)}
-        held = {place: np.stack(_one_each(arrays, images[0])) for place, arrays in self.held.items()}
+        held = {index: np.stack(_one_each(arrays, images[0])) for index, arrays in self.held.items()}
         return [np.asarray(value) for _, value in sorted({**shown, **held}.items())]
 
 
@@ -125,7 +125,7 @@ def setting_of(
             raise ValueError(f"Several inputs are dreamed: pass start= as a dict by input name ({names}).")
         start = {sources[0].name: start}  # type: ignore[dict-item] # of the one input
     begun: list[ImagesLike | None] = for_each("start", start or {}, None, network.inputs, network.inputs)
-    how = for_each("preprocess", preprocess, None, network.inputs, network.inputs)
+    preprocesses = for_each("preprocess", preprocess, None, network.inputs, network.inputs)
     sizes = for_each("size", size, None, sources, network.inputs)
     if len(sources) > 1 and not isinstance(size, Mapping) and any(None in each.image_shape[:-1] for each in sources):
         sizes = [size if None in each.image_shape[:-1] else None for each in sources]  # where it fits
@@ -136,14 +136,14 @@ def setting_of(
         raise ValueError("start holds different numbers of images for the inputs: pass one of each, or as many of all.")
     starts, held = [], {}
     for source, wanted, limits in zip(sources, sizes, ranges, strict=True):
-        (images, _), way = given[source.index], how[source.index]
+        (images, _), way = given[source.index], preprocesses[source.index]
         shape = _shape(source, wanted, images[0] if images else None, network.name)
         pictures = [picture_of(one, shape, way) for one in images]
         appearance = appearance_of(network, source, way, limits, shape, _range_of(pictures))
         starts.append(Start(source, shape, tuple(appearance.to_unit(each.given) for each in pictures), appearance))
     for each in network.inputs:
         if each not in sources:
-            fed = [picture_of(one, each.image_shape, how[each.index]).input for one in given[each.index][0]]
+            fed = [picture_of(one, each.image_shape, preprocesses[each.index]).input for one in given[each.index][0]]
             held[each.index] = fed or [np.zeros([side or 1 for side in each.image_shape], np.float32)]
     return Setting(network.inputs, tuple(starts), held, counts.pop() if counts else 0)
 
@@ -194,5 +194,5 @@ def _shape(source: Input, size: Size, start: ImageLike | None, model: str) -> tu
         raise ValueError(f"size={size!r} is no size; give one whole number, or one for each of the {len(space)} axes.")
     if any(fixed not in (None, side) for fixed, side in zip(space, sides, strict=True)):
         takes = " × ".join("any" if side is None else str(side) for side in space)
-        raise ValueError(f"size={size} does not fit: {model} takes images of {takes}; leave size= away.")
+        raise ValueError(f"size={size} does not fit: {model} takes images of {takes}; leave out size=.")
     return tuple(int(side) for side in (*sides, wanted[-1] or 3))

@@ -33,11 +33,11 @@ class Transform(ABC):
 
     strength: float
     draws: ClassVar[int]
-    # How its strength is asked for: the default is that of the robust set.
-    asked: ClassVar[Number]
+    # Range, default (that of the robust set) and help of its strength.
+    option: ClassVar[Number]
 
     def __post_init__(self) -> None:
-        low, high = self.asked.minimum, self.asked.maximum
+        low, high = self.option.minimum, self.option.maximum
         name = type(self).__name__
         if isinstance(self.strength, bool) or not isinstance(self.strength, (int, float, np.integer, np.floating)):
             raise TypeError(f"{name}({self.strength!r}) has no strength; use a number from {low:g} to {high:g}.")
@@ -56,7 +56,7 @@ class Pad(Transform):
     """Show the image with a border around it, ``strength`` of its size on each side: nothing may hang on the frame."""
 
     draws = 0
-    asked = Number("Pad", 0.05, 0, 0.5, 0.01, "border around the image, as a share of its size")
+    option = Number("Pad", 0.05, 0, 0.5, 0.01, "border around the image, as a share of its size")
 
     def matrix(self, draws: Tensor, size: float) -> Tensor:
         return _scaled(tf.fill([tf.shape(draws)[0]], 1 + 2 * self.strength))
@@ -66,7 +66,7 @@ class Jitter(Transform):
     """Move the image by up to ``strength`` of its size, in whole pixels, along each axis."""
 
     draws = 2
-    asked = Number("Jitter", 0.1, 0, 0.5, 0.01, "most that the image is moved, as a share of its size")
+    option = Number("Jitter", 0.1, 0, 0.5, 0.01, "most that the image is moved, as a share of its size")
 
     def matrix(self, draws: Tensor, size: float) -> Tensor:
         x, y = tf.unstack(self.pixels(draws, size), axis=1)
@@ -81,7 +81,7 @@ class Scale(Transform):
     """Make the image larger or smaller by up to ``strength`` (0.1: 0.9 to 1.1 times)."""
 
     draws = 1
-    asked = Number("Scale", 0.25, 0, 0.5, 0.01, "most that the image grows or shrinks, as a share")
+    option = Number("Scale", 0.25, 0, 0.5, 0.01, "most that the image grows or shrinks, as a share")
 
     def matrix(self, draws: Tensor, size: float) -> Tensor:
         return _scaled(1 / (1 + (2 * draws[:, 0] - 1) * self.strength))
@@ -91,7 +91,7 @@ class Rotate(Transform):
     """Turn the image by up to ``strength`` degrees."""
 
     draws = 1
-    asked = Number("Rotate", 15, 0, 45, 1, "most that the image is turned, in degrees")
+    option = Number("Rotate", 15, 0, 45, 1, "most that the image is turned, in degrees")
 
     def matrix(self, draws: Tensor, size: float) -> Tensor:
         angle = (2 * draws[:, 0] - 1) * (self.strength * np.pi / 180)
@@ -127,7 +127,7 @@ def transforms_of(given: Transforms, source: Input) -> tuple[Transform | Functio
             raise ValueError(
                 f"transforms={given!r} is not known; use 'default', None, or a list such as [Jitter(0.1), Rotate(15)]."
             )
-        return tuple(kind(kind.asked.default) for kind in offered.values())
+        return tuple(kind(kind.option.default) for kind in offered.values())
     listed = given if isinstance(given, Sequence) else [] if given is None else [given]
     chosen: Sequence[Transform | Function] = listed  # type: ignore[assignment] # no str is left
     for one in chosen:
@@ -153,12 +153,12 @@ def transformed(images: Tensor, transforms: Sequence[Transform | Function], draw
     """
     space = images.shape.rank - 2
     seed = tf.cast(draws[0, :2] * 2.0**31, tf.int32)
-    at, place = 2, 0
+    at, functions = 2, 0
     for is_move, group in itertools.groupby(transforms, key=lambda one: isinstance(one, Transform)):
         if not is_move:
             for function in group:
-                images = _own(function, images, seed + place)  # type: ignore[arg-type]
-                place += 1
+                images = _own(function, images, seed + functions)  # type: ignore[arg-type]
+                functions += 1
             continue
         moves = [one for one in group if isinstance(one, Transform)]
         counts = [_draws(one, space) for one in moves]
@@ -181,7 +181,7 @@ def resampled(images: Tensor, matrix: Tensor) -> Tensor:
     """Images (N, H, W, C) read at ``matrix`` (N, 3, 3) times each place (x, y, 1) from the centre, bilinear, mirrored outside.
 
     The slope goes back by the inverse map, divided by its change of area: the adjoint of the continuous move. TensorFlow's own
-    leaves that factor away. What was mirrored in gives no slope.
+    leaves out that factor. What was mirrored in gives no slope.
     """
     height, width = images.shape[1:3]
     centre = tf.constant([[1, 0, (width - 1) / 2], [0, 1, (height - 1) / 2], [0, 0, 1]], tf.float32)
@@ -202,9 +202,9 @@ def resampled(images: Tensor, matrix: Tensor) -> Tensor:
 def rolled(images: Tensor, pixels: Tensor) -> Tensor:
     """Images (N, ..., C) rolled by ``pixels`` (N, axes of space)."""
     for axis in range(1, images.shape.rank - 1):
-        places = tf.range(images.shape[axis]) - tf.cast(pixels[:, axis - 1, None], tf.int32)
+        indices = tf.range(images.shape[axis]) - tf.cast(pixels[:, axis - 1, None], tf.int32)
         first = [0, axis, *(other for other in range(1, images.shape.rank) if other != axis)]
-        taken = tf.gather(tf.transpose(images, first), places % images.shape[axis], axis=1, batch_dims=1)
+        taken = tf.gather(tf.transpose(images, first), indices % images.shape[axis], axis=1, batch_dims=1)
         images = tf.transpose(taken, np.argsort(first))
     return images
 
@@ -222,8 +222,8 @@ def _warp(images: Tensor, matrix: Tensor, fill: str) -> Tensor:
 
 
 def _own(function: Function, images: Tensor, seed: Tensor) -> Tensor:
-    places = [one for one in inspect.signature(function).parameters.values() if one.kind in _POSITIONAL]
-    required = [one for one in places if one.default is one.empty]
+    parameters = [one for one in inspect.signature(function).parameters.values() if one.kind in _POSITIONAL]
+    required = [one for one in parameters if one.default is one.empty]
     made = function(images, seed) if len(required) > 1 else function(images)
     if (shape := tuple(getattr(made, "shape", ()))) != tuple(images.shape):
         raise ValueError(f"A transform turned images {tuple(images.shape)} into {shape or made}; keep the shape.")

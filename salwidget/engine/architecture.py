@@ -31,14 +31,14 @@ _DECIDING = frozenset({"name", "_layers", "_dtype_policy"})
 class _Known(NamedTuple):
     """A layer as it was, in the form in which it is compared soonest: most have no ``others`` and no ``containers``.
 
-    ``values`` are kept themselves: plain ones, variables and functions, which cannot lead back to the model. Of all else there
-    are addresses.
+    ``values`` are held themselves: plain ones, variables and functions, which cannot lead back to the model. Everything else is
+    known by its address.
     """
 
     layer: weakref.ref[keras.Layer]
     kind: int
     size: int
-    kept: Getter
+    stored: Getter
     values: tuple[object, ...]
     others: Getter | None
     addresses: tuple[int, ...]
@@ -101,14 +101,14 @@ class Architecture:
     def _know(self, layer: keras.Layer) -> _Known:
         attributes = dict(vars(layer))
         names = [name for name in _names(layer, attributes) if (id(layer), name) not in self._written]
-        kept = [name for name in names if _is_plain(attributes[name]) or _leads_nowhere(attributes[name])]
-        containers = [name for name in names if name not in kept and isinstance(attributes[name], (list, tuple, dict))]
-        others = [name for name in names if name not in kept and name not in containers]
-        values = tuple(_copy(attributes[name]) for name in kept)
+        stored = [name for name in names if _is_plain(attributes[name]) or _leads_nowhere(attributes[name])]
+        containers = [name for name in names if name not in stored and isinstance(attributes[name], (list, tuple, dict))]
+        others = [name for name in names if name not in stored and name not in containers]
+        values = tuple(_copy(attributes[name]) for name in stored)
         addresses = tuple(id(attributes[name]) for name in others)
         marks = [(name, _mark(attributes[name])) for name in containers]
         beside = _of(others) if others else None
-        return _Known(weakref.ref(layer), id(type(layer)), len(attributes), _of(kept), values, beside, addresses, marks)
+        return _Known(weakref.ref(layer), id(type(layer)), len(attributes), _of(stored), values, beside, addresses, marks)
 
 
 def settings_of(layers: Iterable[keras.Layer]) -> Settings:
@@ -123,10 +123,10 @@ def settings_of(layers: Iterable[keras.Layer]) -> Settings:
 
 def _are_as_known(layers: Sequence[_Known]) -> bool:
     try:
-        for reference, kind, size, kept, values, others, addresses, containers in layers:
+        for reference, kind, size, stored, values, others, addresses, containers in layers:
             layer = reference()
             attributes = layer.__dict__
-            if id(type(layer)) != kind or len(attributes) != size or kept(attributes) != values:
+            if id(type(layer)) != kind or len(attributes) != size or stored(attributes) != values:
                 return False
             if others is not None and tuple(map(id, others(attributes))) != addresses:
                 return False
@@ -154,8 +154,8 @@ def _notes() -> frozenset[str]:
     for model in models:
         model.compile()
     later = ("history", "stop_training", "stop_evaluating", "stop_predicting", "_eval_epoch_iterator")
-    kept = set(later).union(*map(vars, (keras.Layer(name="salwidget"), *models)))
-    return frozenset(kept - _DECIDING)
+    attributes = set(later).union(*map(vars, (keras.Layer(name="salwidget"), *models)))
+    return frozenset(attributes - _DECIDING)
 
 
 def _is_plain(value: object) -> bool:

@@ -156,7 +156,7 @@ def rectifying(rule: Rule, count: Callable[[Operation], None], rectifiers: Itera
     handlers: dict[str, Handler] = {}
     for each in rectifiers:
         handlers[each.core[0].name] = _ruled(rule, count, each)
-        handlers |= {cap.name: _onwards(place) for cap, place in each.through}
+        handlers |= {cap.name: _onwards(index) for cap, index in each.through}
         if each.below is not None:
             handlers[each.below.name] = lambda op, gradient: tf.zeros_like(gradient)
     return Propagation(handlers)
@@ -166,11 +166,11 @@ def _ruled(rule: Rule, count: Callable[[Operation], None], rectifier: Rectifier)
     def handler(op: Operation, gradient: Tensor) -> list[Tensor | None]:
         count(op)
         back = rule((rectifier.x,), (rectifier.y,), gradient)
-        return [back if place == rectifier.core[1] else None for place in range(len(op.inputs))]
+        return [back if index == rectifier.core[1] else None for index in range(len(op.inputs))]
 
     return handler
 
 
 def _onwards(to: int) -> Handler:
     """Hands all on to one input."""
-    return lambda op, gradient: [gradient if place == to else None for place in range(len(op.inputs))]
+    return lambda op, gradient: [gradient if index == to else None for index in range(len(op.inputs))]

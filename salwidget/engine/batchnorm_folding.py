@@ -159,13 +159,13 @@ class Folds:
         self.fed: dict[str, Tensor] = {}
         known = {id(inner): (outer, dtype) for outer, inner in graph.captures if (dtype := _dtype_of(inner))}
         # What the graph knows first; a normalisation that is folded away it does not.
-        handles, where = list(known.values()), {inner: place for place, inner in enumerate(known)}
-        # For each fold the places of its convolution's variables and of its normalisation's.
-        self._places: list[tuple[list[int], range]] = []
+        handles, index_of = list(known.values()), {inner: index for index, inner in enumerate(known)}
+        # For each fold the indices of its convolution's variables and of its normalisation's.
+        self._variables: list[tuple[list[int], range]] = []
         for each in folds:
             statistics = [(variable.handle, variable.dtype) for variable in each.statistics]
-            places = range(len(handles), len(handles) + len(statistics))
-            self._places.append(([where[id(handle)] for handle in each.kernel_and_bias], places))
+            of_statistics = range(len(handles), len(handles) + len(statistics))
+            self._variables.append(([index_of[id(handle)] for handle in each.kernel_and_bias], of_statistics))
             handles += statistics
         self._weights = Weights(handles)
         self.version = 0
@@ -185,8 +185,8 @@ class Folds:
             if version != self.version:
                 values = self._weights.values
                 fed: dict[str, Tensor] = {}
-                for each, places in zip(self.all, self._places, strict=True):
-                    made = each.folded(*([values[place] for place in some] for some in places))
+                for each, indices in zip(self.all, self._variables, strict=True):
+                    made = each.folded(*([values[index] for index in some] for some in indices))
                     fed.update(zip((own.name for own in each.own), made, strict=True))
                 self.fed, self.version = fed, version
             return version

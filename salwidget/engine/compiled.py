@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from salwidget.engine.batchnorm_folding import Folds
 
 
-TOLD = 200  # characters of an error of TensorFlow's or of the model's own code
+MAX_ERROR = 200  # characters of an error of TensorFlow or of the model's own code
 
 
 @dataclass(eq=False)
@@ -71,8 +71,8 @@ def in_short(error: Exception) -> str:
     text = str(error.message if isinstance(error, tf.errors.OpError) else error)
     frames = ("Graph execution error", "Detected at node", "<stack traces", "Exception encountered when calling", "[[")
     lines = [line.strip().removeprefix("\x1b[1m").removesuffix("\x1b[0m") for line in text.splitlines()]
-    told = next((line for line in lines if line and not line.startswith(frames)), type(error).__name__)
-    return told.split(" [[")[0].rstrip(".")[:TOLD]
+    message = next((line for line in lines if line and not line.startswith(frames)), type(error).__name__)
+    return message.split(" [[")[0].rstrip(".")[:MAX_ERROR]
 
 
 def compiled(graph: Graph, feeds: Sequence[Tensor], fetches: Sequence[Tensor], folds: Folds) -> Compiled:

@@ -65,8 +65,8 @@ def _words(values: Tensor) -> Tensor:
 
 def _sum(words: Tensor, columns: Tensor, rng: np.random.Generator) -> Tensor:
     rows = -(-words.shape[0] // WIDTH)
-    laid = tf.reshape(tf.pad(words, [[0, rows * WIDTH - words.shape[0]]]), [rows, WIDTH])
-    return tf.reduce_sum(tf.reduce_sum(laid * columns, axis=1) * tf.constant(_odd(rng, rows)))
+    table = tf.reshape(tf.pad(words, [[0, rows * WIDTH - words.shape[0]]]), [rows, WIDTH])
+    return tf.reduce_sum(tf.reduce_sum(table * columns, axis=1) * tf.constant(_odd(rng, rows)))
 
 
 def _odd(rng: np.random.Generator, count: int) -> np.ndarray:

@@ -67,9 +67,9 @@ def inputs_of(model: keras.Model, shapes: Sequence[Shape]) -> list[Input]:
                 f"{model.name} does not know its input shape: pass an image of the size that it takes, a signal as (signal,)."
             )
         dtype = model.dtype if model.dtype == "float64" else "float32"
-        return [Input(place, f"input {place}", shape, dtype) for place, shape in enumerate(shapes)]
+        return [Input(index, f"input {index}", shape, dtype) for index, shape in enumerate(shapes)]
     found = []
-    for place, tensor in enumerate(model.inputs):
+    for index, tensor in enumerate(model.inputs):
         shape = tuple(tensor.shape[1:])
         if not 1 <= len(shape) <= 4:
             raise ValueError(
@@ -82,7 +82,7 @@ def inputs_of(model: keras.Model, shapes: Sequence[Shape]) -> list[Input]:
                 f"input {tensor.name} of {model.name} takes text: explain the part behind its lookup, which takes numbers."
             )
         # Half floats are fed as float32, which Keras casts: the gradient then comes back in float32.
-        found.append(Input(place, tensor.name, shape, "float32" if "float" in kind and kind != "float64" else kind))
+        found.append(Input(index, tensor.name, shape, "float32" if "float" in kind and kind != "float64" else kind))
     return found
 
 

@@ -76,7 +76,7 @@ def flattened(call: Call, trace: Trace) -> list[Call]:
     # A functional model runs its layers in another order than model.layers counts them in; a subclassed one lists them as
     # they were declared, which says nothing.
     functional = hasattr(call.layer, "operations")
-    order = {id(layer): place for place, layer in enumerate(call.layer.layers)} if functional else {}
+    order = {id(layer): position for position, layer in enumerate(call.layer.layers)} if functional else {}
     ids = [id(part.layer) for part in inner]
     if functional and len(set(ids)) == len(ids) and set(ids) <= set(order):
         inner.sort(key=lambda part: order[id(part.layer)])

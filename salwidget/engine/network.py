@@ -26,8 +26,8 @@ from salwidget.engine.traced_model import TracedModel
 from salwidget.target import Target
 from salwidget.tensors import Operation, Tensor
 
-# Compiled questions that are kept: each adds operations to the graph. Past this many all are let go and the model is traced
-# afresh (0.3 s), which gives the memory back.
+# Compiled questions at most: each adds operations to the graph. Past this many all are dropped and the model is traced
+# again (0.3 s), which frees the memory.
 MOST_CUTS = 32
 
 # One array (N, ..., C) for each of the model's inputs.
@@ -182,11 +182,11 @@ class Network:
         layers = self._together(layer)
         run = self.get_or_compile(("outputs", *(each.index for each in layers)), lambda: self._traced.raw(layers))
         for each, value in zip(layers, values := run(*self.as_fed(batch), fresh=True), strict=True):
-            self.cache.keep((images, each.index, version), value, value.dtype.size * int(tf.size(value)))
+            self.cache.put((images, each.index, version), value, value.dtype.size * int(tf.size(value)))
         return values[0]
 
-    def has_seen(self, batch: Batch, layer: Layer) -> bool:
-        """Whether the output of ``layer`` for a batch is at hand."""
+    def has_cached(self, batch: Batch, layer: Layer) -> bool:
+        """Whether the output of ``layer`` for a batch is in the cache."""
         return (digest(*batch), layer.index, self.version) in self.cache
 
     def means_over_channels(self, batch: Batch, layers: Sequence[Layer]) -> list[np.ndarray]:
@@ -253,13 +253,13 @@ class Network:
             if key not in self._cuts:
                 if len(self._cuts) >= MOST_CUTS:
                     self._cuts.clear()
-                    self._traced, self._plain = self._afresh(), None
+                    self._traced, self._plain = self._retraced(), None
                 with gc_paused():
                     self._cuts[key] = make()
             compiled: T = self._cuts[key]
             return compiled
 
-    def _afresh(self) -> TracedModel:
+    def _retraced(self) -> TracedModel:
         """The model traced once more; where its weights stayed as they were meanwhile, so does their version."""
         before = self.version
         traced_model = TracedModel(self.model, self.inputs)

@@ -9,7 +9,7 @@ import keras
 
 from salwidget.engine.inputs import Shape, inputs_of, knows_shape
 from salwidget.engine.network import Network
-from salwidget.foreign import refuse_what_is_no_model
+from salwidget.foreign import require_keras_model
 
 _networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()
 _opening = threading.RLock()
@@ -30,7 +30,7 @@ def open_network(model: keras.Model, *shapes: Shape) -> Network:
     TypeError, ValueError, ImportError
         For what is no built Keras model on TensorFlow, inputs of a shape that is not supported or known, or inside of a graph.
     """
-    refuse_what_is_no_model(model)
+    require_keras_model(model)
     if (known := _known(model, shapes)) is not None:
         return known
     with _opening:  # two threads that notice a change get one network

@@ -88,9 +88,9 @@ def number(tensor: Tensor) -> float | None:
 
 def beside_number(op: Operation) -> tuple[int, float] | None:
     """Which input of an operation of two is no constant, and the constant beside it."""
-    for place in (0, 1):
-        if len(op.inputs) == 2 and (value := number(op.inputs[1 - place])) is not None:
-            return place, value
+    for index in (0, 1):
+        if len(op.inputs) == 2 and (value := number(op.inputs[1 - index])) is not None:
+            return index, value
     return None
 
 
@@ -117,12 +117,12 @@ def _upper(op: Operation) -> Rectifier | None:
 def _capped(one: Rectifier, uses: Uses) -> Rectifier:
     """With the clips that follow."""
     while len(after := uses(one.y)) == 1 and after[0].type in ("Minimum", "Maximum") and (found := beside_number(after[0])):
-        op, (place, bound) = after[0], found
+        op, (index, bound) = after[0], found
         slope = one.core[0].type == "LeakyRelu" or one.below is not None
         if bound <= 0 if op.type == "Minimum" else bound > 0 or (bound == 0 and slope):
             break
         cap = min(one.cap, bound) if op.type == "Minimum" else one.cap
-        one = replace(one, y=op.outputs[0], cap=cap, through=(*one.through, (op, place)))
+        one = replace(one, y=op.outputs[0], cap=cap, through=(*one.through, (op, index)))
     return one
 
 
@@ -151,15 +151,15 @@ def _before_shift(tensor: Tensor, shift: float) -> Iterator[Tensor]:
         if op.type in ("Identity", "Cast"):
             tensor = op.inputs[0]
         elif op.type in (*_SUMS, "Mul", "RealDiv") and (found := beside_number(op)):
-            place, value = found
-            if op.type == "RealDiv" and (place == 1 or value == 0):
+            index, value = found
+            if op.type == "RealDiv" and (index == 1 or value == 0):
                 return
             if op.type in _SUMS:
-                total += -scale * value if op.type == "Sub" and place == 0 else scale * value
-                scale = -scale if op.type == "Sub" and place == 1 else scale
+                total += -scale * value if op.type == "Sub" and index == 0 else scale * value
+                scale = -scale if op.type == "Sub" and index == 1 else scale
             else:
                 scale *= value if op.type == "Mul" else 1 / value
-            tensor = op.inputs[place]
+            tensor = op.inputs[index]
         else:
             return
         shifted = shifted or math.isclose(total, shift, rel_tol=1e-3)

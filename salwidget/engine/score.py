@@ -18,8 +18,8 @@ from salwidget.target import Function, Target
 from salwidget.tensors import Tensor
 
 CONTRACT = "A target function returns one floating score for each image, (N,), with TensorFlow or keras.ops"
-SEVERAL = 4099  # images on which a target function is tried: a prime that hardly any layer has as a size
-TOLD = 160  # characters of another's error
+PROBE_BATCH = 4099  # images on which a target function is tried: a prime that hardly any layer has as a size
+MAX_ERROR = 160  # characters of an error that a target function raises
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def structure_of(targets: Sequence[Target], layers: Sequence[Layer]) -> tuple[St
         When only some of the targets are distances to a value.
     """
     rows: dict[tuple[Tap, tuple[int, ...] | None], np.ndarray] = {}
-    for place, target in enumerate(targets):
+    for index, target in enumerate(targets):
         for weight, unit in target.terms:
             function = None if unit.function is None else weakref.ref(unit.function)
             tap = Tap(int(unit.layer), unit.score, unit.cell is not None, function)
@@ -62,7 +62,7 @@ def structure_of(targets: Sequence[Target], layers: Sequence[Layer]) -> tuple[St
             row = rows.setdefault((tap, unit.cell), np.zeros((len(targets), count), np.float32))
             chosen = range(count) if unit.filters is None else unit.filters
             for one in chosen:  # type: ignore[union-attr]
-                row[place, one] += weight / len(chosen)  # type: ignore[arg-type]
+                row[index, one] += weight / len(chosen)  # type: ignore[arg-type]
     feeds: list[np.ndarray] = []
     for (_, cell), row in rows.items():
         feeds += [row] if cell is None else [row, np.array(cell, np.int32)]
@@ -110,7 +110,7 @@ def _term(tap: Tap, values: Tensor, feeds: list[Tensor]) -> Tensor:
 def scores_of(function: Function, values: Tensor) -> Tensor:
     """What a target function makes of a layer's output (N, ..., C).
 
-    It is tried on a batch of ``SEVERAL`` first: with one image a sum over the batch, or its first row, would pass. One with
+    It is tried on a batch of ``PROBE_BATCH`` first: with one image a sum over the batch, or its first row, would pass. One with
     ``of_one_image`` set reads more of the model than this output, and cannot be tried so.
 
     Raises
@@ -121,17 +121,17 @@ def scores_of(function: Function, values: Tensor) -> Tensor:
     if getattr(function, "of_one_image", False):
         return _checked(function, values, 1)
     with tf.__internal__.FuncGraph("several").as_default():
-        tried = tf.compat.v1.placeholder(values.dtype, (SEVERAL, *values.shape[1:]))
-        _checked(function, tried, SEVERAL)
+        tried = tf.compat.v1.placeholder(values.dtype, (PROBE_BATCH, *values.shape[1:]))
+        _checked(function, tried, PROBE_BATCH)
     return _checked(function, values, None)
 
 
 def _checked(function: Function, values: Tensor, count: int | None) -> Tensor:
     try:
         made = function(values)
-    except Exception as error:  # the function is a person's: whatever it does is told
-        told = " ".join(str(error).split())[:TOLD]
-        raise ValueError(_no_score(values, f"raised {type(error).__name__}: {told}")) from error
+    except Exception as error:  # a user's function may raise anything
+        message = " ".join(str(error).split())[:MAX_ERROR]
+        raise ValueError(_no_score(values, f"raised {type(error).__name__}: {message}")) from error
     if not tf.is_tensor(made) or isinstance(made, tf.__internal__.CompositeTensor):
         raise ValueError(
             _no_score(values, "returned " + ("None" if made is None else f"a value of type {type(made).__name__}"))
@@ -158,10 +158,10 @@ def _no_score(values: Tensor, what: str) -> str:
 def _shape(tensor: Tensor) -> str:
     if tensor.shape.rank is None:
         return "of unknown shape"
-    words = ["?" if size is None else str(size) for size in tensor.shape]
-    if words and (first := tensor.shape[0] or SEVERAL) % SEVERAL == 0:
-        words[0] = f"{first // SEVERAL} N" if first > SEVERAL else "N"
-    return f"({', '.join(words)}{',' * (len(words) == 1)})"
+    sizes = ["?" if size is None else str(size) for size in tensor.shape]
+    if sizes and (first := tensor.shape[0] or PROBE_BATCH) % PROBE_BATCH == 0:
+        sizes[0] = f"{first // PROBE_BATCH} N" if first > PROBE_BATCH else "N"
+    return f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
 
 
 def log_probability(logits: Tensor, activation: str) -> Tensor:

@@ -12,8 +12,8 @@ import tensorflow as tf
 from salwidget.engine.fingerprint import fingerprint
 from salwidget.tensors import DType, Tensor
 
-# From so many times on, reading all at once is worth compiling: for 260 variables 0.2 s, and then 0.6 ms instead of 2.
-OFTEN = 16
+# From the 16th reading on, reading all at once is worth compiling: for 260 variables 0.2 s, and then 0.6 ms instead of 2.
+COMPILE_AFTER = 16
 # Of all models, so that one traced anew begins with a version that it never had.
 _versions = itertools.count(1)
 
@@ -41,10 +41,10 @@ class Weights:
         self._handles = handles
         self._read: Callable[[], list[Tensor]] = self._each
         self._lock = threading.Lock()
-        self._asked = 0
+        self._reads = 0
         self._fingerprint: Callable[[], tuple[int, ...]] | None = None
         # The variables whose memory can be seen, and whether they are bfloat16: asking each again takes longer than looking.
-        self._seen: list[tuple[int, bool]] = []
+        self._in_host_memory: list[tuple[int, bool]] = []
         self._known: tuple[int, ...] = ()
         self._memory: list[np.ndarray] = []
         self._version = 0
@@ -53,20 +53,24 @@ class Weights:
     def version(self) -> int:
         """A number that is another one than before if any variable has been assigned since; it may be so without need."""
         with self._lock:
-            self._asked += 1
-            if self._asked == OFTEN:
+            self._reads += 1
+            if self._reads == COMPILE_AFTER:
                 self._read = tf.function(self._each, autograph=False).get_concrete_function()
             values = None
             if self._fingerprint is None:
                 values = self._read()
                 pairs = zip(self._handles, values, strict=True)
-                self._fingerprint = fingerprint([handle for handle, value in pairs if not lies_here(value)])
-                here = [(place, value) for place, value in enumerate(values) if lies_here(value) and value.shape.num_elements()]
-                self._seen = [(place, value.dtype == tf.bfloat16) for place, value in here]
+                self._fingerprint = fingerprint([handle for handle, value in pairs if not is_in_host_memory(value)])
+                here = [
+                    (index, value)
+                    for index, value in enumerate(values)
+                    if is_in_host_memory(value) and value.shape.num_elements()
+                ]
+                self._in_host_memory = [(index, value.dtype == tf.bfloat16) for index, value in here]
             # Before the values are read: what is assigned between the two is then noticed the next time.
             if (known := self._fingerprint()) or values is None:
                 values = self._read()
-            memory = [_memory(values[place], is_bfloat16) for place, is_bfloat16 in self._seen]
+            memory = [_memory(values[index], is_bfloat16) for index, is_bfloat16 in self._in_host_memory]
             if not self._version or known != self._known or not all(map(np.may_share_memory, memory, self._memory)):
                 self._version = next(_versions)
                 self.values, self._memory, self._known = values, memory, known
@@ -81,7 +85,7 @@ class Weights:
         return [tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype) for handle, dtype in self._handles]
 
 
-def lies_here(value: Tensor) -> bool:
+def is_in_host_memory(value: Tensor) -> bool:
     """Whether a tensor lies in the memory of this process, where its place can be seen."""
     return "CPU" in value.backing_device
 

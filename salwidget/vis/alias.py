@@ -70,8 +70,8 @@ def install() -> None:
     modules = _modules()
     there = sys.modules.get("vis", modules["vis"])
     if there is not modules["vis"]:
-        place = getattr(there, "__file__", None) or "elsewhere"
-        raise ImportError(f"Another vis is imported already, from {place}: call salwidget.vis.install() before that import.")
+        origin = getattr(there, "__file__", None) or "elsewhere"
+        raise ImportError(f"Another vis is imported already, from {origin}: call salwidget.vis.install() before that import.")
     sys.modules.update(modules)
 
 

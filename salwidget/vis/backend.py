@@ -76,11 +76,11 @@ def _takes_a_model(modifier: Modifier) -> bool:
     if not callable(modifier):
         return False
     try:
-        asked = inspect.signature(modifier).parameters.values()
+        parameters = inspect.signature(modifier).parameters.values()
     except ValueError:  # some builtins have none
         return False
     free = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return [each.kind in free for each in asked if each.default is each.empty] == [True]
+    return [each.kind in free for each in parameters if each.default is each.empty] == [True]
 
 
 def set_random_seed(seed_value: int = 1337) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from salwidget.vis.pictures import deprocess_input, draw_text
-from salwidget.writing import whole
+from salwidget.writing import atomic_write
 
 # A frame is enlarged to this height, or its caption would cover it.
 FRAME_HEIGHT = 160
@@ -99,6 +99,6 @@ class GifGenerator(OptimizerCallback):
     def on_end(self) -> None:
         if self._frames:
             first, *others = self._frames
-            with whole(self.path) as file:
+            with atomic_write(self.path) as file:
                 first.save(file, "GIF", save_all=True, append_images=others, duration=100, loop=0)
             self._frames = []

@@ -180,24 +180,24 @@ class Optimizer:
         lowest = np.inf
         try:
             with progress_bar("Optimizer", steps, "steps", progress and not verbose) as tell:
-                for place in range(steps):
+                for step_index in range(steps):
                     for modifier in modifiers:
                         image = modifier.pre(image)
                     loss, gradient, value = evaluate(image)
                     if not (np.isfinite(loss) and np.isfinite(gradient).all()):
                         raise ValueError(
-                            f"The loss or its gradient is NaN or infinite at iteration {place + 1}: "
+                            f"The loss or its gradient is NaN or infinite at iteration {step_index + 1}: "
                             "check the weights of the model and of the losses, and try a smaller learning rate."
                         )
                     if callbacks:
                         losses = [(name, float(network.scores(target, shown(image))[0])) for name, target in named]
                         for each in callbacks:
-                            each.callback(place, losses, loss, gradient, value)
+                            each.callback(step_index, losses, loss, gradient, value)
                     if loss < lowest:
                         lowest, best = loss, (after(modifiers, image)[0], gradient, value)
-                    if place + 1 < steps:
+                    if step_index + 1 < steps:
                         image = after(modifiers, step(image, gradient))
-                    tell(place + 1, "")
+                    tell(step_index + 1, "")
         finally:
             for each in callbacks:
                 each.on_end()

@@ -100,8 +100,8 @@ def stitch_images(images: Sequence[np.ndarray], margin: int = 5, cols: int = 5) 
     rows, across = math.ceil(len(images) / cols), min(len(images), cols)
     size = rows * (height + margin) - margin, across * (width + margin) - margin, channels
     stitched = np.zeros(size, images[0].dtype)
-    for place, image in enumerate(images):
-        top, left = place // cols * (height + margin), place % cols * (width + margin)
+    for index, image in enumerate(images):
+        top, left = index // cols * (height + margin), index % cols * (width + margin)
         stitched[top : top + height, left : left + width] = image
     return stitched
 

@@ -49,7 +49,7 @@ def model_of(input_tensor: InputTensor) -> tuple[keras.Model, Modifier]:
     try:
         return keras.Model(tensors, ends), None
     except ValueError as error:
-        raise ValueError("No model is computed from input_tensor alone: pass the model itself in its place.") from error
+        raise ValueError("No model is computed from input_tensor alone: pass the model itself instead.") from error
 
 
 def _alone(tensors: WrtTensor) -> WrtTensor:
@@ -74,7 +74,7 @@ def layer_of(network: Network, which: WhichLayer) -> Layer:
     raise ValueError(f"Layer {which.name!r} is not among the layers of {network.name}:{nested} or give an index or a name.")
 
 
-def place_of(network: Network, tensor: KerasTensor) -> Layer | Input | None:
+def node_of(network: Network, tensor: KerasTensor) -> Layer | Input | None:
     """The input, or the layer's output, that a symbolic tensor stands for."""
     for known, source in zip(getattr(network.model, "inputs", None) or (), network.inputs, strict=False):
         if known is tensor:
@@ -103,10 +103,10 @@ def source_of(network: Network, wrt_tensor: WrtTensor) -> Layer | Input:
         return layer_of(network, wrt_tensor)
     if not isinstance(wrt_tensor, keras.KerasTensor):
         return network.input(wrt_tensor)  # type: ignore[arg-type] # what is neither is refused there
-    place = place_of(network, wrt_tensor)
-    if place is None:
+    node = node_of(network, wrt_tensor)
+    if node is None:
         raise ValueError(f"The tensor {wrt_tensor.name!r} is neither an input of {network.name} nor the output of a layer.")
-    return place
+    return node
 
 
 def evaluated(network: Network, symbolic: KerasTensor) -> Tensor:
@@ -121,19 +121,19 @@ def evaluated(network: Network, symbolic: KerasTensor) -> Tensor:
     todo = [symbolic]
     while todo:
         tensor = todo.pop()
-        place = place_of(network, tensor)
-        if place is not None:
-            found[id(tensor)] = (tensor, place)
+        node = node_of(network, tensor)
+        if node is not None:
+            found[id(tensor)] = (tensor, node)
             continue
-        operation, node, _ = tensor._keras_history
-        before = operation._inbound_nodes[node].input_tensors if operation else []
+        operation, call, _ = tensor._keras_history
+        before = operation._inbound_nodes[call].input_tensors if operation else []
         if not before:
             raise ValueError(f"A loss is made of the tensor {tensor.name!r}, which is not computed by {network.name}.")
         todo += before
     if id(symbolic) in found:
         return network.tensor(found[id(symbolic)][1])
-    tensors, places = zip(*found.values(), strict=True)
-    return keras.Function(list(tensors), symbolic)([network.tensor(place) for place in places])
+    tensors, nodes = zip(*found.values(), strict=True)
+    return keras.Function(list(tensors), symbolic)([network.tensor(node) for node in nodes])
 
 
 def _ends(tensors: Sequence[KerasTensor]) -> list[KerasTensor]:
@@ -160,7 +160,7 @@ def _ends(tensors: Sequence[KerasTensor]) -> list[KerasTensor]:
         tensor = todo.pop()
         if id(tensor) not in feeding:
             feeding.add(id(tensor))
-            operation, node, _ = tensor._keras_history
-            todo += operation._inbound_nodes[node].input_tensors
+            operation, call, _ = tensor._keras_history
+            todo += operation._inbound_nodes[call].input_tensors
     ends = {id(output): output for node in made for output in node.outputs if id(output) not in feeding}
     return list(ends.values())

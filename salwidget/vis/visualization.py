@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from salwidget.attribution import Question
+from salwidget.attribution import Context
 from salwidget.attribution.explain import explain, query_of, shape_hints
 from salwidget.engine.inputs import Input
 from salwidget.engine.opening import open_network
@@ -109,15 +109,15 @@ def visualize_saliency_with_losses(
     network = open_network(model, *shape_hints(seed_input))
     source = source_of(network, wrt_tensor)
     target, _ = named_targets(network, losses, source)
-    place = source if isinstance(source, Input) else network.inputs[0]
+    over = source if isinstance(source, Input) else network.inputs[0]
     maps = []
     for example in examples_of(seed_input, network.inputs, None):
-        query = query_of(network, example, "saliency", target, place, rule, grad_modifier, 0, {})
-        question = Question(network, query, example, {})
-        gradient = question.gradient() if isinstance(source, Input) else question.activations_and_gradient(source)[1]
+        query = query_of(network, example, "saliency", target, over, rule, grad_modifier, 0, {})
+        context = Context(network, query, example, {})
+        gradient = context.gradient() if isinstance(source, Input) else context.activations_and_gradient(source)[1]
         vector = isinstance(source, Input) and len(source.shape) == 1  # it goes through here as a signal of one channel
         maps.append(gradient if keepdims and not vector else gradient.max(-1))
-        _say(question.notes)
+        _log_notes(context.notes)
     return _finished(maps, normalize)
 
 
@@ -168,13 +168,13 @@ def visualize_cam_with_losses(
     if not isinstance(source, Input):
         raise ValueError("wrt_tensor of a CAM is an input; the layer that it looks at is penultimate_layer.")
     target, _ = named_targets(network, losses, source)
-    looked_at = None if penultimate_layer is None else layer_of(network, penultimate_layer).index
+    penultimate = None if penultimate_layer is None else layer_of(network, penultimate_layer).index
     rules: dict[str, Any] = {"backprop_modifier": rule, "grad_modifier": grad_modifier}
-    options: dict[str, Any] = {"penultimate_layer": looked_at, "negative": "drop"}
+    options: dict[str, Any] = {"penultimate_layer": penultimate, "negative": "drop"}
     found = explain(model, seed_input, "grad_cam", target=target, wrt=source.index, **rules, **options)
     maps = found if isinstance(found, list) else [found]
     for each in maps:
-        _say(each.notes)
+        _log_notes(each.notes)
     return _finished([each.values for each in maps], normalize)
 
 
@@ -251,6 +251,6 @@ def _finished(maps: Sequence[np.ndarray], normalize: bool) -> np.ndarray:
     return np.asarray(np.stack(scaled) if len(scaled) > 1 else scaled[0], np.float32)
 
 
-def _say(notes: Sequence[str]) -> None:
+def _log_notes(notes: Sequence[str]) -> None:
     for note in notes:
         _log.info(note)

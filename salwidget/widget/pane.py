@@ -6,10 +6,10 @@ import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from salwidget.attribution.explain import remembered
+from salwidget.attribution.explain import cached_answers
 from salwidget.engine.network import Network
 from salwidget.heatmap import Heatmap
-from salwidget.target_text import target_said
+from salwidget.target_text import target_title
 from salwidget.widget import protocol
 from salwidget.widget.controls import Controls
 from salwidget.widget.controls_query import controls_query
@@ -99,7 +99,7 @@ class Pane:
             self._idle.show_scores(*place, example)
             yield
         shown = 0.0
-        for answer in remembered(network, controls_query(network, example, controls), example):
+        for answer in cached_answers(network, controls_query(network, example, controls), example):
             if self._stopped >= seq:
                 return
             if session.network is not network:
@@ -121,7 +121,7 @@ class Pane:
     def _show(self, seq: int, asked: Asked, answer: Heatmap) -> None:
         session = self._session
         final = answer.progress >= 1
-        target = target_said(session.network, answer.query.target, session.labels)
+        target = target_title(session.network, answer.query.target, session.labels)
         self._page.send(protocol.heatmap(seq, asked, answer, final, target), keep="map")
         self._page.forget("error")
         with self._lock:

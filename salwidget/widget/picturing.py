@@ -11,8 +11,8 @@ from PIL import Image
 from salwidget.attribution import method_of
 from salwidget.heatmap import Heatmap
 from salwidget.snapshot import Look, snapshot
-from salwidget.target_text import target_said
-from salwidget.writing import whole
+from salwidget.target_text import target_title
+from salwidget.writing import atomic_write
 
 if TYPE_CHECKING:
     from salwidget.widget.session import Session
@@ -30,7 +30,7 @@ def save(session: Session, path: str | os.PathLike[str]) -> None:
     if path.suffix.lower() != ".png":
         raise ValueError(f"A widget's picture is saved as .png; {path.name!r} ends otherwise. Values: w.heatmap.save().")
     picture = pictured(session)
-    with whole(path) as file:
+    with atomic_write(path) as file:
         picture.save(file, "PNG")
 
 
@@ -39,7 +39,7 @@ def pictured(session: Session) -> Image.Image:
     image = session.python.image_shown
     query, name = answer.query, session.gallery.examples[image][0].name
     method = method_of(query.method)
-    title = f"{method.title} of {target_said(session.network, query.target, session.labels)}"
+    title = f"{method.title} of {target_title(session.network, query.target, session.labels)}"
     question = _question(session, name, dict(query.options), answer)
     look = look_of(session)
     return snapshot(answer, session.gallery.examples[image][query.source], title, question, method.on_image, look)

@@ -13,7 +13,7 @@ from salwidget.engine.network import Network
 from salwidget.engine.resolve import target_of
 from salwidget.query import Array, ByInput, Table
 from salwidget.target import Target, Unit
-from salwidget.target_text import target_said
+from salwidget.target_text import target_title
 from salwidget.widget.controls import ROWS
 
 # An array, one for each input, or a table, among a method's options.
@@ -66,7 +66,7 @@ class Wire:
 
     def _label(self, value: Any) -> str:
         if isinstance(value, (Unit, Target)):
-            return target_said(self._network, target_of(self._network, value), self._labels)
+            return target_title(self._network, target_of(self._network, value), self._labels)
         return f"{getattr(value, '__name__', 'callable')}()"  # the brackets keep it apart from a rule of ours
 
 

@@ -181,7 +181,7 @@ def test_nan_stops_with_a_sentence_and_keeps_the_last_good_image() -> None:
 
 def test_weights_that_are_set_between_two_dreams_count_from_the_first_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """However soon: a dream that goes on looks twice a second, one that begins or is resumed looks at once."""
-    monkeypatch.setattr("salwidget.dreams.ascent.LOOK", 1e6)
+    monkeypatch.setattr("salwidget.dreams.ascent.RECHECK", 1e6)
     norm = keras.layers.BatchNormalization()  # is folded into the convolution, anew when it has changed
     still = keras.layers.Conv2D(4, 3, kernel_initializer="zeros")
     model = keras.Sequential([keras.Input((8, 8, 3)), still, norm, keras.layers.GlobalAveragePooling2D()])
@@ -216,7 +216,7 @@ def test_saved_pictures_and_films_open(filters: Any, tmp_path: Path) -> None:
 
 def test_the_history_is_bounded_and_evenly_spaced() -> None:
     made = dream(MODEL(), filters=1, steps=400).run()
-    steps = [step for step, _ in made.history.kept]
+    steps = [step for step, _ in made.history.entries]
     assert 20 < len(steps) <= 96
     assert set(np.diff(steps)) == {steps[1] - steps[0]}
     assert steps[0] == 1
