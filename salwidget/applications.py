@@ -1,4 +1,4 @@
-"""What a model takes its images for: told by its name, where it is one of ``keras.applications``, or by its first layers."""
+"""The preprocessing that a model expects, by its name in ``keras.applications`` or by its first layers."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ def preprocess_of(model_name: str) -> tuple[Preprocess, str] | None:
 
 
 def scales_itself(network: Network) -> bool:
-    """Whether the model brings its values into range itself."""
+    """Whether the model scales its input itself."""
     scaling = (keras.layers.Rescaling, keras.layers.Normalization, keras.layers.BatchNormalization)
     return any(isinstance(network.keras_layer(layer), scaling) for layer in network.layers[:4])

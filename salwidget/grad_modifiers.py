@@ -1,4 +1,4 @@
-"""Gradient modifiers: what is done to the gradient before it becomes a map (keras-vis's words)."""
+"""Gradient modifiers, applied to the gradient before it becomes a map; the names are keras-vis's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer: a map of raw values, what they mean, and what they cost."""
+"""The answer: a map of raw values, their meaning and their cost."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ class Heatmap:
     values
         float32 (L,), (H, W) or (D, H, W) at the size of the model's input, signed where the method is; never normalised.
     cells
-        The same values at the size at which they were computed, before resizing (7 x 7 for a CAM, say).
+        The same values at the size at which they were computed, before resizing (e.g. 7 x 7 for a CAM).
     query
         The question. Two heatmaps are equal when their queries are.
     target
-        The target in words, e.g. ``"layer 155 predictions, filter 20, logit"``.
+        The target as text, e.g. ``"layer 155 predictions, filter 20, logit"``.
     signed
         Whether negative values mean something.
     units
-        What one unit of a value is.
+        The unit of the values.
     clip
-        Percentile of the absolute values at which a drawing's scale should end (heavy tails hide a gradient map).
+        Percentile of the absolute values at which a drawing's scale ends (heavy tails would hide a gradient map).
     notes
-        What a person should know: where a CAM looked, how many rectifiers were modified.
+        What a person should know: which layer a CAM used, how many rectifiers were modified.
     score
         Value of the target on this image; NaN for a method without a target.
     seconds, passes
-        What it cost: wall time, and forward or forward + gradient passes of the model.
+        Its cost: wall time, and forward or forward + gradient passes of the model.
     picture
-        uint8 (h, w, 3) where the map has colours of its own (weights of a first convolution), else None.
+        uint8 (h, w, 3) if the map has colours of its own (weights of a first convolution), else None.
     progress
         Share of the work that was done when this answer was made, 0 to 1.
     image
@@ -76,13 +76,13 @@ class Heatmap:
 
     @cached_property
     def top(self) -> float:
-        """The magnitude at which a drawing's scale ends; the largest, where nearly all values are zero."""
+        """The magnitude at which a drawing's scale ends; the largest if nearly all values are zero."""
         magnitudes = np.abs(self.values[np.isfinite(self.values)])
         return (float(np.percentile(magnitudes, self.clip)) or float(magnitudes.max())) if magnitudes.size else 0.0
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What was asked, what it cost and what it was made with, in the types of JSON; None for a score that is NaN."""
+        """The query, its cost and the versions used, as JSON types; a score of NaN is None."""
         terms = self.query.target.terms
         versions = {name: version(name) for name in ("salwidget", "tensorflow", "keras", "numpy")}
         known = {
@@ -110,16 +110,18 @@ class Heatmap:
         """The map over a photograph, RGB at the photograph's size.
 
         ``image`` is an array (H, W) or (H, W, C), a Pillow image or a path; ``None``: the one that was explained. The map
-        is resized to it (bilinear). ``opacity`` is that of the colours; under the share ``threshold`` of the scale nothing
-        is painted. ``colormap`` is a name of ``colormaps.json``; ``""``: ``RdBu_r`` for a signed map, else ``inferno``.
+        is resized to it (bilinear). ``opacity`` is that of the colours; values below the share ``threshold`` of the scale are
+        not painted. ``colormap`` is a name of ``colormaps.json``; ``""``: ``RdBu_r`` for a signed map, else ``inferno``.
 
         Raises
         ------
         ValueError, TypeError
-            For a map of a signal or a volume, no image at hand, or an argument that does not fit.
+            For a map of a signal or a volume, without an image to draw on, or for an invalid argument.
         """
         if self.values.ndim != 2:
-            raise ValueError(f"Only a map of an image lies over one; this one has shape {self.values.shape}: use plot().")
+            raise ValueError(
+                f"Only a map of an image can be laid over one; this one has shape {self.values.shape}: use plot()."
+            )
         image = self.image if image is None else image
         if image is None:
             raise ValueError("The map has no image of its own: give the one to draw on, overlay(image).")
@@ -134,25 +136,26 @@ class Heatmap:
         return Image.fromarray(drawing.over(pixels, photograph))
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw into matplotlib axes (new ones by default), with title and colour bar; the axes come back.
+        """Draw into matplotlib axes (new ones by default), with title and colour bar; returns the axes.
 
         Raises
         ------
         ImportError
-            Without matplotlib, which is the extra ``plot``.
+            Without matplotlib, which the extra ``plot`` installs.
         """
         return _plotted(self, ax)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a file; its ending says what.
+        """Write a file of the kind that its ending names.
 
-        ``.png``: the drawing, one pixel a value, ``metadata`` as JSON in the text chunk ``salwidget``. ``.npy``: the float32
-        values. ``.tif``: the same (a page for each slice of a volume, one row for a signal), JSON in ImageDescription.
+        ``.png``: the drawing, one pixel per value, with ``metadata`` as JSON in the text chunk ``salwidget``. ``.npy``: the
+        float32 values. ``.tif``: the same values (a page per slice of a volume, one row for a signal), JSON in
+        ImageDescription.
 
         Raises
         ------
         ValueError
-            For another ending, or a place that cannot be written to: a file that was there stays as it was.
+            For another ending, or a path that cannot be written; an existing file stays as it was.
         """
         path, ending = Path(path), Path(path).suffix.lower()
         if ending not in (".png", ".npy", ".tif", ".tiff"):
@@ -195,20 +198,20 @@ class Heatmap:
         return f"<Heatmap {self.query.method} of {self.target}: {size}, {', '.join([span, *not_finite(values)])}>"
 
 
-# What is said of a map of which nothing can be drawn.
+# The text for a map without anything to draw.
 NO_VALUE = "no finite value"
 
 
 def not_finite(values: np.ndarray) -> tuple[str, ...]:
-    """A note for a map that holds NaN or infinity; none where all is finite."""
+    """A note for a map that holds NaN or infinity; none if all values are finite."""
     share = 1 - float(np.isfinite(values).mean())
     return (f"{share:.2%} of the values are NaN or infinite",) if share else ()
 
 
 def resized(cells: np.ndarray, size: tuple[int, ...], smooth: bool) -> np.ndarray:
-    """``cells`` of one, two or three axes at ``size``: linear along each where ``smooth``, else each cell a block of its own.
+    """``cells`` of one, two or three axes resized to ``size``: linearly if ``smooth``, else each cell becomes a block.
 
-    Centres of cells lie at halves, as in Pillow's BILINEAR. Images that shrink are averaged, signals and volumes are not.
+    Centres of cells lie at halves, as in Pillow's BILINEAR. Shrinking averages images, but not signals and volumes.
     """
     cells = np.ascontiguousarray(cells, np.float32)
     if cells.shape == tuple(size):
@@ -222,14 +225,14 @@ def resized(cells: np.ndarray, size: tuple[int, ...], smooth: bool) -> np.ndarra
 
 
 def _plain(value: object) -> object:
-    """What JSON does not know: numpy's numbers, and a function by its name."""
+    """JSON for what it does not know: numpy's numbers, and functions by name."""
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else getattr(value, "__name__", str(value))
 
 
 def drawn(heatmap: Heatmap) -> Image.Image:
-    """Over the image that was explained where both have one size, else alone, one pixel a value.
+    """The map over the explained image if both have the same size, else alone, one pixel per value.
 
-    A map with colours of its own (weights) is drawn as itself.
+    A map with colours of its own (weights) is drawn in these.
     """
     if heatmap.picture is not None:
         return Image.fromarray(heatmap.picture)
@@ -240,7 +243,7 @@ def drawn(heatmap: Heatmap) -> Image.Image:
 
 
 def _png(heatmap: Heatmap) -> bytes:
-    """The drawing as a PNG for a notebook, each pixel of a small one a block."""
+    """The drawing as a PNG for a notebook, a small one enlarged."""
     image = drawn(heatmap)
     step = max(1, drawing.SHOWN // max(image.size))
     file = io.BytesIO()

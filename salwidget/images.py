@@ -1,4 +1,4 @@
-"""From what a person has (an array, a Pillow image, a path) to what a model takes."""
+"""From an array, a Pillow image or a path to a model's input."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Picture:
 
     @cached_property
     def range(self) -> tuple[float, float]:
-        """Black and white of the image as given, told from its values: 0..255, 0..1, -1..1, else the lowest and highest."""
+        """Black and white of the image as given, inferred from its values: 0..255, 0..1, -1..1, else the lowest and highest."""
         low, high = float(self.given.min()), float(self.given.max())
         if self.given.dtype == np.uint8:
             return 0.0, 255.0
@@ -51,7 +51,7 @@ class Picture:
 
     @cached_property
     def shown(self) -> np.ndarray:
-        """uint8 (H, W, 3), or (D, H, W, 3), for people."""
+        """uint8 (H, W, 3), or (D, H, W, 3), for display."""
         image = self.given
         if image.dtype != np.uint8:
             low, high = self.range
@@ -61,14 +61,14 @@ class Picture:
 
     @cached_property
     def origin(self) -> tuple[str, Hashable]:
-        """What ``input`` does not tell, and a baseline depends on: the image as given, and how it becomes an input.
+        """What a baseline depends on beside ``input``: the image as given, and its preprocessing.
 
-        It keeps no function alive; one that cannot be hashed is equal to none.
+        It keeps no function alive; a function that cannot be hashed equals no other.
         """
         return digest(self.given), self.preprocess and _weakly(self.preprocess)
 
     def fed(self, given: np.ndarray) -> np.ndarray:
-        """Another image of the same shape, as displayed, in the form that the model takes."""
+        """Another image of the same shape, as displayed, as the model takes it."""
         fed = given if self.preprocess is None else preprocessed(self.preprocess, given, "a baseline")
         return fed.reshape(self.input.shape).astype(self.input.dtype)
 
@@ -88,12 +88,12 @@ Example = tuple[Picture, ...]
 def examples_of(
     images: InputsLike, inputs: Sequence[Input], preprocess: Preprocess | Mapping[str, Preprocess] | None, prefix: str = ""
 ) -> list[Example]:
-    """Read what a person passes as images.
+    """Read the images that a user passes.
 
     Parameters
     ----------
     images
-        For a model with one input as ``split`` takes them. For several inputs a dict by input name, or a tuple or list
+        For a model with one input: as ``split`` takes them. For several inputs a dict by input name, or a tuple or list
         with one entry for each, each a single image or all of them batches of one length.
     preprocess
         For several inputs a dict by input name.
@@ -105,7 +105,7 @@ def examples_of(
     """
     columns = [split(entry, each.image_shape) for entry, each in zip(_by_input(images, inputs), inputs, strict=True)]
     if len({len(column) for column in columns}) != 1:
-        raise ValueError("The inputs hold different numbers of images; pass one of each, or batches of one length.")
+        raise ValueError("The inputs hold different numbers of images; pass one for each, or batches of one length.")
     functions = by_input(preprocess, inputs)
     return [
         tuple(
@@ -159,17 +159,17 @@ def _by_input(images: InputsLike, inputs: Sequence[Input]) -> list[ImagesLike]:
     return list(images)
 
 
-# Names of files by the ids of the arrays that they were read into, as long as these live.
+# File names by the ids of the arrays that were read from them, as long as these live.
 _files: dict[int, str] = {}
 
 
 def _name(source: ImageLike) -> str:
-    """Of a file, or of the one that the array was read from; else ``""``."""
+    """The name of a file, or of the file that an array was read from; else ``""``."""
     return Path(source).name if isinstance(source, (str, os.PathLike)) else _files.get(id(source), "")
 
 
 def read_from(file: str, array: np.ndarray) -> None:
-    """Let the array be called as its file wherever it is passed on: it has no room for a name of its own."""
+    """Remember the file that an array was read from: an array itself cannot carry a name."""
     _files[id(array)] = file
     weakref.finalize(array, _files.pop, id(array), None)
 
@@ -184,7 +184,7 @@ def picture_of(source: ImageLike, shape: Shape, preprocess: Preprocess | None = 
     Raises
     ------
     TypeError, ValueError
-        With both shapes, when the image, or what ``preprocess`` makes of it, does not fit.
+        When the image, or what ``preprocess`` returns for it, does not fit; with both shapes.
     """
     file = _name(source)
     if isinstance(source, (str, os.PathLike)):
@@ -210,7 +210,7 @@ def picture_of(source: ImageLike, shape: Shape, preprocess: Preprocess | None = 
     given = image.astype(np.float64 if image.dtype == np.float64 else np.float32)
     fed = given if preprocess is None else preprocessed(preprocess, image, name or "the image")
     if not np.issubdtype(fed.dtype, np.floating):
-        fed = fed.astype(np.float32)  # methods calculate with it: differences of uint8 would wrap around
+        fed = fed.astype(np.float32)  # methods compute with it: differences of uint8 would wrap around
     if fed.ndim == 4 and len(fed) == 1:
         fed = fed[0]
     if fed.ndim != len(shape) or any(want not in (None, have) for have, want in zip(fed.shape, shape, strict=True)):
@@ -222,12 +222,12 @@ def picture_of(source: ImageLike, shape: Shape, preprocess: Preprocess | None = 
 
 
 def preprocessed(preprocess: Preprocess, image: np.ndarray, what: str) -> np.ndarray:
-    """What a person's preprocessing makes of an image as displayed.
+    """An image as displayed, after the user's preprocessing.
 
     Raises
     ------
     TypeError, ValueError
-        Unless it is an array of finite numbers.
+        Unless the result is an array of finite numbers.
     """
     made = np.asarray(preprocess(image.astype(np.float32)))
     if made.dtype.kind not in "biuf":
@@ -235,12 +235,12 @@ def preprocessed(preprocess: Preprocess, image: np.ndarray, what: str) -> np.nda
         raise TypeError(f"preprocess returns an array of numbers, but of {what} it made {kind}.")
     if not np.all(np.isfinite(made)):
         share = 1 - float(np.isfinite(made).mean())
-        raise ValueError(f"preprocess made {share:.2%} of {what} NaN or infinite: does it divide by what may be 0?")
+        raise ValueError(f"preprocess made {share:.2%} of {what} NaN or infinite: does it divide by zero?")
     return made
 
 
 def split(images: ImagesLike, shape: Shape) -> list[ImageLike]:
-    """One source for each image: a batch array or a list is taken apart, a single image becomes a list of one."""
+    """A list with one source per image: a batch array or a list is split, a single image becomes a list of one."""
     if isinstance(images, np.ndarray):
         return list(images) if images.ndim == len(shape) + 1 or _grey_batch(images, shape) else [images]
     if isinstance(images, Sequence) and not isinstance(images, (str, bytes)):

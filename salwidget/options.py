@@ -1,6 +1,6 @@
-"""The kinds of options that a method may declare; each checks its own values, and the page has a control for each.
+"""The kinds of options that a method may declare; each checks its own values and has a control in the page.
 
-``label`` is a word or two that fit beside the control, ``help`` the sentence that the page shows over it.
+``label`` is a word or two beside the control, ``help`` the sentence of its tooltip.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class MovedInputs(Choice):
-    """Which inputs of a model change at once; where there is one only, there is nothing to choose."""
+    """Which inputs of a model change at once; with a single input there is nothing to choose."""
 
     def check(self, name: str, value: object, network: Network) -> str:
         return super().check(name, value, network) if len(network.inputs) > 1 else self.default
@@ -47,8 +47,8 @@ class MovedInputs(Choice):
 class Number:
     """A number from ``minimum`` to ``maximum``; a whole one where ``step`` is whole.
 
-    ``zero`` says what 0 comes to where 0 is no number but "automatic": words, or a function of the sizes of the image.
-    ``of_image`` is true of pixels along an axis, which no page offers beyond the image's own.
+    ``zero`` says what 0 stands for if it means "automatic": a text, or a function of the image's sizes. ``of_image`` is true
+    for pixels along an axis, which the page limits to the image's own.
     """
 
     label: str
@@ -87,7 +87,7 @@ class PerAxis(Number):
 
     @staticmethod
     def along(name: str, value: T | tuple[T, ...], space: Sequence[int]) -> list[T]:
-        """The number for each axis of an image of so many pixels, as checked; raises ``ValueError`` for another count."""
+        """A checked value as one number for each axis of an image; raises ``ValueError`` for another number of axes."""
         if not isinstance(value, tuple):
             return [value] * len(space)
         if len(value) != len(space):
@@ -116,7 +116,7 @@ class LayerWithSpace:
 
 @dataclass(frozen=True)
 class TokenGrid:
-    """Rows and columns in which the tokens of a transformer lie; ``None`` for a network of feature maps."""
+    """The rows and columns of a transformer's tokens; ``None`` for a network of feature maps."""
 
     label: str
     default: None = None
@@ -140,7 +140,7 @@ BASELINES = (("black", "black"), ("white", "white"), ("mean", "mean colour"), ("
 class Baseline:
     """An image without what is explained: a named one, or an array of the image's shape, as displayed.
 
-    Of a model with several inputs also a dict of these by input name; inputs that it leaves out have the default.
+    For a model with several inputs also a dict by input name; inputs that it leaves out have the default.
     """
 
     given: ClassVar[str] = "an array of the image's shape"
@@ -168,9 +168,9 @@ class Baseline:
 
 @dataclass(frozen=True)
 class ByLayer:
-    """What single layers do, by name, index or kind (``{"conv1": "z_box", "Dense": "epsilon"}``); ``None``: nothing apart.
+    """Rules of single layers, by name, index or kind (``{"conv1": "z_box", "Dense": "epsilon"}``); ``None``: no exceptions.
 
-    Only Python can give it: the page shows that it is given.
+    It can only be set from Python; the page shows that it is set.
     """
 
     label: str
@@ -198,7 +198,7 @@ Options = dict[str, Any]
 
 
 def has_tokens(network: Network) -> bool:
-    """Whether it is a transformer, whose tokens may lie in a grid that only its user knows."""
+    """Whether the model is a transformer, whose tokens may lie in a grid that only its user knows."""
     return any("Attention" in layer.kind for layer in network.layers)
 
 

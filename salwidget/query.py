@@ -14,7 +14,7 @@ from salwidget.digest import digest
 from salwidget.target import Target, Unit, written
 
 Modifier = str | Callable[..., Any] | None
-# The Python for a value that has no literal (a function, an array), which is the argument of that name.
+# From a value without a literal (a function, an array) and its argument's name to the Python for it.
 Named = Callable[[object, str], str]
 
 
@@ -22,8 +22,8 @@ Named = Callable[[object, str], str]
 class Query:
     """One question: two equal queries on the same weights have the same answer.
 
-    ``image`` is a digest of the model's inputs, ``source`` the input that the map lies over; ``options`` are the method's
-    own, sorted, defaults left out.
+    ``image`` is a digest of the model's inputs, ``source`` the index of the input that the map is for; ``options`` are the
+    method's own, sorted, without defaults.
     """
 
     method: str
@@ -50,16 +50,16 @@ class Query:
         several_inputs: bool = False,
         named: Named | None = None,
     ) -> str:
-        """The call that gives this answer, for a ``model`` and an ``image`` at hand.
+        """The Python call that gives this answer.
 
         Parameters
         ----------
         model, image, preprocess, target
-            What they are called; ``target=""`` writes it out.
+            Names of variables; ``target=""`` writes the target out.
         several_inputs
-            The model has more than one: it must be said over which of them the map lies.
+            The model has more than one, so the call must say which of them the map is for.
         named
-            What functions and arrays are called; ``None``: by their own names.
+            Gives the names of functions and arrays; ``None``: their own.
         """
         shown = {
             "method": self.method,
@@ -96,7 +96,7 @@ _DEFAULTS = {
 
 @dataclass(frozen=True, eq=False)
 class Array:
-    """An array as the value of an option: equal where the bytes are."""
+    """An array as the value of an option: equal if the bytes are."""
 
     values: np.ndarray
 
@@ -146,7 +146,7 @@ def _target_arguments(target: Target) -> dict[str, object]:
 
 
 def own_name(value: object, argument: str) -> str:
-    """A function by the name that it was defined with; an array, and what has no name, by that of its argument."""
+    """The name that a function was defined with; for an array, or a value without a name, that of its argument."""
     name: str = getattr(value, "__name__", type(value).__name__) if callable(value) else argument
     return name if name.isidentifier() else argument
 
@@ -168,7 +168,7 @@ def target_code(target: Unit | Target, named: Named = own_name) -> str:
 
 
 def call(function: str, *positional: str, **keywords: str) -> str:
-    """A call of ``function``, on one line where that can be read at once."""
+    """A call of ``function``, on one line if it is short."""
     inside = [*positional, *(f"{name}={text}" for name, text in keywords.items())]
     line = f"{function}({', '.join(inside)})"
     return line if len(line) <= LINE else f"{function}(\n" + "".join(f"    {one},\n" for one in inside) + ")"

@@ -1,4 +1,4 @@
-"""A map as a picture with title, question and colour bar, as the page's camera draws it (``js/src/snapshot.ts``)."""
+"""A map as a picture with title, question and colour bar, like the page's camera (``js/src/snapshot.ts``)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from salwidget import drawing
 from salwidget.heatmap import Heatmap
 from salwidget.images import Picture
 
-# Pixels, twice what a picture takes on a page.
+# Pixels, twice the size on the page.
 SIDE = 896
 SERIES_HEIGHT = 448
 MARGIN = 32
@@ -29,22 +29,22 @@ MOST_LANES = 32
 
 INK, SURFACE, LINE = {False: "#1a1a1e", True: "#e8e8ea"}, {False: "#ffffff", True: "#17181c"}, 3
 OUTLINE = {False: "#bbbbbc", True: "#555659"}
-# What Pillow's own font cannot write.
+# Characters that Pillow's own font lacks.
 PLAIN = str.maketrans({"−": "-", "·": "·", "×": "x", "≥": ">", "≤": "<", "’": "'", "…": "..."})
 
 
 @dataclass(frozen=True)
 class Look:
-    """As the traits of the widget, and what its page shows.
+    """How a map is drawn: the widget's traits, and what its page shows.
 
     Attributes
     ----------
     view
         ``"image"``, ``"overlay"`` or ``"map"``.
     slice
-        Of a volume; ``None``: where the map is strongest.
+        Slice of a volume; ``None``: where the map is strongest.
     channel
-        The first of a signal's that is drawn, where it has more than there is room for.
+        The first channel of a signal to draw, if there are more than fit.
     dark
         Drawn on a dark surface.
     """
@@ -66,9 +66,9 @@ def snapshot(
     Parameters
     ----------
     picture
-        The input that the map lies over.
+        The input that the map is for.
     on_image
-        The map is one of the input; else (a layer's weights) it is drawn alone.
+        Whether the map is one of the input; a layer's weights, which are not, are drawn alone.
     """
     alone = not on_image or look.view == "map"
     at, depth = _cut(heatmap.values, picture.given if on_image else heatmap.values, look.slice)

@@ -13,14 +13,14 @@ from typing import BinaryIO
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """A binary file to write into, which takes the place of ``path`` at the end; after an error nothing is left of it.
+    """A binary file to write into, which replaces ``path`` at the end; after an error nothing is left of it.
 
-    Where ``path`` is a link, the file behind it is replaced; a pipe or a device is written to as it is.
+    If ``path`` is a link, the file behind it is replaced; a pipe or a device is written to directly.
 
     Raises
     ------
     ValueError
-        In one sentence, when it cannot be written.
+        When it cannot be written.
     """
     path = Path(path)
     target = Path(os.path.realpath(path))
@@ -33,7 +33,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         with temporary.open("x+b") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())  # some file systems tell only here that they are full
+            os.fsync(file.fileno())  # some file systems report only here that they are full
         if target.exists():
             shutil.copymode(target, temporary)
         os.replace(temporary, target)

@@ -13,7 +13,7 @@ from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.joint import INPUTS, moving
 from salwidget.options import Number
 
-# Pixels of blur from which on widths grow by equal factors; below, by equal differences. The completeness residual of 50
+# Pixels of blur above which widths grow by equal factors, and below by equal differences. The completeness residual of 50
 # steps has a median of 4 % on five photographs (MobileNetV2) and 0.2 % on six digits (LeNet); with equal differences all the
 # way it was 36 % and 2 %.
 KNEE = 0.5
@@ -25,7 +25,7 @@ class BlurIG(Method):
 
     The integral over sigma is a trapezoid rule on the path of images: at each width the gradient times the half difference
     of its two neighbours, which needs no derivative of a sampled kernel and adds up to S(x) - S(blurred) in the limit.
-    Widths lie closer where the image is sharp; the integral itself does not depend on how its path is divided. Of several
+    Widths lie closer where the image is sharp; the integral itself does not depend on how its path is divided. With several
     inputs all are blurred together, by the same width.
     """
 
@@ -48,7 +48,7 @@ class BlurIG(Method):
     def refine(self, context: Context) -> Iterator[Answer]:
         steps, widest = context.options["steps"], context.options["max_sigma"]
         which, own = moving(context), context.query.source
-        # The ends stand twice: the difference there is to one side.
+        # The ends are doubled: the difference there is one-sided.
         widths = widths_of(widest, steps)[[0, *range(steps), -1]]
         values, at_image, at_blurred = np.zeros(context.image.shape), 0.0, 0.0
         for part in context.batches(steps, gradient=True):

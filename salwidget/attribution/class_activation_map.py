@@ -84,12 +84,12 @@ class Head:
 
 
 def head_of(network: Network, target: Layer) -> Head:
-    """Walk back in the graph from an output to the feature maps that it pools.
+    """Follow the graph back from an output to the feature maps that it pools.
 
     Raises
     ------
     ValueError
-        Naming what else than a mean over space and one weighing of channels lies between.
+        Naming the operation that is neither a mean over space nor the one weighing of channels.
     """
     if target.cells is not None:
         raise ValueError(_refused(target, "its output has cells itself (see 'feature_map')"))

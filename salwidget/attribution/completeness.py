@@ -1,4 +1,4 @@
-"""How far a map is from adding up to what it explains."""
+"""How close a map comes to adding up to the score that it explains."""
 
 from __future__ import annotations
 

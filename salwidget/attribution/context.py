@@ -91,7 +91,7 @@ class Context:
         """Add a note to the answer, once."""
         self._notes[text] = None
 
-    # Passes through the model. Images are those of this input, beside the others of the example, or a batch for each input.
+    # Passes through the model. Images are for this input, with the example's other inputs beside them, or a batch per input.
 
     def scores(self, images: Images, target: Target | None = None) -> np.ndarray:
         """The target's value (N,) for each of ``images`` (N, H, W, C)."""
@@ -112,7 +112,7 @@ class Context:
         """Scores (N,) and dS/dx (N, H, W, C) at ``images``, x this input or another, under the query's rule and modifier."""
         batch, source = self._batch(images), source or self.source
         scores, _, gradients = self._differentiate(batch, target or self.target, source, self.query.backprop_modifier)
-        # A vector is fed without the axis that it has here.
+        # A vector is fed without its axis of channels.
         return scores, gradients.reshape(batch[source.index].shape)
 
     def activations_and_gradient(self, layer: Layer, target: Target | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -132,7 +132,7 @@ class Context:
             self.query = original
 
     def relevance(self, propagation: Propagation, images: np.ndarray) -> np.ndarray:
-        """What arrives at the input when ``propagation`` decides the way back, (H, W, C), for the first of ``images``."""
+        """The relevance (H, W, C) that ``propagation`` passes back to the input, for the first of ``images``."""
         scores, _, relevance = self._differentiate(self._batch(images), self.target, self.source, propagation)
         self._cache_score(scores, None)
         return np.reshape(relevance[0], self.image.shape)
@@ -144,7 +144,7 @@ class Context:
         return finite(self.network.activations(batch, layer)[0], "output of the layer")
 
     def batches(self, count: int, *, gradient: bool) -> Iterator[slice]:
-        """Take ``count`` images in steps that fit the memory budget."""
+        """Split ``count`` images into steps that fit the memory budget."""
         step = batch_size(self.network, self.example[0].input.shape, gradient)
         for start in range(0, count, step):
             yield slice(start, min(start + step, count))
@@ -209,12 +209,12 @@ class Context:
 
 
 def finite(values: np.ndarray, what: str) -> np.ndarray:
-    """``values`` unless they hold NaN or infinity.
+    """``values``, checked for NaN and infinity.
 
     Raises
     ------
     ValueError
-        Saying what was not finite and what to look at.
+        Saying what was not finite and what to check.
     """
     if not np.all(np.isfinite(values)):
         raise ValueError(f"The {what} is NaN or infinite: check the model's weights and the image's preprocessing.")

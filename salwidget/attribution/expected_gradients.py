@@ -19,7 +19,7 @@ from salwidget.query import Array, ByInput
 class References(Baseline):
     """Images to draw baselines from: named ones, or a batch (N, ...) of arrays of the image's shape, as displayed.
 
-    Of a model with several inputs also a dict of these by input name; the same row of each is one baseline.
+    For a model with several inputs also a dict by input name; the same row of each is one baseline.
     """
 
     given: ClassVar[str] = "an array with several images of the image's shape"
@@ -66,12 +66,12 @@ class ExpectedGradients(Method):
 
 
 def sampler_of(context: Context, rng: np.random.Generator, which: Sequence[int]) -> Callable[[], Points]:
-    """A function that draws one baseline for each input, (H, W, C), as the model takes it; the image where it stays.
+    """A function that draws one baseline (H, W, C) for each input, as the model takes it; for inputs that stay, the image.
 
     Raises
     ------
     ValueError
-        When the given references are not a batch of images of the image's shape, or of several lengths.
+        When the given references are not batches of the image's shape, or differ in length.
     """
     given = context.options["references"]
     kinds = given.values if isinstance(given, ByInput) else (given,) * len(context.example)
@@ -101,7 +101,7 @@ def sampler_of(context: Context, rng: np.random.Generator, which: Sequence[int])
 
 
 def references_of(context: Context, index: int, references: Array) -> np.ndarray:
-    """References (N, H, W, C) for an input; a channel that is the only one may be left away."""
+    """References (N, H, W, C) for an input; a single channel may be left out."""
     batch, shape = references.values, context.example[index].given.shape
     if not len(batch) or shape not in (batch.shape[1:], (*batch.shape[1:], 1)):
         wanted = ", ".join(map(str, ("N", *shape)))

@@ -1,4 +1,4 @@
-"""The front door: one question about one image or a batch."""
+"""``explain``: one question about one image or a batch."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def explain(
         A built Keras model of any kind; it is not modified.
     image
         (H, W), (H, W, C), a Pillow image or a path; a signal (L, C) or a volume (D, H, W, C); or several of them (a batch
-        array, a list). Paths, Pillow images and uint8 arrays are resized to the model's input, floats must fit. For a
-        model with several inputs a dict by input name, or a list with one entry for each.
+        array, a list). Paths, Pillow images and uint8 arrays are resized to the model's input; float arrays must have its
+        size. For a model with several inputs a dict by input name, or a list with one entry for each.
     method
         Name of a registered method; ``salwidget.METHODS`` lists them.
     layer, filters
@@ -71,31 +71,32 @@ def explain(
         ``"increase"`` the score, ``"decrease"`` it, ``"maintain"`` it (the gradient modifier ``small_values``), or a
         number to come closer to: S = -|y - number|.
     target
-        Instead of all of these: a ``Unit``, a sum of units (``Unit(filters=20) - Unit(filters=21)``), or a callable from
-        the model's output (N, ...), a tensor, to floating scores (N,).
+        Instead of layer, filters, score, cell and aim: a ``Unit``, a sum of units (``Unit(filters=20) - Unit(filters=21)``),
+        or a callable from the model's output (N, ...), a tensor, to floating scores (N,).
     wrt
-        Of several inputs the one that the map lies over, by index or name; ``None``: a map for each.
+        Of several inputs the one that the map is for, by index or name; ``None``: a map for each.
     backprop_modifier
         ``None``, ``"guided"``, ``"rectified"`` (``"relu"``, ``"deconv"``), or a callable
         ``(op inputs, op outputs, gradient) -> gradient`` for every rectifier.
     grad_modifier
         ``None``, ``"absolute"``, ``"negate"``, ``"relu"``, ``"invert"``, ``"small_values"``, or a callable on arrays.
     preprocess
-        From float32 (H, W, C) as displayed to what the model takes, e.g. ``keras.applications.vgg16.preprocess_input``;
-        for several inputs a dict by input name.
+        A function from float32 (H, W, C) as displayed to the model's input, e.g.
+        ``keras.applications.vgg16.preprocess_input``; for several inputs a dict by input name.
     seed
         For methods that draw random numbers.
     progress
-        Whether work of more than two seconds shows a bar.
+        Whether to show a bar when it takes more than two seconds.
     **options
-        The method's own, e.g. ``penultimate_layer`` for ``grad_cam``, ``samples`` for ``smoothgrad``. Of several inputs paths
-        and noise move all together, or with ``inputs="alone"`` the one that the map lies over; ``baseline`` may be a dict.
+        The method's own, e.g. ``penultimate_layer`` for ``grad_cam``, ``samples`` for ``smoothgrad``. With several inputs
+        paths and noise move all of them, or with ``inputs="alone"`` only the one that the map is for; ``baseline`` may be a
+        dict.
 
     Returns
     -------
     Heatmap
-        Raw signed float32 values of the input's extent; a list of them for several images, and for several inputs a dict
-        by input name.
+        Raw signed float32 values at the size of the input; a list of heatmaps for several images, and for several inputs a
+        dict by input name.
 
     Raises
     ------
@@ -135,7 +136,7 @@ def aimed_target(unit: Unit | Target, aim: str | float, grad_modifier: Modifier)
     Raises
     ------
     ValueError
-        For an unknown aim, or when another gradient modifier stands in the way of "maintain".
+        For an unknown aim, or "maintain" together with another gradient modifier.
     """
     if isinstance(aim, str) and aim == "maintain":
         if grad_modifier not in (None, "small_values"):
@@ -155,7 +156,7 @@ def query_of(
     seed: int,
     options: Options,
 ) -> Query:
-    """Check a question against a network, and put it into its one canonical form.
+    """Check a question against a network, and put it into canonical form.
 
     Raises
     ------
@@ -169,12 +170,11 @@ def query_of(
             raise ValueError(reason)
     if not implementation.uses_gradient and (backprop_modifier is not None or grad_modifier is not None):
         raise ValueError(
-            f"method {method!r} uses no gradient: leave backprop_modifier and grad_modifier at None, and the aim "
-            "not at 'maintain'."
+            f"method {method!r} uses no gradient: backprop_modifier and grad_modifier must be None, and the aim not 'maintain'."
         )
     rule_of(backprop_modifier), modifier_of(grad_modifier)
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"seed={seed!r} is no whole number from 0 up.")
+        raise ValueError(f"seed={seed!r} is not a whole number of at least 0.")
     batch = [picture.input[None] for picture in example]
     checked = with_top_class(checked, network, lambda layer: int(np.argmax(predicted(network, batch, layer))))
     chosen = tuple(sorted(implementation.checked(options, network).items()))
@@ -197,9 +197,9 @@ def predicted(network: Network, batch: Sequence[np.ndarray], output: Layer) -> n
 
 
 def answers(network: Network, query: Query, example: Example) -> Iterator[Heatmap]:
-    """Better and better answers to a query; the last one is the answer.
+    """Better and better answers to a query; the last one is final.
 
-    ``example`` is what the query's digest was taken of.
+    ``example`` is what the query's digest was computed from.
     """
     method = method_of(query.method)
     context = Context(network, query, example, {**method.defaults(), **dict(query.options)})
@@ -228,18 +228,18 @@ def answers(network: Network, query: Query, example: Example) -> Iterator[Heatma
 
 
 def as_float32(values: np.ndarray, units: str) -> np.ndarray:
-    """The values of a map as it keeps them.
+    """The values of a map in float32.
 
     Raises
     ------
     ValueError
-        When they are beyond what float32 holds: products of large scores would become infinite, of small ones zero.
+        When they exceed float32's range: products of large scores would become infinite, of small ones zero.
     """
     largest = float(np.abs(values).max()) if values.dtype == np.float64 else 1.0
     smallest, top = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
     if top < largest < np.inf or 0 < largest < smallest:
         raise ValueError(
-            f"The map's largest value is {largest:.2g} {units}, which float32 does not hold (1.2e-38 to 3.4e+38): scale the "
+            f"The map's largest value is {largest:.2g} {units}, which float32 cannot hold (1.2e-38 to 3.4e+38): scale the "
             "model's output or its input."
         )
     return np.ascontiguousarray(values, np.float32)
@@ -249,7 +249,7 @@ def cached_answers(network: Network, query: Query, example: Example) -> Iterator
     """As ``answers``; from the cache, at once, where any widget has asked the same of the same weights recently."""
     started = time.perf_counter()
     cacheable = _is_cacheable(query)
-    key = query, tuple(picture.origin for picture in example), network.version
+    key = query, tuple(picture.origin for picture in example), network.refresh()
     if cacheable and (known := network.cache.get(key)):
         yield _copy(known, seconds=time.perf_counter() - started, passes=0)
         return
@@ -261,7 +261,7 @@ def cached_answers(network: Network, query: Query, example: Example) -> Iterator
 
 
 def _is_cacheable(query: Query) -> bool:
-    """Whether only the package's own code answers a query.
+    """Whether only the package's own code is needed to answer a query.
 
     A user's own method, rule or modifier may be redefined under its name, or call something that is; and in the cache it
     would keep a model alive that it mentions.
@@ -271,7 +271,7 @@ def _is_cacheable(query: Query) -> bool:
     return all(each is None or id(each) in _SHIPPED for each in code)
 
 
-# As the package came, before anybody could register under a name of ours.
+# As shipped, before anybody could register something under the same names.
 _SHIPPED = frozenset(map(id, [*METHODS.values(), *RULES.values(), *MODIFIERS.values()]))
 
 
@@ -282,9 +282,9 @@ def _copy(answer: Heatmap, **changes: Any) -> Heatmap:
 
 
 def shape_hints(image: InputsLike) -> list[Shape]:
-    """Shapes of what a person passes, for models that do not know their own: of the first of several images.
+    """Shapes of the given images, of several the first, for models that do not know their input shape.
 
-    A dict or tuple is one entry for each input.
+    A dict or tuple has one entry for each input.
     """
     if isinstance(image, (dict, tuple)):
         entries = image.values() if isinstance(image, dict) else image

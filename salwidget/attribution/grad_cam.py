@@ -46,7 +46,7 @@ class GradCAM(Method):
         yield positive(context, self.map(grid_of(activations, grid), grid_of(gradient, grid)))
 
     def explained(self, context: Context) -> Target | None:
-        """The target that the gradient is taken of; ``None``: the question's own."""
+        """The target to differentiate; ``None``: the query's own."""
         return None
 
     def weights(self, activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
@@ -75,13 +75,13 @@ def sum_over_channels(values: np.ndarray) -> np.ndarray:
 
 
 def positive(context: Context, values: np.ndarray) -> Answer:
-    """ReLU of a map, or all of it where negative evidence is asked for; a difference of targets always has two sides."""
+    """ReLU of a map, or all of it if negative evidence is wanted; a difference of targets has two sides by default."""
     keep = {"auto": context.target.is_difference, "keep": True, "drop": False}[context.options["negative"]]
     return Answer(values, signed=True) if keep else Answer(np.maximum(values, 0))
 
 
 def penultimate(context: Context) -> Layer:
-    """The layer that was chosen, or the nearest before the target with more than one cell."""
+    """The chosen layer, or the nearest before the target whose feature map has more than one cell."""
     network, target, source = context.network, context.layer, context.source
     chosen, grid = context.options["penultimate_layer"], context.options.get("token_grid")
     layer: Layer | None
@@ -110,13 +110,13 @@ def penultimate(context: Context) -> Layer:
 
 
 def seen_from(network: Network, layer: Layer) -> str:
-    """What to do where a layer does not see an input: the inputs that it sees, or another layer."""
+    """What to do if a layer does not depend on an input: name one that it depends on, or another layer."""
     names = " or ".join(f"wrt={each.name!r}" for each in network.inputs if network.depends(layer, each))
     return f"ask with {names}, or choose a layer that does" if names else "choose a layer that does"
 
 
 def why_no_cam(title: str, network: Network, target: Layer, source: Input) -> str:
-    """Why no feature map lies before ``target``; empty where one does."""
+    """Why there is no feature map before ``target``; empty if there is one."""
     if network.last_with_space(target, source) or _last_sequence(network, target):
         return ""
     return (
@@ -126,7 +126,7 @@ def why_no_cam(title: str, network: Network, target: Layer, source: Input) -> st
 
 
 def _last_sequence(network: Network, target: Layer) -> Layer | None:
-    """The last layer of tokens before ``target``: of a transformer, whose tokens lie in a grid that the user knows."""
+    """The last layer of tokens before ``target`` in a transformer; only the user knows the grid that they lie in."""
     if not any("Attention" in layer.kind for layer in network.layers[: target.index]):
         return None
     before = (layer for layer in reversed(network.layers[: target.index]) if is_sequence(layer.shape))

@@ -21,8 +21,8 @@ from salwidget.options import grid_of
 class GuidedGradCAM(GradCAM):
     """Guided backprop times upsampled Grad-CAM (Selvaraju et al. 2017).
 
-    A backprop rule of the question's takes the place of "guided" on the way to the input (with "rectified" it is the
-    paper's Deconvolution Grad-CAM); Grad-CAM's own gradient stays plain.
+    A backprop rule in the query replaces "guided" on the way to the input (with "rectified" it is the paper's Deconvolution
+    Grad-CAM); Grad-CAM's own gradient stays plain.
     """
 
     name = "guided_grad_cam"

@@ -22,7 +22,7 @@ class GuidedIG(Method):
 
     The deviation from the straight line is bounded as in the authors' code, by a band of ``max_dist`` around it, where the
     paper puts anchors on it. The integral is a sum over the left ends of the steps, as the path is known only step by step.
-    Of several inputs the features of all take their turns together.
+    With several inputs the features of all move together.
     """
 
     name = "guided_ig"

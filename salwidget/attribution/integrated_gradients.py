@@ -18,8 +18,8 @@ from salwidget.options import Baseline, Number
 class IntegratedGradients(Method):
     """Difference from a baseline times the mean gradient on the way (Sundararajan et al. 2017, equation 1).
 
-    Of several inputs all go their way together, as in the paper, where x is all that the model is fed: the maps of all
-    inputs then add up to S(x) - S(x0). ``inputs="alone"`` holds the others at the image.
+    With several inputs all move together, as in the paper, where x is everything that the model is fed: the maps of all inputs
+    then add up to S(x) - S(x0). ``inputs="alone"`` holds the others at the image.
     """
 
     name = "integrated_gradients"
@@ -47,9 +47,9 @@ class IntegratedGradients(Method):
 
 
 def integrals(context: Context, starts: Points, steps: int) -> Iterator[tuple[np.ndarray, float]]:
-    """Better and better Integrated Gradients from ``starts``, (H, W, C), each with the share of the work that is in it.
+    """Better and better Integrated Gradients from ``starts``, (H, W, C), each with the share of the work done.
 
-    An early one is the weighted mean over the nodes seen so far.
+    An early one is the weighted mean over the nodes so far.
     """
     alphas, weights = nodes(steps)
     change = context.image - starts[context.query.source]

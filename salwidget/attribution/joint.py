@@ -1,4 +1,4 @@
-"""Paths and noise that move all inputs of a model at once, or only the one that the map lies over."""
+"""Paths and noise that move all inputs of a model at once, or only the one that the map is for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from salwidget.attribution.context import Context
 from salwidget.options import MovedInputs
 from salwidget.query import Array, ByInput
 
-# A batch for each of the model's inputs; or one value for each, without the axis of the batch.
+# One array for each of the model's inputs, with or without the axis of the batch.
 Points = list[np.ndarray]
 
 INPUTS = MovedInputs(
@@ -22,7 +22,7 @@ INPUTS = MovedInputs(
 
 
 def moving(context: Context) -> tuple[int, ...]:
-    """The inputs that move: the map's own, and by the option ``inputs`` all others that have a gradient; a note says which."""
+    """The inputs that move: the map's own and, by the option ``inputs``, all others with a gradient; a note says which."""
     own, every = context.source, context.network.inputs
     joint = context.options["inputs"] == "joint"
     moved = [each for each in every if each == own or (joint and each.differentiable)]
@@ -35,12 +35,12 @@ def moving(context: Context) -> tuple[int, ...]:
 
 
 def starts_of(context: Context, kind: str | Array | ByInput, which: Sequence[int]) -> Points:
-    """Where a path begins: the baseline for the inputs ``which``, for others the image."""
+    """Where a path begins: at the baseline for the inputs ``which``, at the image for the others."""
     return [context.baseline(kind, index) if index in which else picture.input for index, picture in enumerate(context.example)]
 
 
 def batch_of(points: Points) -> Points:
-    """One value for each input as a batch of one."""
+    """A batch of one for each input."""
     return [point[None] for point in points]
 
 

@@ -1,4 +1,4 @@
-"""Layer-wise relevance propagation: the score handed back layer by layer, each time to what it was made of."""
+"""Layer-wise relevance propagation: the score, passed back layer by layer to the inputs that contributed to it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class LRP(Method):
     """Bach et al. 2015 (equations 58 and 60); Montavon et al. 2019, "Layer-Wise Relevance Propagation: An Overview".
 
     The rules are those of the Overview (section 10.2 and table 10.1), the mixed ones its "composite" strategy (section
-    10.3). The way back starts with each unit's part of the score, v dS/dv, so that the map of a difference of targets is
-    the difference of their maps. What nothing pushes up (by z+), or a bias (by epsilon and gamma), takes its relevance
-    away: the note shows how much arrives. ``z_box`` takes the pixels to lie between ``low`` and ``high``, both as
-    displayed: they go through ``preprocess`` like the image, and through the model's own steps before its first weights.
+    10.3). The backward pass starts with each unit's part of the score, v dS/dv, so that the map of a difference of targets is
+    the difference of their maps. Relevance is lost where nothing pushes a unit up (z+), and to biases (epsilon and gamma): the
+    note shows how much arrives. ``z_box`` assumes pixels between ``low`` and ``high``, both as displayed: they go through
+    ``preprocess`` like the image, and through the model's own steps before its first weights.
     """
 
     name = "lrp"

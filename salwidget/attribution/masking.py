@@ -1,4 +1,4 @@
-"""What methods share that look at the score behind a mask: which score, and masks from small grids to whole images."""
+"""What masking methods share: which score they read, and masks that are upsampled from small grids."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from salwidget.target import Target
 
 
 def as_probability(context: Context) -> Target:
-    """The question's target with a probability for each logit of an output that has one; a note says so.
+    """The target with probabilities instead of logits wherever an output has them; a note says so.
 
-    A function, a distance to a value and a log-probability stay what they are.
+    Functions, distances to a value and log-probabilities are left as they are.
     """
     target, network = context.target, context.network
 
@@ -42,7 +42,7 @@ def linear(size: int, cells: int) -> np.ndarray:
 
 
 def spread(values: np.ndarray, matrices: Sequence[np.ndarray]) -> np.ndarray:
-    """Values (N, cells of each axis of space) through a matrix (size, cells) for each axis: (N, size of each axis)."""
+    """Values (N, cells per axis), multiplied along each axis by a matrix (size, cells): (N, size per axis)."""
     for matrix in matrices:
         values = np.moveaxis(values, 1, -1) @ matrix.T
     return values

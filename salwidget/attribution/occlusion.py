@@ -14,7 +14,7 @@ from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.masking import spread
 from salwidget.options import Baseline, PerAxis
 
-# Where the patch is not given: as many of them cover an image, which for 224 x 224 is 16 x 16 pixels each.
+# Patches that cover an image if no size is given: 16 x 16 pixels each at 224 x 224.
 PATCHES = 196
 
 
@@ -27,8 +27,8 @@ def default_patch(space: Sequence[int]) -> int:
 class Occlusion(Method):
     """Drop of the score when a patch is covered, as a mean over the patches on each pixel (Zeiler and Fergus 2013).
 
-    Patches come coarse to fine, so that an early answer is that of a larger stride: a patch that has not been tried yet
-    has the drop of the nearest that has.
+    Patches are tried coarse to fine, so that an early answer is that of a larger stride: a patch not tried yet has the drop of
+    the nearest one tried.
     """
 
     name = "occlusion"

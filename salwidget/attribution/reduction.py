@@ -1,4 +1,4 @@
-"""From a gradient with channels to one value for each pixel."""
+"""From a gradient with channels to one value per pixel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from salwidget.options import Choice
 
 
 def highest(values: np.ndarray) -> np.ndarray:
-    """The largest over channels, channel by channel: along so short an axis numpy's ``max`` takes ten times as long."""
+    """The maximum over channels, channel by channel: numpy's ``max`` takes ten times as long along so short an axis."""
     return functools.reduce(np.maximum, np.moveaxis(values, -1, 0))
 
 
@@ -39,9 +39,9 @@ REDUCE = Choice(
 
 
 def reduced(context: Context, gradient: np.ndarray, progress: float = 1.0) -> Answer:
-    """One value for each pixel by the option ``reduce``.
+    """One value per pixel, by the option ``reduce``.
 
-    "auto" leaves a modified gradient its sign: |-g| would make "negate" a silent no-op.
+    "auto" keeps the sign of a modified gradient: |-g| would make "negate" a silent no-op.
     """
     reducer = context.options["reduce"]
     if reducer == "auto":

@@ -1,6 +1,6 @@
 """Which rule of layer-wise relevance propagation each operation follows.
 
-The formulas are in ``relevance_rules``. Whatever has no rule is named by ``without_rule`` before anything is computed.
+The formulas are in ``relevance_rules``. ``without_rule`` names operations that have none before anything is computed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from salwidget.engine.layers import Layer
     from salwidget.engine.traced_model import TracedModel
 
-# Activations through zero hand relevance on as it is (Bach et al. 2015, equations 50 to 56).
+# Activations through zero pass relevance on unchanged (Bach et al. 2015, equations 50 to 56).
 ACTIVATIONS = (*RECTIFIERS, "Elu", "Selu", "Tanh")
 CLIPS = ("Minimum", "Maximum")
-# Those of them that are no rectifiers, by the names that activations have; gates and the others have no rule.
+# Those of them that are no rectifiers, by name; gates and all other activations have no rule.
 _THROUGH_ZERO = ("ELU", "SELU", "tanh", "hard_tanh")
 # These move values, or choose among them: their own gradient moves relevance the same way. A maximum's winner takes all.
 _MOVING = (
@@ -36,14 +36,14 @@ _DENSE = ("MatMul", "BatchMatMulV2", "Einsum")
 
 # Two rules that depend on the layer: what dense layers follow, and what convolutions do.
 MIXED = {"epsilon_plus": ("epsilon", "z_plus"), "epsilon_gamma": ("epsilon", "gamma")}
-# What a layer may be told to follow, and those of them that make sense only where the pixels come in.
+# The rules that a single layer may follow; some make sense only for the first weighted layer.
 RULES = ("epsilon", "z_plus", "gamma", "identity", "flat", "w_square", "z_box")
 
 
 def without_rule(operations: Sequence[Operation], activations: Mapping[str, str]) -> list[str]:
-    """What of ``operations`` (all that lie between the image and the score) has no rule, by name.
+    """Names of those ``operations`` (all between the image and the score) that have no rule.
 
-    ``activations`` are the names of those that are no rectifiers, by their operations'.
+    ``activations`` are the activations that are no rectifiers, by operation name.
     """
     names = {op.name for op in operations}
     found = set()
@@ -58,7 +58,7 @@ def without_rule(operations: Sequence[Operation], activations: Mapping[str, str]
     return sorted(found)
 
 
-@functools.lru_cache(maxsize=32)  # one object for each choice: a network keeps what it built by it
+@functools.lru_cache(maxsize=32)  # one object per choice: a network caches what it compiles by it
 def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: Table | None, images: int) -> Propagation:
     """A rule for every operation that can have one.
 
@@ -67,13 +67,13 @@ def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: 
     rule
         ``"epsilon"``, ``"z_plus"``, ``"gamma"``, or one of ``MIXED``.
     epsilon, gamma
-        Their numbers.
+        Their parameters.
     first
-        What the layer where the pixels come in follows, one of ``RULES``; ``"same"``: what all do.
+        The rule of the first weighted layer, one of ``RULES``; ``"same"``: the common one.
     composite
-        What single layers follow, by name, index or kind.
+        The rules of single layers, by name, index or kind.
     images
-        How many are fed: 3 where bounds come behind the image.
+        How many are fed: 3 with the two bounds behind the image.
     """
     dense, others = MIXED.get(rule, (rule, rule))
     rules = {name: rule_named(name, epsilon, gamma, images) for name in RULES}
@@ -108,7 +108,7 @@ def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: 
 
 
 def _chosen(traced_model: TracedModel, source: Tensor, first: str, composite: Table | None) -> Iterator[tuple[Operation, str]]:
-    """Operations with a rule of their own, and its name; a later one holds: a layer's is over its kind's and the first's."""
+    """Operations with a rule of their own, and its name; later ones win: a layer's over its kind's over the first layer's."""
     firsts, before = _first_weighted(source)
     if first != "same":
         for op in before + firsts + [use for each in firsts for use in _biases(each)]:

@@ -1,7 +1,7 @@
-"""The rules of layer-wise relevance propagation for one operation: R_in of R_out.
+"""The rules of layer-wise relevance propagation for one operation: from R_out to R_in.
 
-An operation z = J x that is linear in the image is differentiated by its own gradient, which is J^T; a rule only weighs
-what goes into it and what comes out of it. x is the input that sees the image, w the others.
+The gradient of an operation z = J x that is linear in the image is J^T; a rule only weighs what goes into it and what comes
+out of it. x is the input that depends on the image, w are the others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _IN_BETWEEN = ("Reshape", "Squeeze", "Identity")
 def epsilon(size: float, images: int = 1) -> Handler:
     """R_in = x J^T (R / (z + e sign z)), with e in units of the root mean square of z; a bias keeps its part.
 
-    Where other ``images`` ride along, it is that of the first of them.
+    With several ``images`` in the batch, the root mean square is that of the first.
     """
 
     def handler(op: Operation, relevance: Tensor, *others: Tensor) -> list[Tensor | None]:
@@ -79,7 +79,7 @@ def z_box(images: int) -> Handler:
     """R_in = x w^T s - l w+^T s - h w-^T s, s = R / (x w - l w+ - h w-), for pixels between l and h.
 
     Montavon et al. 2017, "Explaining nonlinear classification decisions with deep Taylor decomposition"; 2019, table 10.1.
-    The image comes with its two bounds behind it, as the model itself makes them.
+    The batch is the image and its two bounds, so that the bounds pass through the model's own preprocessing.
     """
 
     def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
@@ -113,7 +113,7 @@ def by_weights(of: Callable[[Tensor], Tensor]) -> Handler:
 
 
 def unchanged(op: Operation, relevance: Tensor, *_: Tensor) -> list[Tensor | None]:
-    """All goes on to the input that sees the image, as it is."""
+    """All relevance goes unchanged to the input that depends on the image."""
     index, _x = image_input(op)
     return _to_input(op, index, relevance)
 
@@ -132,19 +132,19 @@ def shared(by: Callable[[Tensor], Tensor]) -> Handler:
 
 
 def scaled(op: Operation, relevance: Tensor) -> list[Tensor | None]:
-    """All of z = c x comes from x; where x was stretched to the shape of c, each part of z gives back its own."""
+    """All of z = c x comes from x; where x was broadcast to the shape of c, each part of z returns its own share."""
     whole = [x.shape == op.outputs[0].shape for x in op.inputs]
     return [relevance if one else None for one in whole] if any(whole) else epsilon(0.0)(op, relevance)
 
 
 def clipped(op: Operation, relevance: Tensor) -> list[Tensor | None]:
-    """A clip at a constant is a rectifier; of two feature maps the larger (or smaller) takes all."""
+    """A clip at a constant is treated as a rectifier; of two feature maps the larger (or smaller) takes all."""
     seen = [depends_on_image(x) for x in op.inputs]
     return own_gradient(op, relevance) if all(seen) else [relevance if sees else None for sees in seen]
 
 
 def weighted_before(op: Operation) -> Operation | None:
-    """The operation whose sum ``op`` adds a bias to; ``None`` where it adds none."""
+    """The operation whose sum ``op`` adds a bias to; ``None`` if it adds none."""
     seen = [depends_on_image(x) for x in op.inputs] if op.type in BIASING else []
     if sum(seen) != 1:
         return None
@@ -169,22 +169,22 @@ def bias_behind(op: Operation) -> tuple[Callable[[Tensor, Tensor], Tensor], Tens
 
 
 def _with_bias(adding: Operation, z: Tensor, bias: Tensor) -> Tensor:
-    # A BiasAdd knows where the channels are; an Add may come behind a Reshape, which its operation would not fit without.
+    # A BiasAdd knows the axis of channels; an Add may follow a Reshape, without which its shapes would not fit.
     return again(adding, [z, bias]).outputs[0] if adding.type == "BiasAdd" else z + bias
 
 
 def image_input(op: Operation) -> tuple[int, Tensor]:
-    """The one input that sees the image, and its index."""
+    """The one input that depends on the image: its index and tensor."""
     ((index, x),) = [(index, x) for index, x in enumerate(op.inputs) if _float(x) and depends_on_image(x)]
     return index, x
 
 
-# What is known of the operations of each graph, by name: every handler asks, and the way to the image is long.
+# By graph and operation name, for ``depends_on_image``: every handler asks, and the way back to the image is long.
 _depends_on_image: weakref.WeakKeyDictionary[Graph, dict[str, bool]] = weakref.WeakKeyDictionary()
 
 
 def depends_on_image(tensor: Tensor) -> bool:
-    """Whether a tensor is computed from what the graph is fed, not from variables and constants alone."""
+    """Whether a tensor depends on what the graph is fed, not on variables and constants alone."""
     known, todo = _depends_on_image.setdefault(tensor.graph, {}), [tensor.op]
     while todo:
         op = todo[-1]
@@ -213,7 +213,7 @@ def _favoured(size: float, half: Callable[[Tensor], Tensor]) -> Callable[[Tensor
 
 
 def _again(op: Operation, index: int, x: Tensor, of: Callable[[Tensor], Tensor]) -> Operation:
-    """The same operation on another x, and ``of`` the weights."""
+    """The same operation on another x, with ``of`` applied to the weights."""
     return again(op, [x if at == index else of(w) if _float(w) else w for at, w in enumerate(op.inputs)])
 
 

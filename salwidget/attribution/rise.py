@@ -47,7 +47,7 @@ class RISE(Method):
 
 
 def weighed(context: Context, masks: Callable[[slice], np.ndarray], count: int, p: float) -> Iterator[Answer]:
-    """The estimate from more and more of ``count`` masks; ``masks(part)`` gives those of a step, (n, H, W)."""
+    """Estimates from more and more of ``count`` masks; ``masks(part)`` gives those of a step, (n, H, W)."""
     target, image = as_probability(context), context.image
     total = np.zeros(image.shape[:-1])
     for part in context.batches(count, gradient=False):

@@ -18,8 +18,8 @@ from salwidget.options import Number
 class SmoothGrad(Method):
     """Mean gradient over noisy copies of the image (Smilkov et al. 2017).
 
-    Reduced over channels after the mean, so that gradients of changing sign cancel, which is what smooths. Of several inputs
-    each gets noise of its own, by its own range.
+    Reduced over channels after the mean, so that gradients of changing sign cancel, which is what smooths. With several inputs
+    each gets noise of its own, scaled by its own range.
     """
 
     name = "smoothgrad"

@@ -17,7 +17,7 @@ from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.options import Number
 
-# The paper's segmentation; its parameters mean something at this size and range only, so pictures are brought to them.
+# The paper's segmentation; its parameters are meant for this size and range, so pictures are scaled to them.
 SCALES = (50, 100, 150, 250, 500, 1200)
 SIGMA = 0.8
 SIDE = 224
@@ -25,7 +25,7 @@ SMALLEST = 50  # pixels of a segment, and of what a region must add
 DILATION = 5
 # Share of the work: the gradients, then the regions.
 GRADIENTS = 0.8
-# The picture is drawn anew when regions have covered another such share of it.
+# A new answer comes whenever regions have covered another such share of the picture.
 STRIDE = 0.1
 
 

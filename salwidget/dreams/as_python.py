@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def as_python(front: Callable[..., Dream], arguments: Mapping[str, object], steps: int, model: str, named: Named) -> str:
-    """The call of ``salwidget.dream``, which is ``front``, with ``steps`` in all; defaults are left out.
+    """The call of ``salwidget.dream``, passed as ``front``, for ``steps`` steps in all; defaults are left out.
 
-    What only the person has (an image, a function) is called what ``named`` says.
+    ``named`` gives the names of values without a literal (an image, a function).
     """
     defaults = {name: each.default for name, each in inspect.signature(front).parameters.items()}
     written = {

@@ -1,4 +1,4 @@
-"""Steps uphill, several in one compiled call."""
+"""Gradient ascent, several steps in one compiled call."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Scene:
-    """What is climbed, whoever climbs it.
+    """What is optimized, apart from the numbers of a single ascent.
 
-    ``cut`` is the gradient of the score with respect to the inputs of the ``canvases``; ``count`` is how many images of each
-    are changed at once.
+    ``cut`` is the gradient of the score with respect to the inputs of the ``canvases``; ``count`` is the number of images of
+    each that change at once.
     """
 
     cut: Cut
@@ -42,10 +42,10 @@ class Scene:
 
 
 class Slope:
-    """The compiled steps of a scene. Compiling takes longer than many steps, so dreams that differ in numbers share one.
+    """The compiled steps of a scene. Compiling takes longer than many steps, so dreams that differ only in numbers share one.
 
-    Its variables are those of the ascent that stepped last. ``is_current`` says whether the model is still made of what the
-    scene was traced of.
+    Its variables hold the state of the ascent that stepped last. ``is_current`` says whether the model has still the layers
+    that were traced.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Slope:
         self._show = tf.function(self._shown, autograph=False)
         self._move = tf.function(self._moved, autograph=False)
         # A large model's gradient is compiled already, and compiling it once more into a loop takes longer than it saves.
-        # Any number of steps is one trace: how many fit into a call changes all the time.
+        # One trace for any number of steps: how many fit into a call changes all the time.
         kernels, rest = ([tf.TensorSpec(each.shape, each.dtype) for each in some] for some in (scene.cut.run.kernels, given))
         specs = [tf.TensorSpec((None, scene.count, sum(self.draws)), tf.float32), kernels, *rest]
         loop = tf.function(self._loop, autograph=False, input_signature=specs)
@@ -87,7 +87,7 @@ class Slope:
         Raises
         ------
         ValueError
-            When the model is made of something else now.
+            When the model's layers have changed.
         """
         with self._lock:
             self._switch_to(ascent)
@@ -149,7 +149,7 @@ class Slope:
         return tf.cast(score, tf.float32), images
 
     def _shown(self, coordinates: list[Tensor], draws: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:
-        """Of each canvas the images and what the model is given of them, and what all of them cost."""
+        """For each canvas the images, and the model's input made of them; and the cost of all."""
         canvases = self._scene.canvases
         chances = [draws] if len(canvases) == 1 else tf.split(draws, self.draws, axis=1)
         images = [canvas.image(own) for canvas, own in zip(canvases, self._by_canvas(coordinates), strict=True)]
@@ -181,14 +181,14 @@ class Ascent:
     Parameters
     ----------
     model
-        Held here: all else knows it weakly, and its variables would go with it.
+        Held here: everything else refers to it weakly, and its variables would be freed with it.
     coordinates
-        To begin with, of each canvas, (N, ...) each.
+        The initial ones of each canvas, (N, ...) each.
     given
-        The other inputs as the trace is fed, then the numbers of the target.
+        The other inputs as the traced graph takes them, then the numbers of the target.
     seeds
-        One for each image: its chance at a step depends on its seed and the step alone, so that a batch does to an image what
-        would be done to it alone, and a pause changes nothing.
+        One for each image: its random numbers at a step depend on its seed and the step alone, so that an image comes out the
+        same in a batch as alone, and a pause changes nothing.
     """
 
     def __init__(
@@ -203,7 +203,7 @@ class Ascent:
         self._slope = slope
         self._seeds = seeds
         self.given = [tf.constant(each) for each in given]
-        # While another steps on the same slope, the values of its variables.
+        # The values of its variables while another ascent uses the slope.
         self.state = [each for own in coordinates for each in own]
 
     def recheck(self) -> None:

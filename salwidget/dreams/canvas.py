@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Canvas:
-    """An input with its coordinates, moves, costs and colours; ``shape`` is that of one image, channels last."""
+    """An input with its parametrization, transforms, regularizers and colours; ``shape`` is one image's, channels last."""
 
     source: Input
     shape: tuple[int, ...]
@@ -32,7 +32,7 @@ class Canvas:
 
     @property
     def draws(self) -> int:
-        """How many uniform numbers its transforms use for one image and step."""
+        """The number of uniform random numbers that its transforms use per image and step."""
         return draws_of(self.transforms, self.source.space)
 
     def noise(self, seed: int, index: int) -> list[np.ndarray]:
@@ -44,12 +44,12 @@ class Canvas:
         return self.parametrization.image(coordinates, self.shape)
 
     def seen(self, images: Tensor, draws: Tensor) -> Tensor:
-        """Images (N, ..., C) in 0..1 as the trace is fed, after the transforms."""
+        """The model's input for images (N, ..., C) in 0..1, after the transforms."""
         fed = self.laid_out(self.appearance.fed(transformed(images, self.transforms, draws)))
         return tf.cast(fed, self.source.dtype)
 
     def laid_out(self, images: Tensor) -> Tensor:
-        """Tensors (N, ..., C) in the layout of the input."""
+        """Tensors (N, ..., C) in the input's own layout."""
         source, rank = self.source, images.shape.rank
         if len(source.shape) == 1:
             return images[..., 0] if rank == 3 else images
@@ -57,7 +57,7 @@ class Canvas:
 
 
 def for_each(argument: str, given: T | Mapping[str, T], usual: T, sources: Sequence[Input], inputs: Sequence[Input]) -> list[T]:
-    """What an argument is for each of ``sources``: ``given`` is for all of them, or a dict by names of the model's ``inputs``.
+    """The value of an argument for each of ``sources``: ``given`` for all, or a dict by names of the model's ``inputs``.
 
     Raises
     ------

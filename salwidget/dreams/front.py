@@ -1,4 +1,4 @@
-"""The front door of dreams."""
+"""``dream``: activation maximization."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from salwidget.target import Filters, Target, Unit
 from salwidget.target_text import target_description
 
 Objective = Unit | Target | Sequence[Unit | Target]
-# Those that mention no model.
+# Parametrizations that cannot refer to a model.
 _SHIPPED = tuple(PARAMETRIZATIONS.values())
 
 
@@ -58,11 +58,11 @@ def dream(
 
         mean over steps of S(transform(image(z))) - regularizers(image(z))
 
-    in the coordinates z of a parametrization; of a model with several inputs in those of all images at once, each with its own.
-    There ``size``, ``parametrization``, ``transforms``, ``regularizers``, ``start``, ``preprocess`` and ``input_range`` may be
-    dicts by input name; what is no dict is for all of them.
+    in the coordinates z of a parametrization. With several inputs all images change at once, each in coordinates of its own;
+    ``size``, ``parametrization``, ``transforms``, ``regularizers``, ``start``, ``preprocess`` and ``input_range`` may then be
+    dicts by input name; any other value is for all inputs.
 
-    It is an iterator, and what is to be done at each step stands in the loop::
+    A dream is an iterator: what is to be done at each step goes into the loop::
 
         for frame in dream(model, filters=20):
             print(frame.step, frame.score)
@@ -72,20 +72,20 @@ def dream(
     model
         A built Keras model of any kind with a differentiable input; it is not modified.
     layer, filters
-        What is dreamed of: by index (negative from the end) or name, and one filter, or a list: an image for each.
+        What to maximize: a layer by index (negative from the end) or name, and one filter, or a list with an image for each.
         ``None``: the whole layer, the mean over its filters.
     steps
-        How often the score is measured; between two of them the image changes. ``resume`` adds more.
+        How often the score is measured; the image changes in between. ``resume`` adds more.
     wrt
-        Which of several inputs are dreamed, by index or name: one, whose image is then an array, or a list. ``None``: all that
-        the target's gradient reaches. The others are held as in ``start``, or at zero.
+        Which of several inputs to change, by index or name: one, whose image is then an array, or a list. ``None``: all that
+        the target depends on. The others stay as in ``start``, or at zero.
     size
-        Of the image, where the model takes any: one number, or (height, width).
+        The image's size if the model takes any: one number, or (height, width).
     score
-        Where the layer is an output of the model: ``"logit"``, ``"probability"`` or ``"log_probability"``.
+        For an output of the model: ``"logit"``, ``"probability"`` or ``"log_probability"``.
     objective
-        Instead of layer, filters and score a ``Unit`` or sum of units, also of several outputs, one for all images or a list
-        with one for each; see ``deep_dream``, ``direction``, ``caricature`` and ``diversity`` beside this function.
+        Instead of layer, filters and score: a ``Unit`` or a sum of units, also of several outputs, for all images, or a list
+        with one for each. See ``deep_dream``, ``direction``, ``caricature`` and ``diversity`` beside this function.
     parametrization
         ``"fourier"``, ``"pixels"``, ``"maco"``, or a ``Parametrization``.
     transforms
@@ -98,23 +98,23 @@ def dream(
     optimizer
         The name of a Keras optimizer, with the step that suits the parametrization, or one with settings of your own.
     seed
-        For the start and all chance: the same on one machine gives the same image, bit for bit.
+        For the start and all random numbers: on one machine the same seed gives the same image, bit for bit.
     start
         The image to begin with, as displayed: an array, a Pillow image or a path; a batch or list of them for a dream from
         each. ``None``: noise.
     batch
-        How many images are made of one objective, each from another start: with ``diversity`` different answers.
+        How many images to make of one objective, each from another start; with ``diversity`` they differ from each other.
     preprocess, input_range
-        From an image as displayed to what the model takes, a scale and shift of each pixel's colours; and the black and white
-        of images as displayed. ``None``: by the model's name, by ``start``, or 0 to 255 for a model that scales its input
-        itself, else 0 to 1; ``notes`` of the dream say what was assumed. An end that is ``None`` or infinite holds no values:
-        ``(0, None)`` is all that is not negative, and only pictures are cut off where white would have been.
+        A function from an image as displayed to the model's input, a scale and shift of each pixel's colours; and black and
+        white of images as displayed. ``None``: by the model's name, by ``start``, or 0 to 255 for a model that scales its
+        input itself, else 0 to 1; the dream's ``notes`` say what was assumed. An end that is ``None`` or infinite is open:
+        ``(0, None)`` allows all values from 0 up, and only pictures are cut off where white would have been.
 
     Returns
     -------
     Dream
-        An iterator of frames; ``run()`` takes all steps. Its ``image`` is an array, or a dict by input name for a model of
-        several inputs where ``wrt`` names no single one.
+        An iterator of frames; ``run()`` takes all steps. Its ``image`` is an array, or for several inputs a dict by input
+        name, unless ``wrt`` names a single one.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def targets_of(network: Network, layer: int | str, filters: Filters, score: str,
 
 
 def for_images(targets: list[Target], batch: int | None, starts: int) -> list[Target]:
-    """The target of each image; ``starts`` is how many images are begun with, 0 for any number.
+    """The target of each image; ``starts`` is the number of start images, 0 for any number.
 
     Raises
     ------
@@ -219,15 +219,15 @@ def for_images(targets: list[Target], batch: int | None, starts: int) -> list[Ta
 
 
 def slope_of(network: Network, scene: Scene, optimizer: str | keras.optimizers.Optimizer, given: Sequence[np.ndarray]) -> Slope:
-    """The compiled steps of a scene: those of an earlier dream where all but numbers is the same."""
+    """The compiled steps of a scene, shared with earlier dreams that differ only in numbers."""
 
     def made() -> Slope:
         rates = [each.parametrization.learning_rate for each in scene.canvases]
-        # A person's own moves all, as it is.
+        # A user's own optimizer moves all of them.
         several = rates if isinstance(optimizer, str) else rates[:1]
         return Slope(scene, [optimizer_of(optimizer, rate) for rate in several], given, lambda: network.is_current)
 
-    # What is kept for a model must not keep a person's own functions and objects, which may mention the model.
+    # What is cached for a model must not hold a user's own functions and objects, which may refer to the model.
     parts = [part for each in scene.canvases for part in (each.parametrization, *each.transforms, *each.regularizers)]
     if not (isinstance(optimizer, str) and all(isinstance(one, (Transform, Regularizer, *_SHIPPED)) for one in parts)):
         return made()
@@ -235,12 +235,12 @@ def slope_of(network: Network, scene: Scene, optimizer: str | keras.optimizers.O
 
 
 def optimizer_of(optimizer: str | keras.optimizers.Optimizer, learning_rate: float) -> keras.optimizers.Optimizer:
-    """A fresh optimizer, with this rate where it is given by name: one remembers the variables that it was used on.
+    """A fresh optimizer, by name with this learning rate: an optimizer remembers the variables that it was used on.
 
     Raises
     ------
     ValueError, TypeError
-        For a name that Keras does not know, or what is no optimizer.
+        For a name that Keras does not know, or anything that is no optimizer.
     """
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return type(optimizer).from_config(optimizer.get_config())

@@ -1,4 +1,4 @@
-"""What is dreamed of: targets, some of which are functions of a whole layer.
+"""Objectives of dreams: targets that are functions of a whole layer.
 
 A target gives one score for each image of a batch, so sums, differences and multiples work as everywhere:
 ``Unit(filters=3) - 0.5 * Unit(filters=5)``, ``Unit(layer, filters=7) + diversity(layer)``.
@@ -38,7 +38,7 @@ def direction(layer: int | str, vector: ArrayLike, power: float = 1.0) -> Target
     Parameters
     ----------
     vector
-        (channels,); only where it points matters.
+        (channels,); only its direction matters.
     """
     arrow = np.asarray(vector, np.float32)
     if arrow.ndim != 1 or not np.linalg.norm(arrow) > 0 or not np.isfinite(arrow).all():
@@ -86,7 +86,7 @@ def diversity(layer: int | str) -> Target:
     def unlike(values: Tensor) -> Tensor:
         cells = tf.reshape(values, [tf.shape(values)[0], -1, values.shape[-1]])
         grams = tf.reshape(tf.matmul(cells, cells, transpose_a=True), [tf.shape(values)[0], -1])
-        # The length's root has an infinite slope at 0: a layer that is silent at first would make the gradient NaN.
+        # The root has an infinite slope at 0: a layer that is all zero at first would make the gradient NaN.
         unit = grams * tf.math.rsqrt(tf.reduce_sum(tf.square(grams), axis=-1, keepdims=True) + 1e-12)
         others = tf.cast(tf.maximum(tf.shape(values)[0] - 1, 1), values.dtype)
         # Each pair counts for both of its images, and moves both.

@@ -1,4 +1,4 @@
-"""What is changed, and how an image in 0..1 is made of it.
+"""The coordinates that a dream changes, and the image in 0..1 that they make.
 
 Olah, Mordvintsev and Schubert 2017, "Feature Visualization", section "Preconditioning and Parameterization": the same image in
 other coordinates has another steepest ascent.
@@ -22,10 +22,10 @@ Shape = tuple[int, ...]
 # degrees of these; lengths are the deviations along them relative to brightness, measured on 23 photographs.
 COLOURS = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]]) / np.sqrt([[3], [2], [6]]) * np.array([[1.0], [0.34], [0.19]])
 
-# Of a start image: values nearer to black or white than this have no finite coordinate behind the sigmoid.
+# Values of a start image are kept this far from black and white, where the sigmoid has no finite coordinate.
 EDGE = 1 / 255
 
-# Whether images are held above black, and below white.
+# Whether images are bounded below at black, and above at white.
 Ends = tuple[bool, bool]
 
 
@@ -49,7 +49,7 @@ class Parametrization(ABC):
         """Images (N, ..., C) in 0..1 of batches of coordinates."""
 
     def within(self, ends: Ends) -> Parametrization:
-        """The same for images that are held at these ends only; raises ``ValueError`` where it knows no such images."""
+        """The same parametrization with bounds at these ends only; raises ``ValueError`` if it needs both."""
         if ends == (True, True):
             return self
         raise ValueError(f"{type(self).__name__} makes images between black and white only: give input_range= two numbers.")
@@ -61,7 +61,7 @@ class Parametrization(ABC):
 
 @dataclass(frozen=True)
 class _Ended(Parametrization):
-    """One whose images may be open at an end."""
+    """A parametrization whose images may be unbounded at either end."""
 
     ends: Ends = field(default=(True, True), kw_only=True, repr=False)
 
@@ -119,8 +119,8 @@ class Fourier(_Ended):
         return squashed(_from_spectrum(tf.complex(spectrum[:, 0], spectrum[:, 1]), shape), self.ends)
 
     def _weights(self, shape: Shape) -> np.ndarray:
-        # How far one step moves a pixel grows with the number of frequencies where they agree, and does not where they add up
-        # by chance. Its fourth root lies between: one learning rate then serves digits of 28 pixels and photographs of 224.
+        # How far one step moves a pixel grows with the number of frequencies if they agree, and not at all if they add up by
+        # chance. The fourth root lies between: one learning rate then serves digits of 28 pixels and photographs of 224.
         return 3.74 * np.prod(shape[:-1]) ** 0.25 / _frequencies(shape) ** self.decay
 
 
@@ -155,12 +155,12 @@ PARAMETRIZATIONS: dict[str, type[Parametrization]] = {"fourier": Fourier, "pixel
 
 
 def parametrization_of(given: str | Parametrization) -> Parametrization:
-    """A parametrization by its name, or one with settings of its own.
+    """A parametrization by name; an instance passes through.
 
     Raises
     ------
     ValueError
-        For what is neither.
+        For anything else.
     """
     if isinstance(given, Parametrization):
         return given
@@ -170,9 +170,9 @@ def parametrization_of(given: str | Parametrization) -> Parametrization:
 
 
 def squashed(values: Tensor, ends: Ends) -> Tensor:
-    """From any numbers to images that stay above 0 and below 1 where they are held; 0 becomes 1/2.
+    """From any numbers to images above 0 and below 1, where they are bounded; 0 becomes 1/2.
 
-    Held at both ends the sigmoid; at one a softplus, which rises without bound; at none a line with the sigmoid's slope at 0.
+    With both bounds the sigmoid; with one a softplus, which rises without bound; with none a line of the sigmoid's slope at 0.
     """
     if ends == (True, True):
         return tf.sigmoid(values)
@@ -183,7 +183,7 @@ def squashed(values: Tensor, ends: Ends) -> Tensor:
 
 
 def unsquashed(image: np.ndarray, ends: Ends) -> np.ndarray:
-    """The numbers (float64) that are squashed to an image; at an end that is held as near to it as ``EDGE``."""
+    """The inverse of ``squashed`` in float64; at a bound, values are kept ``EDGE`` away from it."""
     above, below = ends
     inside = np.clip(image, EDGE if above else None, 1 - EDGE if below else None).astype(np.float64)
     if above and below:

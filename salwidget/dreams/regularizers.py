@@ -1,7 +1,7 @@
-"""What an image costs: subtracted from the score, so that noise which the model likes does not pay.
+"""Costs of an image, subtracted from the score, so that noise which raises the score does not pay.
 
-A regularizer takes images (N, ..., C) in 0..1 and gives (N,); each is a mean over pixels, so that one strength means the
-same at any size.
+A regularizer maps images (N, ..., C) in 0..1 to (N,); each is a mean over pixels, so that a strength means the same at any
+size.
 """
 
 from __future__ import annotations
@@ -99,12 +99,12 @@ Regularizers = Weighed | Sequence[Weighed] | None
 
 
 def regularizers_of(given: Regularizers) -> tuple[Function, ...]:
-    """Check what a person passes as ``regularizers``; each becomes a function from images (N, ..., C) to costs (N,).
+    """Check the argument ``regularizers``; each becomes a function from images (N, ..., C) to costs (N,).
 
     Raises
     ------
     TypeError, ValueError
-        For what is neither a regularizer, a callable, nor a pair of a callable and its strength.
+        For anything but a regularizer, a callable, or a pair of a callable and its strength.
     """
     listed = () if given is None else given if isinstance(given, (list, tuple)) else (given,)
     is_pair = len(listed) == 2 and callable(listed[0]) and isinstance(listed[1], (int, float))

@@ -12,13 +12,13 @@ from PIL import Image
 
 from salwidget.writing import atomic_write
 
-# A film holds at most this many pictures and bytes; where it is full every second one is dropped, and from then on only every
-# second, fourth, ... step is kept.
+# A film holds at most this many pictures and bytes; when it is full, every second one is dropped, and from then on only every
+# second, fourth, ... step is added.
 MOST_PICTURES = 96
 MOST_BYTES = 2**26
 GAP = 4
 
-# Of each input uint8 (N, H, W, 3).
+# For each input uint8 (N, H, W, 3).
 Pictures = Sequence[np.ndarray]
 
 
@@ -66,7 +66,7 @@ def png_of(pictures: Pictures) -> bytes:
 
 
 def sheet(pictures: Pictures) -> np.ndarray:
-    """The pictures of all inputs in one: those of each input as nearly square as their number allows, input beside input."""
+    """All inputs' pictures in one: each input's in a nearly square grid, the grids side by side."""
     parts = [side_by_side(each) for each in pictures]
     height, width = max(len(part) for part in parts), sum(part.shape[1] + GAP for part in parts) - GAP
     canvas, left = np.full((height, width, 3), 255, np.uint8), 0
@@ -77,7 +77,7 @@ def sheet(pictures: Pictures) -> np.ndarray:
 
 
 def side_by_side(pictures: np.ndarray) -> np.ndarray:
-    """Pictures (N, h, w, 3) in one, as nearly square as their number allows, with a gap between them."""
+    """Pictures (N, h, w, 3) in a nearly square grid, with gaps between them."""
     count, height, width, _ = pictures.shape
     across = min(count, 4) if count <= 4 else math.ceil(math.sqrt(count))
     rows = math.ceil(count / across)

@@ -1,4 +1,4 @@
-"""Which inputs are dreamed, how large, from what starts, and what the other inputs hold."""
+"""Which inputs a dream changes, their sizes and start images, and the values of the other inputs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Start:
-    """Of one input that is dreamed: the shape of its image, the images to begin with in 0..1 (none: noise), how they look."""
+    """One input that changes: its image's shape, the start images in 0..1 (none: noise), and their appearance."""
 
     source: Input
     shape: tuple[int, ...]
@@ -36,10 +36,10 @@ class Start:
 
 @dataclass(frozen=True)
 class Setting:
-    """What there is to change.
+    """All inputs of a dream, those that change and those that are held.
 
-    ``held`` has for each input that is not changed its values (..., C) as the model takes them, one for all images or one for
-    each; ``count`` is how many images the starts and these are for, 0 where they are for any number.
+    ``held`` has, for each input that does not change, its values (..., C) as the model takes them, one for all images or one
+    for each; ``count`` is the number of images that starts and held values are for, 0 for any number.
     """
 
     inputs: tuple[Input, ...]
@@ -48,7 +48,7 @@ class Setting:
     count: int
 
     def coordinates(self, canvases: Sequence[Canvas], seeds: Sequence[int]) -> list[list[np.ndarray]]:
-        """To begin with: of each canvas a batch with one image for each seed."""
+        """The initial coordinates of each canvas, a batch with one image for each seed."""
         made = []
         for index, (canvas, start) in enumerate(zip(canvases, self.starts, strict=True)):
             inverse = [canvas.parametrization.inverse(image) for image in _one_each(start.images, seeds)]
@@ -57,13 +57,13 @@ class Setting:
         return made
 
     def held_inputs(self, count: int) -> list[np.ndarray]:
-        """The inputs that are not changed, for ``count`` images, as the trace is fed."""
+        """The inputs that do not change, for ``count`` images, as the traced graph takes them."""
         return [
             self.inputs[index].as_fed(np.stack(_one_each(arrays, range(count)))) for index, arrays in sorted(self.held.items())
         ]
 
     def batch(self, images: Images) -> list[np.ndarray]:
-        """What the model is given for images (N, ..., C) in 0..1: one array for each input, channels last."""
+        """The model's batch for images (N, ..., C) in 0..1: one array for each input, channels last."""
         shown = {start.source.index: start.appearance.fed(each) for start, each in zip(self.starts, images, strict=True)}
         held = {index: np.stack(_one_each(arrays, images[0])) for index, arrays in self.held.items()}
         return [np.asarray(value) for _, value in sorted({**shown, **held}.items())]
@@ -75,19 +75,19 @@ def differentiable(network: Network) -> tuple[Input, ...]:
 
 
 def why_no_dream(network: Network) -> str:
-    """Why a model has no dreams, as a sentence; empty where it has."""
+    """Why a model has no dreams, in a sentence; empty if it has."""
     if not differentiable(network):
-        return f"{network.name} takes whole numbers, which can't be changed little by little: it has no dreams."
+        return f"{network.name} takes whole numbers, which cannot change gradually: it has no dreams."
     return ""
 
 
 def dreamed(network: Network, targets: Sequence[Target], wrt: Which) -> tuple[Input, ...]:
-    """The inputs that are dreamed: those named, or all that a target's gradient reaches.
+    """The inputs that a dream changes: those named, or all that a target depends on.
 
     Raises
     ------
     ValueError
-        When there is none, or for a name or place that the model does not have.
+        When there is none, or for a name or index that the model does not have.
     """
     if reason := why_no_dream(network):
         raise ValueError(reason)
@@ -117,7 +117,7 @@ def setting_of(
     Raises
     ------
     ValueError, TypeError
-        When a size is missing or does not fit, or a start does not fit.
+        When a size is missing, or a size or a start does not fit.
     """
     if start is not None and not isinstance(start, Mapping):
         if len(sources) > 1:
@@ -133,7 +133,9 @@ def setting_of(
     given = [_listed(one, each.image_shape) for one, each in zip(begun, network.inputs, strict=True)]
     counts = {len(images) for images, together in given if together}
     if len(counts) > 1:
-        raise ValueError("start holds different numbers of images for the inputs: pass one of each, or as many of all.")
+        raise ValueError(
+            "start holds different numbers of images for the inputs: pass one for each, or the same number for all."
+        )
     starts, held = [], {}
     for source, wanted, limits in zip(sources, sizes, ranges, strict=True):
         (images, _), way = given[source.index], preprocesses[source.index]
@@ -149,14 +151,14 @@ def setting_of(
 
 
 def size_hint(size: Size | Mapping[str, Size], start: InputsLike | None) -> list[Shape]:
-    """The input shape of a model that does not know it, as far as a person says it."""
+    """The input shape of a model that does not know it, as far as the arguments tell."""
     if start is not None and not isinstance(start, Mapping):
         return shape_hints(start)
     return [tuple(size)] if isinstance(size, Sequence) and len(size) == 3 else []
 
 
 def _listed(given: ImagesLike | None, shape: Shape) -> tuple[list[ImageLike], bool]:
-    """The images that an input begins with, and whether they are several, one for each image of the dream."""
+    """The start images of an input, and whether there is one for each image of the dream."""
     if given is None:
         return [], False
     files = (str, os.PathLike, Image.Image, np.ndarray)
@@ -166,13 +168,13 @@ def _listed(given: ImagesLike | None, shape: Shape) -> tuple[list[ImageLike], bo
 
 
 def _range_of(pictures: Sequence[Picture]) -> tuple[float, float] | None:
-    """Black and white of images to begin with."""
+    """Black and white of start images."""
     lows, highs = ([picture.range[end] for picture in pictures] for end in (0, 1))
     return (min(lows), max(highs)) if pictures else None
 
 
 def _one_each(values: Sequence[T], images: Sequence[object] | np.ndarray) -> list[T]:
-    """One value for each image, where there is one for all."""
+    """One value for each image, also if there is one for all."""
     return list(values) if len(values) == len(images) else list(values) * len(images)
 
 

@@ -1,4 +1,4 @@
-"""What is done to the image before the model sees it, so that what it likes must survive a small move.
+"""Random moves of the image before the model sees it, so that what raises the score must survive them.
 
 Olah, Mordvintsev and Schubert 2017, "Feature Visualization", section "The Enemy of Feature Visualization".
 """
@@ -26,9 +26,9 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 
 @dataclass(frozen=True)
 class Transform(ABC):
-    """A random move of the image: where each pixel that the model sees is taken from.
+    """A random move of the image.
 
-    ``draws`` uniform numbers in [0, 1) are its chance, for each image and step.
+    It uses ``draws`` uniform random numbers in [0, 1) per image and step.
     """
 
     strength: float
@@ -46,7 +46,7 @@ class Transform(ABC):
 
     @abstractmethod
     def matrix(self, draws: Tensor, size: float) -> Tensor:
-        """(N, 3, 3): from places (x, y, 1) of the new image to places of the old, in pixels from the centre.
+        """(N, 3, 3): from positions (x, y, 1) in the new image to positions in the old, in pixels from the centre.
 
         ``size`` is the image's longer side in pixels, ``draws`` is (N, self.draws).
         """
@@ -107,19 +107,19 @@ Transforms = str | Transform | Function | Sequence[Transform | Function] | None
 
 
 def moves_of(source: Input) -> dict[str, type[Transform]]:
-    """The moves that an input has: all of an image, only along its axes of a signal or volume, none of a vector."""
+    """The moves that an input allows: all for an image, ``Jitter`` for a signal or volume, none for a vector."""
     if len(source.shape) == 1:
         return {}
     return TRANSFORMS if source.space == 2 else {"jitter": Jitter}
 
 
 def transforms_of(given: Transforms, source: Input) -> tuple[Transform | Function, ...]:
-    """Check what a person passes as ``transforms``: ``"default"``, ``None``, or a list of transforms and callables.
+    """Check the argument ``transforms``: ``"default"``, ``None``, or a list of transforms and callables.
 
     Raises
     ------
     ValueError, TypeError
-        For another word, what is no transform, or one that such an input does not have.
+        For another word, anything that is no transform, or a transform that the input does not allow.
     """
     offered = moves_of(source)
     if isinstance(given, str):
@@ -142,12 +142,12 @@ def transforms_of(given: Transforms, source: Input) -> tuple[Transform | Functio
 
 
 def draws_of(transforms: Sequence[Transform | Function], space: int) -> int:
-    """How many uniform numbers all transforms together use for one image and step; callables share two, a seed."""
+    """The number of uniform random numbers that all transforms use per image and step; callables share two, as a seed."""
     return 2 + sum(_draws(one, space) for one in transforms if isinstance(one, Transform))
 
 
 def transformed(images: Tensor, transforms: Sequence[Transform | Function], draws: Tensor) -> Tensor:
-    """Images (N, ..., C) after all transforms; neighbouring moves are one resampling.
+    """Images (N, ..., C) after all transforms; consecutive moves are one resampling.
 
     ``draws`` is (N, ``draws_of(...)``), uniform in [0, 1).
     """
@@ -178,10 +178,10 @@ def transformed(images: Tensor, transforms: Sequence[Transform | Function], draw
 
 
 def resampled(images: Tensor, matrix: Tensor) -> Tensor:
-    """Images (N, H, W, C) read at ``matrix`` (N, 3, 3) times each place (x, y, 1) from the centre, bilinear, mirrored outside.
+    """Images (N, H, W, C) sampled at ``matrix`` (N, 3, 3) times (x, y, 1) from the centre; bilinear, mirrored outside.
 
-    The slope goes back by the inverse map, divided by its change of area: the adjoint of the continuous move. TensorFlow's own
-    leaves out that factor. What was mirrored in gives no slope.
+    The gradient is the inverse map, divided by its change of area: the adjoint of the continuous move. TensorFlow's own leaves
+    out that factor. Mirrored pixels get no gradient.
     """
     height, width = images.shape[1:3]
     centre = tf.constant([[1, 0, (width - 1) / 2], [0, 1, (height - 1) / 2], [0, 0, 1]], tf.float32)

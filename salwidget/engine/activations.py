@@ -1,7 +1,7 @@
 """The activations of a traced graph by name: which are rectifiers, and what the others are called.
 
-The published rules of guided backpropagation and deconvnets speak of rectifiers. What they do not speak of is named, by
-the names of ``keras.activations``, whatever wrote it, and its gradient is left alone.
+The published rules of guided backpropagation and deconvnets are about rectifiers. All other activations keep their own
+gradient, and are named as in ``keras.activations``, however they are written.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _BENDING = ("Exp", "Expm1", "Log", "Log1p", "Abs", "Neg", "Mul", "RealDiv", "Min
 
 @dataclass(frozen=True)
 class Activations:
-    """``others`` names the activations that are no rectifiers, each by one operation that it cannot do without."""
+    """``others`` names the activations that are no rectifiers, each under one of its operations."""
 
     rectifiers: tuple[Rectifier, ...]
     others: dict[str, str]
 
 
 def activations(operations: Sequence[Operation], final: Collection[str] = ()) -> Activations:
-    """The activations among ``operations``, but for those whose operations are ``final``: they end the model."""
+    """The activations among ``operations``, except those named in ``final``, which end the model."""
     names = {op.name for op in operations}
     known = [op for op in operations if op.type in _TYPES]
 
@@ -59,7 +59,7 @@ def _name(op: Operation, uses: Uses) -> str:
 
 
 def _bent(one: Rectifier, uses: Uses) -> tuple[str, set[str]]:
-    """What a rectifier is half of, by name, and the operations of the other half: max(x, 0) + something smooth in x."""
+    """The smooth activation that a rectifier is half of, max(x, 0) + f(x), by name, and the operations of f."""
     if one.x.op.type == "Sub" and _comes_of(one.x.op.inputs[1], "Cumsum"):  # max(x - tau(x), 0)
         return "sparsemax", set()
     for total in (use for use in uses(one.y) if use.type in _SUMS):

@@ -1,7 +1,7 @@
-"""What replaces the gradient of some operations on its way back: guided, rectified, a callable of one's own.
+"""Rules that replace the gradient of some operations: guided, rectified, or a callable.
 
-Rules reach the rectifiers inside the traced graph (see ``rectifiers``), so it does not matter whether
-``activation="relu"``, ``layers.ReLU``, ``layers.Activation`` or ``tf.nn.relu`` made them, and the model is left alone.
+Rules apply to the rectifiers of the traced graph (see ``rectifiers``), so it does not matter whether
+``activation="relu"``, ``layers.ReLU``, ``layers.Activation`` or ``tf.nn.relu`` made them, and the model is not touched.
 Relevance propagation replaces the gradient of linear operations in the same way.
 """
 
@@ -45,8 +45,8 @@ _OTHERS = ("Elu", "Selu", "Tanh", "Minimum", "Maximum", "SelectV2")
 class Propagation:
     """Handlers by the type of an operation, or by its name.
 
-    ``from_score`` starts the way back with what each unit v gives to the score, v dS/dv, instead of dS/dv. ``of_layers``
-    makes handlers of single operations for a traced model and the tensor that the way back ends at.
+    ``from_score`` starts the backward pass with each unit's part of the score, v dS/dv, instead of dS/dv. ``of_layers``
+    makes handlers for single operations, given a traced model and the tensor that the backward pass ends at.
     """
 
     handlers: Mapping[str, Handler]
@@ -57,7 +57,7 @@ class Propagation:
 def guided(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Tensor) -> Tensor:
     """R * [y > 0] * [R > 0] (Springenberg et al. 2014, "Striving for Simplicity", section 3.4).
 
-    A cap has no gate: what it holds down is positive, and the paper masks what is not.
+    A cap has no gate of its own: values that it holds down are positive, and the paper masks those that are not.
     """
     return tf.raw_ops.ReluGrad(gradients=tf.nn.relu(gradient), features=outputs[0])  # its gate is [y > 0]
 
@@ -75,9 +75,9 @@ _active: ContextVar[Mapping[str, Handler]] = ContextVar("salwidget_handlers", de
 
 @tf.RegisterGradient(_GRADIENT_NAME)
 def _intercepted(op: Operation, *gradients: Tensor) -> Tensor | list[Tensor | None]:
-    """Gradient of every intercepted operation of a trace: that of its active handler, else the operation's own.
+    """The gradient of every intercepted operation of a trace: by its active handler, else the operation's own.
 
-    Looking the handler up when the gradient is built lets one trace serve all rules.
+    The handler is looked up when the gradient is built, so that one trace serves all rules.
     """
     handlers = _active.get()
     handler = handlers.get(op.name) or handlers.get(op.type)
@@ -85,14 +85,14 @@ def _intercepted(op: Operation, *gradients: Tensor) -> Tensor | list[Tensor | No
 
 
 def sum_of_alike(op: Operation, gradient: Tensor) -> list[Tensor | None]:
-    """The way back through a sum of equal shapes; TensorFlow's own looks at each run whether one side was broadcast."""
+    """The gradient of a sum of equal shapes; TensorFlow's own checks at each run whether one side was broadcast."""
     one, other = (each.shape for each in op.inputs)
     alike = one.rank is not None and one.rank > 1 and one[1:].is_fully_defined() and one.as_list() == other.as_list()
     return [gradient, gradient] if alike else own_gradient(op, gradient)
 
 
 def own_gradient(op: Operation, *gradients: Tensor) -> list[Tensor | None]:
-    """What TensorFlow itself hands back to each input of ``op``; None where that is nothing."""
+    """TensorFlow's own gradient with respect to each input of ``op``; None for an input without one."""
     back = gradient_registry.lookup(op.type)(op, *gradients)
     return list(back) if isinstance(back, (list, tuple)) else [back]
 
@@ -104,7 +104,7 @@ def again(op: Operation, inputs: Sequence[Tensor], kind: str = "") -> Operation:
 
 
 def overrides(graph: Graph) -> AbstractContextManager[None]:
-    """Context in which operations added to ``graph`` are born with the gradient above."""
+    """A context in which operations added to ``graph`` get the gradient above."""
     context: AbstractContextManager[None] = graph.gradient_override_map(
         dict.fromkeys((*RECTIFIERS, *LINEAR, *_OTHERS), _GRADIENT_NAME)
     )
@@ -112,13 +112,13 @@ def overrides(graph: Graph) -> AbstractContextManager[None]:
 
 
 def intercept(op: Operation) -> None:
-    """Give an operation that was born with another gradient the one above."""
+    """Give an existing operation the gradient above."""
     op._set_attr("_gradient_op_type", attr_value_pb2.AttrValue(s=_GRADIENT_NAME.encode()))
 
 
 @contextmanager
 def using(handlers: Mapping[str, Handler]) -> Iterator[None]:
-    """Build gradients by ``handlers`` (empty: plain) inside the block."""
+    """Build gradients with ``handlers`` (empty: plain ones) inside the block."""
     token = _active.set(handlers)
     try:
         yield
@@ -140,9 +140,9 @@ def rule_of(modifier: str | Rule | None) -> Rule | None:
         except TypeError:
             name = getattr(modifier, "__name__", repr(modifier))
             raise ValueError(
-                f"backprop_modifier {name} is called with (op inputs, op outputs, gradient), which are not its arguments."
+                f"backprop_modifier {name} is called with (op inputs, op outputs, gradient), which it does not take."
             ) from None
-        except ValueError:  # some builtins do not tell theirs
+        except ValueError:  # some builtins have no signature
             pass
     if modifier is None or callable(modifier):
         return modifier
@@ -152,7 +152,7 @@ def rule_of(modifier: str | Rule | None) -> Rule | None:
 
 
 def rectifying(rule: Rule, count: Callable[[Operation], None], rectifiers: Iterable[Rectifier]) -> Propagation:
-    """Apply ``rule`` to every one of ``rectifiers``, calling ``count`` with the operation of each that is met."""
+    """Apply ``rule`` to each of ``rectifiers``, calling ``count`` with its operation when the backward pass meets it."""
     handlers: dict[str, Handler] = {}
     for each in rectifiers:
         handlers[each.core[0].name] = _ruled(rule, count, each)
@@ -172,5 +172,5 @@ def _ruled(rule: Rule, count: Callable[[Operation], None], rectifier: Rectifier)
 
 
 def _onwards(to: int) -> Handler:
-    """Hands all on to one input."""
+    """Pass everything on to one input."""
     return lambda op, gradient: [gradient if index == to else None for index in range(len(op.inputs))]

@@ -20,10 +20,9 @@ MAX_ERROR = 200  # characters of an error of TensorFlow or of the model's own co
 
 @dataclass(eq=False)
 class Compiled:
-    """A function of what is fed, by position.
+    """A function of the fed tensors, by position.
 
-    ``inside`` is for another ``tf.function``: it adds the operations there, and takes ``kernels`` last; ``refresh`` is to be
-    called before, on the outside.
+    ``inside`` adds its operations to another ``tf.function``, and takes ``kernels`` last; call ``refresh`` outside of it first.
     """
 
     inside: Callable[..., list[Tensor]]
@@ -41,7 +40,7 @@ class Compiled:
 
     @property
     def kernels(self) -> list[Tensor]:
-        """Kernels and biases as they were folded last."""
+        """The kernels and biases that were folded last."""
         fed = self.folds.fed
         return [fed[name] for name in self.folded]
 
@@ -67,7 +66,7 @@ class Compiled:
 
 
 def in_short(error: Exception) -> str:
-    """The line of an error that says what is wrong, without TensorFlow's and Keras's frames around it."""
+    """The line of an error that says what is wrong, without the frames that TensorFlow and Keras put around it."""
     text = str(error.message if isinstance(error, tf.errors.OpError) else error)
     frames = ("Graph execution error", "Detected at node", "<stack traces", "Exception encountered when calling", "[[")
     lines = [line.strip().removeprefix("\x1b[1m").removesuffix("\x1b[0m") for line in text.splitlines()]
@@ -114,7 +113,7 @@ def compiled(graph: Graph, feeds: Sequence[Tensor], fetches: Sequence[Tensor], f
 def _between(graph: Graph, fed: set[str], fetches: Sequence[Tensor]) -> tuple[tf.compat.v1.GraphDef, dict[str, Tensor]]:
     """A GraphDef of what ``fetches`` need beside the tensors that are fed, and by name what it needs from outside.
 
-    That is for a capture the captured tensor, for what is fed the tensor itself.
+    For a capture that is the captured tensor, for a fed tensor the tensor itself.
     """
     captures = {inner.name: outer for outer, inner in graph.captures}
     part, outside, done = tf.compat.v1.GraphDef(versions=graph.graph_def_versions), {}, set()

@@ -1,7 +1,7 @@
-"""Numbers that tell whether variables have changed, computed where the variables are.
+"""Numbers that tell whether variables have changed, computed on the variables' device.
 
-Each is a sum of the bits of values, read as whole numbers w, that wraps at 64 bits: Σ a_row b_column w. The factors are odd and
-drawn once: a change of one value always changes it, and any other change escapes with a chance of about 2⁻⁶³.
+Each is a sum of the bits of values, read as integers w, modulo 2⁶⁴: Σ a_row b_column w. The factors are odd and drawn once: a
+change of one value always changes the sum, and any other change is missed with a probability of about 2⁻⁶³.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ PIECE = 2**22
 
 
 def fingerprint(handles: Sequence[tuple[Tensor, DType]]) -> Callable[[], tuple[int, ...]]:
-    """A compiled function that reads variables of fixed shapes, and brings back one small vector.
+    """A compiled function that reads variables of fixed shapes and returns one small vector.
 
     Parameters
     ----------
     handles
-        Of the variables, each with its type: a number, or bool.
+        One for each variable, with its type: a number, or bool.
     """
     if not handles:
         return tuple

@@ -1,4 +1,4 @@
-"""Watch which layers a model calls, without touching the model.
+"""Record which layers a model calls, without touching the model.
 
 Keras 3 refuses ``Model(inputs, layer.output)`` for layers inside nested or subclassed models. Observing
 ``Layer.__call__`` while one forward pass is traced yields the output of every layer of every kind of model.

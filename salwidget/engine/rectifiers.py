@@ -1,4 +1,4 @@
-"""The rectifiers of a traced graph, however they are written, and the gates that only look like some.
+"""The rectifiers of a traced graph, however they are written, and the gates that resemble them.
 
 A rectifier is max(x, 0), and its kin with a slope or a threshold below and a cap above: one operation (``Relu6``), or
 several that are one function (``ReLU(max_value=4, negative_slope=0.1)``, ``PReLU``, ``tf.clip_by_value(x, 0, 4)``). A rule
@@ -33,11 +33,11 @@ class Rectifier:
     Attributes
     ----------
     core
-        The operation whose way back a rule replaces, and which of its inputs carries x.
+        The operation whose gradient a rule replaces, and the index of its input that carries x.
     through
-        Caps, each with the input that the way back goes on to.
+        Caps, each with the index of the input that the gradient passes on to.
     below
-        The half under zero, where it is an operation of its own: alpha relu(-x).
+        The operation of the half below zero, if it has one of its own: alpha relu(-x).
     """
 
     core: tuple[Operation, int]
@@ -66,7 +66,7 @@ def found_rectifiers(operations: Sequence[Operation], uses: Uses) -> list[Rectif
 
 
 def gate_of(one: Rectifier, uses: Uses) -> str:
-    """What it is called where it is a gate: a cap twice the constant that is added to x; empty for a rectifier."""
+    """The name of a gate, whose cap is twice the constant added to x; empty for a rectifier."""
     shifted = list(_before_shift(one.x, one.cap / 2)) if math.isfinite(one.cap) else []
     if not shifted:
         return ""
@@ -87,7 +87,7 @@ def number(tensor: Tensor) -> float | None:
 
 
 def beside_number(op: Operation) -> tuple[int, float] | None:
-    """Which input of an operation of two is no constant, and the constant beside it."""
+    """Of an operation of two inputs the index of the one that is no constant, and the value of the constant."""
     for index in (0, 1):
         if len(op.inputs) == 2 and (value := number(op.inputs[1 - index])) is not None:
             return index, value
@@ -115,7 +115,7 @@ def _upper(op: Operation) -> Rectifier | None:
 
 
 def _capped(one: Rectifier, uses: Uses) -> Rectifier:
-    """With the clips that follow."""
+    """The rectifier, extended by the clips that follow it."""
     while len(after := uses(one.y)) == 1 and after[0].type in ("Minimum", "Maximum") and (found := beside_number(after[0])):
         op, (index, bound) = after[0], found
         slope = one.core[0].type == "LeakyRelu" or one.below is not None

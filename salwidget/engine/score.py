@@ -26,7 +26,7 @@ MAX_ERROR = 160  # characters of an error that a target function raises
 class Tap:
     """One tensor that a score is read from.
 
-    ``function`` is held weakly: it may mention the model, and what is kept for a model must not keep it alive.
+    ``function`` is held weakly: it may refer to the model, and what is cached for a model must not keep it alive.
     """
 
     layer: int
@@ -37,7 +37,7 @@ class Tap:
 
 @dataclass(frozen=True)
 class Structure:
-    """What of a target decides the graph."""
+    """The part of a target that decides the graph."""
 
     taps: tuple[Tap, ...]
     near: bool
@@ -46,7 +46,7 @@ class Structure:
 def structure_of(targets: Sequence[Target], layers: Sequence[Layer]) -> tuple[Structure, list[np.ndarray]]:
     """The structure of checked targets, one for each image of a batch or one for all, and the arrays to feed it.
 
-    These are for each tap its weights (targets, filters), then its cell.
+    The arrays are, for each tap, its weights (targets, filters), then its cell.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def _term(tap: Tap, values: Tensor, feeds: list[Tensor]) -> Tensor:
         assert function is not None, "the query that is being answered holds it"
         own = scores_of(function, values)
         return own * tf.cast(weights[:, 0], own.dtype)
-    if not values.dtype.is_floating:  # whole numbers would cut the weights off
+    if not values.dtype.is_floating:  # whole numbers would truncate the weights
         values = tf.cast(values, tf.float32)
     space = list(range(1, values.shape.rank - 1))
     if tap.at_cell:
@@ -108,7 +108,7 @@ def _term(tap: Tap, values: Tensor, feeds: list[Tensor]) -> Tensor:
 
 
 def scores_of(function: Function, values: Tensor) -> Tensor:
-    """What a target function makes of a layer's output (N, ..., C).
+    """The scores (N,) that a target function makes of a layer's output (N, ..., C).
 
     It is tried on a batch of ``PROBE_BATCH`` first: with one image a sum over the batch, or its first row, would pass. One with
     ``of_one_image`` set reads more of the model than this output, and cannot be tried so.
@@ -116,7 +116,7 @@ def scores_of(function: Function, values: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        One sentence, unless it is a floating tensor (N,).
+        Unless it returns a floating tensor (N,).
     """
     if getattr(function, "of_one_image", False):
         return _checked(function, values, 1)
@@ -136,14 +136,14 @@ def _checked(function: Function, values: Tensor, count: int | None) -> Tensor:
         raise ValueError(
             _no_score(values, "returned " + ("None" if made is None else f"a value of type {type(made).__name__}"))
         )
-    # A length that TensorFlow does not know beforehand is left to ``one_each``.
+    # A length that TensorFlow does not know in advance is checked by ``one_each``.
     if made.shape.rank != 1 or made.shape[0] not in (None, count) or not made.dtype.is_floating:
         raise ValueError(_no_score(values, f"returned {made.dtype.name} {_shape(made)}"))
     return tf.convert_to_tensor(made)
 
 
 def one_each(scores: np.ndarray, count: int) -> np.ndarray:
-    """``scores`` unless there are not ``count`` of them: a function, or a layer in the model, mixed the images of a batch."""
+    """``scores``, if there are ``count`` of them; else a function or a layer of the model mixed the images of a batch."""
     if scores.shape != (count,):
         raise ValueError(
             f"{CONTRACT}, and so does a layer; of {count} image{'s' * (count > 1)} this one made {scores.size} scores."

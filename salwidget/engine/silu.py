@@ -1,7 +1,7 @@
-"""The way back through SiLU, y = x s with s = sigmoid(x): dy/dx = s + y (1 - s).
+"""The gradient of SiLU, y = x s with s = sigmoid(x): dy/dx = s + y (1 - s).
 
-TensorFlow's own computes the sigmoid a second time, which keeps less in memory while a model is trained and takes a tenth of
-the time of EfficientNet's gradient here.
+TensorFlow's own computes the sigmoid a second time, which saves memory in training and takes a tenth of the time of
+EfficientNet's gradient here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from salwidget.tensors import Operation, Tensor
 
 
 def silu_handlers(operations: Sequence[Operation]) -> dict[str, Handler]:
-    """Handlers, by name, of the operations that end a SiLU; from now on these look for handlers."""
+    """Handlers by name for the operations that end a SiLU, which are set up to use them."""
     found = [op for op in operations if op.type == "IdentityN" and _is_silu(op)]
     for op in found:
         intercept(op)

@@ -1,4 +1,4 @@
-"""A traced model taken apart: its layers, what ends it, and which operation comes before which."""
+"""A traced model by layers: its final activations, and which operations lead to which."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TracedModel:
     Attributes
     ----------
     inputs, layers
-        What the model is fed, and all its layers in order, nested models opened.
+        The model's inputs, and all its layers in order, nested models opened.
     channel_axis
         1 where some layer has channels first, else -1.
     ends
@@ -58,7 +58,7 @@ class TracedModel:
 
     @property
     def called(self) -> list[keras.Layer]:
-        """All layers that the model's call reached, composites included; one that was made in the call may be gone since."""
+        """All layers that the model's call reached, composites included; a layer made inside the call may be gone by now."""
         found, todo = [], [self.trace.calls]
         while todo:
             call = todo.pop()
@@ -70,22 +70,22 @@ class TracedModel:
         return self._taps[layer.index][0].layer
 
     def tensor(self, node: Layer | Input) -> Tensor:
-        """An input, or the output of a layer, as the model lays it out."""
+        """An input, or the output of a layer, in the model's own layout."""
         if isinstance(node, Input):
             return self.trace.inputs[node.index]
         return first_tensor(self._taps[node.index][0].output)
 
     def tap(self, layer: Layer) -> Tensor:
-        """The output of a layer, channels last; adds an operation where they are not."""
+        """The output of a layer, channels last; adds a transposition if they are first."""
         return channels_last(self.tensor(layer), self.channel_axis)
 
     def score_tensor(self, tap: Tap) -> Tensor:
-        """The tensor (N, ..., C) that a score is read from: an output's before its final activation, unless it says.
+        """The tensor (N, ..., C) that a score is read from: of an output the logits, unless the score is a probability.
 
         Raises
         ------
         ValueError
-            When that lies out of reach.
+            When the logits are out of reach.
         """
         if tap.layer not in self.ends or tap.score == "probability":
             return self.tap(self.layers[tap.layer])
@@ -93,13 +93,13 @@ class TracedModel:
         if logits is None:
             raise ValueError(
                 f"The final {activation} of layer {self.layers[tap.layer]} is inside a tf.function, where its logit cannot be "
-                "reached; use score='probability', or take the tf.function away."
+                "reached; use score='probability', or remove the tf.function."
             )
         logits = channels_last(logits, self.channel_axis)
         return logits if tap.score == "logit" else log_probability(logits, activation)
 
     def cut(self, structure: Structure, sources: Sequence[Layer | Input], rule: Rule | Propagation | None) -> Cut:
-        """The gradient of a score with respect to inputs or a layer's output; what leads to a layer is not run."""
+        """The gradient of a score with respect to inputs or a layer's output; the way up to that layer is not run."""
         units: list[Tensor] = []
 
         def unit(tap: Tap) -> Tensor:
@@ -115,7 +115,7 @@ class TracedModel:
         )
 
     def _propagation(self, rule: Rule | Propagation | None, source: Tensor, count: Callable[[Operation], None]) -> Propagation:
-        """A propagation as it is, or that of a rule, which calls ``count`` with each rectifier; of no rule for ``None``."""
+        """The propagation of a rule, which calls ``count`` with each rectifier that it replaces; none for ``None``."""
         if rule is None:
             return Propagation({})
         if not isinstance(rule, Propagation):
@@ -123,7 +123,7 @@ class TracedModel:
         return rule if rule.of_layers is None else replace(rule, handlers={**rule.handlers, **rule.of_layers(self, source)})
 
     def scores(self, structure: Structure) -> Compiled:
-        """The score (N,), from the inputs and its numbers."""
+        """The score (N,) as a function of the inputs and the target's numbers."""
 
         def build() -> tuple[list[Tensor], list[Tensor]]:
             score, feeds = score_in_graph(structure, self.score_tensor)
@@ -132,15 +132,15 @@ class TracedModel:
         return self.trace.forward(build)
 
     def outputs(self, layers: Sequence[Layer], of: Callable[[Tensor], Tensor]) -> Compiled:
-        """Something of the output (N, ..., C) of each layer, channels last, from the inputs."""
+        """``of`` the output (N, ..., C) of each layer, channels last, as a function of the inputs."""
         return self.trace.forward(lambda: ([of(self.tap(layer)) for layer in layers], []))
 
     def raw(self, layers: Sequence[Layer]) -> Compiled:
-        """The output of each layer, as the model lays it out, from the inputs."""
+        """The output of each layer in the model's own layout, as a function of the inputs."""
         return self.trace.forward(lambda: ([self.tensor(layer) for layer in layers], []))
 
     def operations(self, layer: Layer) -> list[Operation]:
-        """The operations of a layer's own, up to the outputs of others."""
+        """The operations of one layer: back from its output to the outputs of others."""
         output = self.tensor(layer)
         ends = {id(self.tensor(each)) for each in self.layers} - {id(output)}
         found, todo = {}, [output]
@@ -152,7 +152,7 @@ class TracedModel:
         return list(found.values())
 
     def before(self, tensor: Tensor) -> dict[str, str]:
-        """Names and types of the operations that ``tensor`` is computed from, its own included."""
+        """Names and types of all operations that ``tensor`` depends on, its own included."""
         name = tensor.op.name
         if name not in self._ancestors:
             self._ancestors[name] = self.trace.ancestors(tensor)

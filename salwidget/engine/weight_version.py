@@ -21,20 +21,20 @@ _versions = itertools.count(1)
 class Weights:
     """Variables that are read together.
 
-    TensorFlow never writes into memory that somebody else holds: a variable whose values are held moves elsewhere when it is
-    next assigned, however that is done. So values have changed only where their place in memory has, and to ask takes a
-    millisecond for 300 variables of any size. Until somebody asks after training, the old values stay in memory beside the new.
-    Of a variable that lies in a device's own memory the place is not to be seen: there a fingerprint of its values is taken.
+    TensorFlow never writes into memory that somebody else holds: a variable whose values are held gets new memory when it is
+    next assigned, however that is done. So values have changed only if their address has, and a check takes a millisecond for
+    300 variables of any size. Until the first check after training the old values stay in memory beside the new.
+    The address of a variable in a device's own memory cannot be seen: there a fingerprint of its values is taken.
 
     Parameters
     ----------
     handles
-        Of the variables, each with its type.
+        One for each variable, with its type.
 
     Attributes
     ----------
     values
-        As they were when the version was last asked for.
+        The variables' values at the last call of ``version``.
     """
 
     def __init__(self, handles: Sequence[tuple[Tensor, DType]]) -> None:
@@ -43,7 +43,7 @@ class Weights:
         self._lock = threading.Lock()
         self._reads = 0
         self._fingerprint: Callable[[], tuple[int, ...]] | None = None
-        # The variables whose memory can be seen, and whether they are bfloat16: asking each again takes longer than looking.
+        # The variables whose memory can be seen, and whether they are bfloat16: asking again takes longer than comparing.
         self._in_host_memory: list[tuple[int, bool]] = []
         self._known: tuple[int, ...] = ()
         self._memory: list[np.ndarray] = []
@@ -51,7 +51,7 @@ class Weights:
         self.values: list[Tensor] = []
 
     def version(self) -> int:
-        """A number that is another one than before if any variable has been assigned since; it may be so without need."""
+        """A number that changes when a variable has been assigned; it may change without need."""
         with self._lock:
             self._reads += 1
             if self._reads == COMPILE_AFTER:
@@ -77,7 +77,7 @@ class Weights:
             return self._version
 
     def rename(self, version: int) -> None:
-        """Call the version of the values that were read last by another number, which stood for the same ones."""
+        """Give the values that were read last an earlier version, which stood for the same values."""
         with self._lock:
             self._version = version
 
@@ -86,12 +86,12 @@ class Weights:
 
 
 def is_in_host_memory(value: Tensor) -> bool:
-    """Whether a tensor lies in the memory of this process, where its place can be seen."""
+    """Whether a tensor lies in the memory of this process, where its address can be seen."""
     return "CPU" in value.backing_device
 
 
 def _memory(value: Tensor, is_bfloat16: bool) -> np.ndarray:
-    """Where a tensor lies, as an array of it."""
+    """A tensor's memory as an array, without a copy."""
     if is_bfloat16:  # of which Python has no buffers
         value = tf.bitcast(value, tf.int16)
     return np.asarray(memoryview(value))

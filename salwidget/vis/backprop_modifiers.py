@@ -1,4 +1,4 @@
-"""Backprop modifiers as functions of a model, in keras-vis's words."""
+"""Backprop modifiers as functions from model to model, as in keras-vis."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ relu = deconv = rectified
 
 
 def get(identifier: str | Function) -> Function:
-    """The modifier of a name: ``get("guided")(model)``; a callable comes back as it is.
+    """Look up a modifier by name: ``get("guided")(model)``; a callable is returned as it is.
 
     Raises
     ------

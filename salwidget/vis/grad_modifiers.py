@@ -9,7 +9,7 @@ from salwidget.vis.idioms import Function, get_identifier
 
 
 def get(identifier: str | Function) -> Function:
-    """The modifier of a name: ``get("negate")(gradient)``; a callable comes back as it is.
+    """Look up a modifier by name: ``get("negate")(gradient)``; a callable is returned as it is.
 
     Raises
     ------

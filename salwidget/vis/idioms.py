@@ -1,4 +1,4 @@
-"""Small words of ``vis.utils.utils`` that stand in the code of keras-vis's users."""
+"""Small functions of ``vis.utils.utils`` that users of keras-vis call."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ def reverse_enumerate(iterable: Sequence[T]) -> Iterator[tuple[int, T]]:
 
 
 def listify(value: T | list[T]) -> list[T]:
-    """A list as it is, and anything else, a tuple too, as the one item of a new list."""
+    """A list as it is; anything else, tuples included, as the one item of a new list."""
     return value if isinstance(value, list) else [value]
 
 
 def add_defaults_to_kwargs(defaults: Mapping[str, T], **kwargs: T) -> dict[str, T]:
-    """``kwargs``, with the value of ``defaults`` for each name that is not among them."""
+    """``kwargs``, with defaults for missing names."""
     return {**defaults, **kwargs}
 
 
 def get_identifier(identifier: str | Function, module_globals: Mapping[str, object], module_name: str) -> Function:
-    """What a name stands for in a module; a callable stands for itself.
+    """The callable of a name in a module; a callable is returned as it is.
 
     Raises
     ------
     ValueError
-        For a name that the module does not have, or what is neither a name nor callable.
+        For a name that the module does not have, or anything that is neither a name nor a callable.
     """
     if callable(identifier):
         return identifier
     found = module_globals.get(identifier) if isinstance(identifier, str) else None
     if not callable(found):
-        raise ValueError(f"{identifier!r} is no callable and no name in {module_name}.")
+        raise ValueError(f"{identifier!r} is neither a callable nor a name in {module_name}.")
     return found
 
 

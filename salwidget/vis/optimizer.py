@@ -25,7 +25,7 @@ from salwidget.vis.losses import Loss, named_targets
 from salwidget.vis.pictures import random_array
 from salwidget.vis.symbolic import InputTensor, WrtTensor, model_of, source_of
 
-# Of the input's range: the deviation of the noise that is begun with, as in keras-vis, and how far one step goes.
+# As shares of the input range: the deviation of the initial noise, as in keras-vis, and the learning rate.
 NOISE = 0.05
 STEP = 0.01
 
@@ -33,7 +33,7 @@ STEP = 0.01
 def stepping(
     image: np.ndarray, optimizer: keras.optimizers.Optimizer, bounds: tuple[float, float]
 ) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """From an image like ``image`` and its gradient to the image one step down, within ``bounds``."""
+    """A function from an image like ``image`` and its gradient to the image after one step, clipped to ``bounds``."""
     variable = keras.Variable(image, dtype=image.dtype.name, name="image")
     optimizer.build([variable])
 
@@ -68,10 +68,10 @@ class Optimizer:
     losses
         ``[(Loss, weight), ...]``; weights of 0 or ``None`` are left out.
     input_range
-        Lowest and highest value that the model takes: the image never leaves them.
+        Lowest and highest value that the model takes; the image stays between them.
     wrt_tensor
         What gradients are taken with respect to: an input by index, name or tensor, or a layer's output by its tensor or
-        Keras layer; ``None``: the first input. Only an input is changed.
+        Keras layer; ``None``: the first input. Only an input is optimized.
     norm_grads
         Whether to scale the gradient to length 1.
 
@@ -80,7 +80,7 @@ class Optimizer:
     wrt_tensor : Input or Layer
         What gradients are taken with respect to.
     wrt_tensor_is_input_tensor : bool
-        Whether that is an input, so that ``minimize`` changes it.
+        Whether it is an input, which ``minimize`` changes.
     """
 
     def __init__(
@@ -127,24 +127,24 @@ class Optimizer:
         Parameters
         ----------
         seed_input
-            The image to begin with, as the model takes it; for several inputs one for each. ``None``: noise about the
-            middle of the input range, which ``seed`` repeats.
+            The start image, as the model takes it; for several inputs one for each. ``None``: noise around the middle of the
+            input range, reproducible by ``seed``.
         grad_modifier
-            What is done to the gradient before the step, as in ``visualize_saliency``.
+            Applied to the gradient before the step, as in ``visualize_saliency``.
         verbose
             Print the losses at each step.
         progress
-            Whether work of more than two seconds shows a bar, where the losses are not printed.
+            Whether to show a bar when it takes more than two seconds and losses are not printed.
         optimizer
-            Name of a Keras optimizer, which then steps by 1 % of the input range, or one with settings of your own.
+            Name of a Keras optimizer, whose learning rate is then 1 % of the input range, or an optimizer.
 
         Returns
         -------
         image : float array (..., C), or (F,) for a vector
-            The one with the lowest loss that was evaluated. (keras-vis returned the one after it, and stretched its colours;
-            ``deprocess_input`` does that.)
+            The evaluated image with the lowest loss. (keras-vis returned the one after it, with stretched colours, which
+            ``deprocess_input`` does.)
         gradient, value : arrays (1, ..., C), or (1, F)
-            At that image: the gradient, and the value of what it is taken with respect to.
+            The gradient at that image, and the value that it is taken with respect to.
 
         Raises
         ------
@@ -165,7 +165,7 @@ class Optimizer:
 
         def evaluate(image: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
             loss, value, gradient = gradient_of(shown(image))
-            if moved is source:  # a vector is fed without the axis that it has here
+            if moved is source:  # a vector is fed without its axis of channels
                 value, gradient = value.reshape(image.shape), gradient.reshape(image.shape)
             return float(loss[0]), self._prepared(gradient, grad_modifier), value
 

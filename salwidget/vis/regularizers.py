@@ -1,4 +1,4 @@
-"""Losses over the image itself, which keep it natural."""
+"""Losses over the image itself, to keep it natural."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from salwidget.vis.symbolic import WhichInput
 def normalize(input_tensor: Tensor, output_tensor: Tensor) -> Tensor:
     """``output_tensor`` divided by the number of values in one image of ``input_tensor`` (N, ...).
 
-    Weights of regularizers then mean the same for small and large images.
+    The weight of a regularizer then means the same for small and large images.
     """
     shape = tuple(input_tensor.shape)[1:]
     count = math.prod(shape) if None not in shape else tf.reduce_prod(tf.shape(input_tensor)[1:])
@@ -25,14 +25,14 @@ def normalize(input_tensor: Tensor, output_tensor: Tensor) -> Tensor:
 class TotalVariation(Loss):
     """Sum over pixels of (sum over axes of the squared difference to the next pixel) ^ (beta / 2), normalized.
 
-    Mahendran and Vedaldi 2014, "Understanding deep image representations by inverting them", section 2. Of a vector it is 0.
+    Mahendran and Vedaldi 2014, "Understanding deep image representations by inverting them", section 2. For a vector it is 0.
 
     Parameters
     ----------
     img_input
-        Of several inputs the one that is meant, by index, name or tensor. ``None``: that which is optimized.
+        Of several inputs one, by index, name or tensor. ``None``: the one that is optimized.
     beta
-        Above 0; 2 punishes edges, 1 lets them stand.
+        Above 0; 2 penalizes edges, 1 tolerates them.
     """
 
     def __init__(self, img_input: WhichInput = None, beta: float = 2.0) -> None:
@@ -44,7 +44,7 @@ class TotalVariation(Loss):
 
     def build_loss(self) -> Tensor:
         image = self.image(self.img)
-        if image.shape.rank < 3:  # the values of a vector are no neighbours
+        if image.shape.rank < 3:  # a vector's values are no neighbours
             return 0 * tf.reduce_sum(image, axis=-1)
         return normalize(image, total_variation(image, self.beta))
 
@@ -57,8 +57,8 @@ class LPNorm(Loss):
     Parameters
     ----------
     img_input
-        Of several inputs the one that is meant, by tensor, name or index (a bare number is ``p``, as in ``LPNorm(2)``).
-        ``None``: that which is optimized.
+        Of several inputs one, by tensor, name or index (a bare number is ``p``, as in ``LPNorm(2)``). ``None``: the one that
+        is optimized.
     p
         From 1 to infinity.
     """

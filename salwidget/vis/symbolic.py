@@ -28,14 +28,14 @@ WrtTensor: TypeAlias = WhichInput | Layer | keras.Layer
 def model_of(input_tensor: InputTensor) -> tuple[keras.Model, Modifier]:
     """The model that an input tensor belongs to, and the backprop rule that it carries.
 
-    A symbolic tensor (``model.inputs``, a functional model's ``model.input``) does not know its model: a functional one over
-    the same layers is made of all that is computed from it, which is traced anew at each call. Passing the model is
-    quicker, and the only way for a subclassed one.
+    A symbolic tensor (``model.inputs``, a functional model's ``model.input``) does not know its model: a functional model is
+    built of everything that is computed from it, and traced at each call. Passing the model is quicker, and the only way for
+    a subclassed one.
 
     Raises
     ------
     TypeError, ValueError
-        For what is no input tensor, or one input of a model that has several.
+        For anything that is no input tensor, or one input of a model with several.
     """
     input_tensor = _alone(input_tensor)
     if isinstance(input_tensor, ModifiedModel):
@@ -58,7 +58,7 @@ def _alone(tensors: WrtTensor) -> WrtTensor:
 
 
 def layer_of(network: Network, which: WhichLayer) -> Layer:
-    """A layer of the network by index, name, or as the Keras layer itself (of a shared one, its first call).
+    """A layer of the network by index, name, or Keras layer (the first call of a shared one).
 
     Raises
     ------
@@ -110,12 +110,12 @@ def source_of(network: Network, wrt_tensor: WrtTensor) -> Layer | Input:
 
 
 def evaluated(network: Network, symbolic: KerasTensor) -> Tensor:
-    """A symbolic tensor, computed in the network's graph from the layers' outputs and inputs that it was made of.
+    """A symbolic tensor, computed in the network's graph from the inputs and layers' outputs that it depends on.
 
     Raises
     ------
     ValueError
-        When it was made of something else.
+        When it depends on anything else.
     """
     found: dict[int, tuple[KerasTensor, Layer | Input]] = {}
     todo = [symbolic]
@@ -137,7 +137,7 @@ def evaluated(network: Network, symbolic: KerasTensor) -> Tensor:
 
 
 def _ends(tensors: Sequence[KerasTensor]) -> list[KerasTensor]:
-    """The outputs of the last layers that are computed from ``tensors``; operations behind them (losses) do not count."""
+    """The outputs of the last layers that are computed from ``tensors``; operations after them (losses) do not count."""
     made = []  # calls of layers
     seen: set[int] = set()
     todo = list(tensors)

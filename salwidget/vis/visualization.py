@@ -1,4 +1,4 @@
-"""keras-vis's three questions: saliency, class activation maps, activation maximization."""
+"""keras-vis's functions: saliency, class activation maps, activation maximization."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from salwidget.vis.symbolic import InputTensor, WhichLayer, WrtTensor, layer_of,
 
 Losses = Sequence[tuple[Loss, float]]
 
-# Says which layer a CAM looked at, and how many rectifiers a rule changed: logging.basicConfig(level="INFO") shows it.
+# Logs which layer a CAM used, and how many rectifiers a rule changed: logging.basicConfig(level="INFO") shows it.
 _log = logging.getLogger("salwidget.vis")
 
 
@@ -40,23 +40,23 @@ def visualize_saliency(
     normalize: bool = True,
     score: str = "logit",
 ) -> np.ndarray:
-    """Which values of the input move the score of filters: the largest gradient over channels.
+    """Which values of the input move the score of filters: the gradient, maximum over channels.
 
     Parameters
     ----------
     model
         A Keras model of any kind, or what ``modify_model_backprop`` returns.
     layer_idx
-        By index (negative from the end) or name; nested models are counted opened.
+        By index (negative from the end) or name; nested models are opened before counting.
     filter_indices
         One, several (the sum of their scores), or ``None``: all of them.
     seed_input
         One image (..., C) as the model takes it, or a batch of them; for several inputs a dict by name or one entry for each.
     wrt_tensor
-        Of several inputs the one that the map lies over, by index, name or tensor; ``None``: the first.
+        Of several inputs the one that the map is for, by index, name or tensor; ``None``: the first.
     backprop_modifier
         ``None``, ``"guided"``, ``"rectified"`` (``"relu"``, ``"deconv"``), ``(inputs, outputs, gradient) -> gradient``, or a
-        function of the model that gives back what is asked instead, such as ``backprop_modifiers.guided``.
+        function from model to model, such as ``backprop_modifiers.guided``.
     grad_modifier
         ``"absolute"``, ``None``, ``"negate"`` (what decreases the score), ``"relu"``, ``"invert"``, ``"small_values"``
         (what maintains it), or a callable on arrays.
@@ -65,12 +65,12 @@ def visualize_saliency(
     normalize
         Scale each map as a whole to [0, 1]; ``False``: raw values.
     score
-        Of a final softmax or sigmoid ``"logit"``, what goes into it, or ``"probability"``, its output as it stands.
+        For a final softmax or sigmoid: its input, ``"logit"``, or its output, ``"probability"``.
 
     Returns
     -------
-    float32 array (H, W), for a batch of one, too, or (N, H, W) for a batch of N; with ``keepdims`` (..., C). For a vector
-    (F,) either way.
+    float32 array (H, W), also for a batch of one, or (N, H, W) for a batch of N; with ``keepdims`` (..., C). For a vector
+    (F,) in either case.
 
     Raises
     ------
@@ -92,8 +92,8 @@ def visualize_saliency_with_losses(
     keepdims: bool = False,
     normalize: bool = True,
 ) -> np.ndarray:
-    """The same for a weighted sum of losses: its gradient, so that -1 times an ``ActivationMaximization`` asks for what
-    raises the activation.
+    """The same for a weighted sum of losses: its gradient, so that -1 times an ``ActivationMaximization`` shows what raises
+    the activation.
 
     Parameters
     ----------
@@ -141,8 +141,8 @@ def visualize_cam(
         The layer whose feature maps are weighed, by index or name. ``None``: the nearest before ``layer_idx`` with more
         than one cell; the logger ``salwidget.vis`` says which (level INFO).
 
-    Others, and what comes back, as in ``visualize_saliency``. ``normalize=False`` gives Grad-CAM's own values, of which none
-    is negative.
+    Other parameters and the result are as in ``visualize_saliency``. ``normalize=False`` gives Grad-CAM's own values, none of
+    them negative.
     """
     losses = [(ActivationMaximization(layer_idx, filter_indices, score), -1)]
     tensor = _ruled(model, backprop_modifier)
@@ -200,7 +200,7 @@ def visualize_activation(
     Parameters
     ----------
     seed_input
-        The image to begin with; ``None``: noise.
+        The start image; ``None``: noise.
     input_range
         Lowest and highest value that the model takes; (0, 255) gives an image in uint8.
     act_max_weight, lp_norm_weight, tv_weight
@@ -209,7 +209,7 @@ def visualize_activation(
         Of ``Optimizer.minimize``: ``max_iter`` (200), ``input_modifiers``, ``callbacks``, ``optimizer``, ``seed``,
         ``verbose`` (False).
 
-    Others as in ``visualize_saliency``; ``filter_indices=None``: all filters.
+    Other parameters are as in ``visualize_saliency``; ``filter_indices=None``: all filters.
 
     Returns
     -------
@@ -246,7 +246,7 @@ def _ruled(model: Model, backprop_modifier: Modifier) -> Model:
 
 
 def _finished(maps: Sequence[np.ndarray], normalize: bool) -> np.ndarray:
-    """Stacked, but one alone without an axis for it: keras-vis took batches of one and gave one map."""
+    """Maps stacked, but a single one without that axis: keras-vis took batches of one and returned one map."""
     scaled = [pictures.normalize(each) if normalize else each for each in maps]
     return np.asarray(np.stack(scaled) if len(scaled) > 1 else scaled[0], np.float32)
 

@@ -65,7 +65,7 @@ class Pane:
         """Say so where the answer that shows is of a model, or of weights, that have changed since; ``reason``: of a model."""
         session = self._session
         with self._lock:
-            if session.widget.status != "fresh" or not (reason or session.network.version != self._version):
+            if session.widget.status != "fresh" or not (reason or session.network.refresh() != self._version):
                 return
             self._outdated = True
             session.become("stale")

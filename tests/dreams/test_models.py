@@ -151,7 +151,7 @@ def test_bad_input_gets_one_sentence(build: Any, asked: dict[str, Any], message:
 def test_whole_numbers_have_no_dreams() -> None:
     inputs = keras.Input((6,), dtype="int32")
     model = keras.Model(inputs, models.chained(inputs, [layers.Embedding(9, 4), layers.Flatten(), layers.Dense(3)]))
-    with pytest.raises(ValueError, match="takes whole numbers, which can't be changed little by little: it has no dreams"):
+    with pytest.raises(ValueError, match="takes whole numbers, which cannot change gradually: it has no dreams"):
         dream(model, filters=1)
 
 
