@@ -17,7 +17,7 @@ from salwidget.dreams.objective import titles_of
 from salwidget.dreams.parametrization import PARAMETRIZATIONS, Parametrization, parametrization_of
 from salwidget.dreams.regularizers import Regularizer, Regularizers, regularizers_of
 from salwidget.dreams.result import Dream
-from salwidget.dreams.setting import Size, Which, dreamed, setting_of, size_hint
+from salwidget.dreams.setting import Setting, Size, Which, dreamed, setting_of, size_hint
 from salwidget.dreams.transforms import Transform, Transforms, transforms_of
 from salwidget.dreams.views import View
 from salwidget.engine.network import Network
@@ -122,10 +122,8 @@ def dream(
         One sentence that says what is wrong and what to do.
     """
     arguments = {name: value for name, value in locals().items() if name != "model"}
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise ValueError(f"steps={steps!r} is out of range; use a whole number from 1.")
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"seed={seed!r} is out of range; use a whole number from 0.")
+    _check_whole("steps", steps, 1)
+    _check_whole("seed", seed, 0)
     network = open_network(model, *size_hint(size, start))
     targets = targets_of(network, layer, filters, score, objective)
     sources = dreamed(network, targets, wrt)
@@ -133,20 +131,7 @@ def dream(
     targets = for_images(targets, batch, setting.count)
     # Images of one objective begin apart; those of several objectives begin alike, so that they can be compared.
     seeds = [seed + sum(target == other for other in targets[:index]) for index, target in enumerate(targets)]
-    ways: list[str | Parametrization] = for_each("parametrization", parametrization, "fourier", sources, network.inputs)
-    moves: list[Transforms] = for_each("transforms", transforms, "default", sources, network.inputs)
-    costs: list[Regularizers] = for_each("regularizers", regularizers, (), sources, network.inputs)
-    canvases = tuple(
-        Canvas(
-            start.source,
-            start.shape,
-            parametrization_of(way).within(start.appearance.ends),
-            transforms_of(move, start.source),
-            regularizers_of(cost),
-            start.appearance,
-        )
-        for start, way, move, cost in zip(setting.starts, ways, moves, costs, strict=True)
-    )
+    canvases = canvases_of(setting, parametrization, transforms, regularizers)
     gradient = network.gradient(targets, sources)
     initial = setting.coordinates(canvases, seeds)
     given = [*setting.held_inputs(len(targets)), *gradient.numbers]
@@ -172,6 +157,30 @@ def dream(
         int(steps),
         partial(as_python, dream, arguments),
         notes,
+    )
+
+
+def canvases_of(
+    setting: Setting,
+    parametrization: str | Parametrization | Mapping[str, str | Parametrization],
+    transforms: Transforms | Mapping[str, Transforms],
+    regularizers: Regularizers | Mapping[str, Regularizers],
+) -> tuple[Canvas, ...]:
+    """The canvas of each input that changes."""
+    sources = [start.source for start in setting.starts]
+    ways: list[str | Parametrization] = for_each("parametrization", parametrization, "fourier", sources, setting.inputs)
+    moves: list[Transforms] = for_each("transforms", transforms, "default", sources, setting.inputs)
+    costs: list[Regularizers] = for_each("regularizers", regularizers, (), sources, setting.inputs)
+    return tuple(
+        Canvas(
+            start.source,
+            start.shape,
+            parametrization_of(way).within(start.appearance.ends),
+            transforms_of(move, start.source),
+            regularizers_of(cost),
+            start.appearance,
+        )
+        for start, way, move, cost in zip(setting.starts, ways, moves, costs, strict=True)
     )
 
 
@@ -208,8 +217,8 @@ def for_images(targets: list[Target], batch: int | None, starts: int) -> list[Ta
         For more than one image for each of several objectives, or starts that are not as many as images.
     """
     count = len(targets)
-    if batch is not None and (isinstance(batch, bool) or not isinstance(batch, (int, np.integer)) or batch < 1):
-        raise ValueError(f"batch={batch!r} is out of range; use a whole number from 1.")
+    if batch is not None:
+        _check_whole("batch", batch, 1)
     if batch is not None and count > 1 and batch != count:
         raise ValueError(f"batch={batch} makes several images of one objective, but there are {count}: leave it out.")
     images = max(count, batch or 1)
@@ -252,6 +261,11 @@ def optimizer_of(optimizer: str | keras.optimizers.Optimizer, learning_rate: flo
         raise ValueError(
             f"Keras knows no optimizer {optimizer!r}; use 'adam', 'sgd', 'rmsprop' or another of keras.optimizers."
         ) from error
+
+
+def _check_whole(name: str, value: object, smallest: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < smallest:
+        raise ValueError(f"{name}={value!r} is out of range; use a whole number from {smallest}.")
 
 
 def _listed(filters: Filters) -> bool:

@@ -57,6 +57,14 @@ def after(modifiers: Sequence[InputModifier], image: np.ndarray) -> np.ndarray:
     return image
 
 
+def check_finite(loss: float, gradient: np.ndarray, iteration: int) -> None:
+    if not (np.isfinite(loss) and np.isfinite(gradient).all()):
+        raise ValueError(
+            f"The loss or its gradient is NaN or infinite at iteration {iteration}: "
+            "check the weights of the model and of the losses, and try a smaller learning rate."
+        )
+
+
 class Optimizer:
     """Minimize a weighted sum of losses by changing the image.
 
@@ -171,11 +179,8 @@ class Optimizer:
 
         callbacks, modifiers = [*(callbacks or ()), *([Print()] if verbose else [])], tuple(input_modifiers or ())
         image, steps = batch[moved.index], max_iter if moved is source else 1
-        if steps > 1 and not self._holds(image):
-            raise ValueError(
-                f"seed_input has values from {image.min():g} to {image.max():g}, outside input_range={self.input_range}: "
-                "give the range that the model takes."
-            )
+        if steps > 1:
+            self._check_range(image)
         step = stepping(image, optimizer_of(optimizer, STEP * (self.input_range[1] - self.input_range[0])), self.input_range)
         lowest = np.inf
         try:
@@ -184,11 +189,7 @@ class Optimizer:
                     for modifier in modifiers:
                         image = modifier.pre(image)
                     loss, gradient, value = evaluate(image)
-                    if not (np.isfinite(loss) and np.isfinite(gradient).all()):
-                        raise ValueError(
-                            f"The loss or its gradient is NaN or infinite at iteration {step_index + 1}: "
-                            "check the weights of the model and of the losses, and try a smaller learning rate."
-                        )
+                    check_finite(loss, gradient, step_index + 1)
                     if callbacks:
                         losses = [(name, float(network.scores(target, shown(image))[0])) for name, target in named]
                         for each in callbacks:
@@ -233,7 +234,11 @@ class Optimizer:
             raise ValueError(f"The grad_modifier turned shape {gradient.shape[1:]} into {modified.shape[1:]}; keep the shape.")
         return modified
 
-    def _holds(self, image: np.ndarray) -> bool:
+    def _check_range(self, image: np.ndarray) -> None:
         low, high = self.input_range
         slack = 1e-6 * (high - low)
-        return bool(low - slack <= image.min() and image.max() <= high + slack)
+        if not (low - slack <= image.min() and image.max() <= high + slack):
+            raise ValueError(
+                f"seed_input has values from {image.min():g} to {image.max():g}, outside input_range={self.input_range}: "
+                "give the range that the model takes."
+            )
