@@ -221,7 +221,7 @@ def picture_of(source: ImageLike, shape: Shape, preprocess: Preprocess | None = 
     return Picture(name, image, fed, preprocess)
 
 
-def preprocessed(preprocess: Preprocess, image: np.ndarray, what: str) -> np.ndarray:
+def preprocessed(preprocess: Preprocess, image: np.ndarray, name: str) -> np.ndarray:
     """An image as displayed, after the user's preprocessing.
 
     Raises
@@ -232,10 +232,10 @@ def preprocessed(preprocess: Preprocess, image: np.ndarray, what: str) -> np.nda
     made = np.asarray(preprocess(image.astype(np.float32)))
     if made.dtype.kind not in "biuf":
         kind = "None" if made.shape == () and made[()] is None else f"values of type {made.dtype}"
-        raise TypeError(f"preprocess returns an array of numbers, but of {what} it made {kind}.")
+        raise TypeError(f"preprocess returns an array of numbers, but of {name} it made {kind}.")
     if not np.all(np.isfinite(made)):
         share = 1 - float(np.isfinite(made).mean())
-        raise ValueError(f"preprocess made {share:.2%} of {what} NaN or infinite: does it divide by zero?")
+        raise ValueError(f"preprocess made {share:.2%} of {name} NaN or infinite: does it divide by zero?")
     return made
 
 

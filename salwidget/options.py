@@ -161,8 +161,8 @@ class Baseline:
             return value if isinstance(value, Array) else Array(value.copy())
         known = [choice for choice, _ in self.choices]
         if not isinstance(value, str) or value not in known:
-            words = "one of " * (len(known) > 1) + ", ".join(map(repr, known))
-            raise ValueError(f"{name} is {words}, or {self.given}.")
+            allowed = "one of " * (len(known) > 1) + ", ".join(map(repr, known))
+            raise ValueError(f"{name} is {allowed}, or {self.given}.")
         return value
 
 

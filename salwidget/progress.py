@@ -34,7 +34,7 @@ def progress_bar(title: str, total: float, unit: str, shown: bool, begun: float 
         Call it with how much is done by now, and a word on what is being done.
     """
     if not shown:
-        yield lambda done, what: None
+        yield lambda done, detail: None
         return
     from tqdm.auto import tqdm  # it asks IPython whether there is a notebook: not at the import of the package
 
@@ -46,16 +46,16 @@ def progress_bar(title: str, total: float, unit: str, shown: bool, begun: float 
     settings = {"delay": DELAY, "mininterval": INTERVAL, "miniters": 0, "leave": False}
     with Bar(total=total, initial=begun, desc=title, bar_format=f"{{desc}}: {counted} |{{bar}}| {times}", **settings) as bar:
 
-        def tell(done: float, what: str) -> None:
-            if what:
-                bar.set_description_str(f"{title}, {what}", refresh=False)
+        def update(done: float, detail: str) -> None:
+            if detail:
+                bar.set_description_str(f"{title}, {detail}", refresh=False)
             bar.update(done - bar.n)
 
         # The first step may take longest: the model is traced in it. A notebook shows what a thread draws by its context.
         waited = threading.Timer(DELAY, contextvars.copy_context().run, [bar.refresh])
         waited.start()
         try:
-            yield tell
+            yield update
         finally:
             waited.cancel()
             waited.join()

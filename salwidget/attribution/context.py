@@ -208,7 +208,7 @@ class Context:
         return scores, values, np.stack([_same_shape(modify(one), one) for one in gradient])
 
 
-def finite(values: np.ndarray, what: str) -> np.ndarray:
+def finite(values: np.ndarray, name: str) -> np.ndarray:
     """``values``, checked for NaN and infinity.
 
     Raises
@@ -217,7 +217,7 @@ def finite(values: np.ndarray, what: str) -> np.ndarray:
         Saying what was not finite and what to check.
     """
     if not np.all(np.isfinite(values)):
-        raise ValueError(f"The {what} is NaN or infinite: check the model's weights and the image's preprocessing.")
+        raise ValueError(f"The {name} is NaN or infinite: check the model's weights and the image's preprocessing.")
     return values
 
 

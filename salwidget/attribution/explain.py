@@ -118,10 +118,10 @@ def explain(
     def map_over(source: Input, example: Example, before: int) -> Heatmap:
         query = query_of(network, example, method, target, source, backprop_modifier, grad_modifier, seed, options)
         for last in answers(network, query, example):
-            tell(before + last.progress, f"map {before + 1} of {count}" if count > 1 else "")
+            update(before + last.progress, f"map {before + 1} of {count}" if count > 1 else "")
         return last
 
-    with progress_bar(method_of(method).title, count, "%", progress) as tell:
+    with progress_bar(method_of(method).title, count, "%", progress) as update:
         found = [
             {source.name: map_over(source, example, row * len(sources) + column) for column, source in enumerate(sources)}
             for row, example in enumerate(examples)

@@ -59,9 +59,9 @@ class GuidedIG(Method):
             results = [context.gradients(batch_of(points), source=context.network.inputs[index]) for index in which]
             at_start = float(results[0][0][0]) if step == 1 else at_start
             gradient = flat([each for _, each in results])
-            further = moved(alpha, step / steps, np.abs(gradient), np.abs(change), fraction, band)
-            values += gradient * (further - alpha) * change
-            alpha = further
+            next_alpha = moved(alpha, step / steps, np.abs(gradient), np.abs(change), fraction, band)
+            values += gradient * (next_alpha - alpha) * change
+            alpha = next_alpha
             if step == steps:
                 note_completeness(context, values, context.score, at_start)
             map_of_own = np.split(values, ends)[which.index(own)].reshape(images[own].shape).sum(-1)

@@ -76,9 +76,9 @@ class LRP(Method):
         if target.nearness_to is not None or any(unit.score != "logit" for _, unit in target.terms):
             raise ValueError("lrp explains a logit, which is a weighted sum; use score='logit' and no value to come closer to.")
         boxed = "z_box" in (options["first"], *(name for _, name in getattr(options["composite"], "pairs", ())))
-        behind = [context.baseline(options[name]) for name in ("low", "high")] if boxed else []
+        bounds = [context.baseline(options[name]) for name in ("low", "high")] if boxed else []
         rules = [options[name] for name in ("rule", "epsilon", "gamma", "first", "composite")]
-        images = np.stack([context.image, *behind])
+        images = np.stack([context.image, *bounds])
         relevance = context.relevance(propagation(*rules, len(images)), images)
         context.note(f"conservation: relevance {relevance.sum():.4g} of a score of {context.score:.4g}")
         yield Answer(relevance.sum(-1), signed=True)

@@ -36,8 +36,8 @@ def as_probability(context: Context) -> Target:
 
 def linear(size: int, cells: int) -> np.ndarray:
     """Matrix (size, cells) of linear interpolation; centres of cells lie at halves, as everywhere (``heatmap.resized``)."""
-    places = np.clip((np.arange(size) + 0.5) * cells / size - 0.5, 0, cells - 1)
-    weights: np.ndarray = np.maximum(1 - np.abs(places[:, None] - np.arange(cells)), 0).astype(np.float32)
+    positions = np.clip((np.arange(size) + 0.5) * cells / size - 0.5, 0, cells - 1)
+    weights: np.ndarray = np.maximum(1 - np.abs(positions[:, None] - np.arange(cells)), 0).astype(np.float32)
     return weights
 
 

@@ -78,5 +78,5 @@ def masked(image: np.ndarray, maps: np.ndarray) -> np.ndarray:
     up -= low
     # A map smaller than the step of its pixels may vary in its cells and not here: it masks nothing.
     up /= np.where(high > low, high - low, 1)
-    behind: np.ndarray = (image * up[..., None]).astype(image.dtype, copy=False)
-    return behind
+    images: np.ndarray = (image * up[..., None]).astype(image.dtype, copy=False)
+    return images

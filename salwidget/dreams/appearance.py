@@ -74,16 +74,16 @@ def appearance_of(
         For an empty range, or a preprocessing that is not affine in the colours of each pixel.
     """
     notes: list[str] = []
-    usual = started
-    if preprocess is None and given is None and usual is None and (known := preprocess_of(network.name)):
+    default = started
+    if preprocess is None and given is None and default is None and (known := preprocess_of(network.name)):
         preprocess, name = known
         notes.append(f"Images are 0 to 255 and go through {name}, by the model's name; pass preprocess= to change that.")
-    if usual is None:
+    if default is None:
         photographs = preprocess is not None or source.traced_dtype == "uint8" or scales_itself(network)
-        usual = (0.0, 255.0) if photographs else (0.0, 1.0)
+        default = (0.0, 255.0) if photographs else (0.0, 1.0)
         if given is None and not notes:
-            notes.append(f"Images are taken to be {usual[0]:g} to {usual[1]:g}; pass input_range= to change that.")
-    (low, high), ends = _ended(usual if given is None else given, usual)
+            notes.append(f"Images are taken to be {default[0]:g} to {default[1]:g}; pass input_range= to change that.")
+    (low, high), ends = _ended(default if given is None else given, default)
     channels = shape[-1]
     mix, offset = np.eye(channels), np.zeros(channels)
     if preprocess is not None:
@@ -91,7 +91,7 @@ def appearance_of(
     return Appearance((low, high), tuple(map(tuple, mix.tolist())), tuple(offset.tolist()), tuple(notes), ends)
 
 
-def _ended(given: Range, usual: tuple[float, float]) -> tuple[tuple[float, float], Ends]:
+def _ended(given: Range, default: tuple[float, float]) -> tuple[tuple[float, float], Ends]:
     """Black and white of a range, and at which of them images are bounded."""
     try:
         low, high = (side if end is None else float(end) for end, side in zip(given, (-np.inf, np.inf), strict=True))
@@ -101,13 +101,13 @@ def _ended(given: Range, usual: tuple[float, float]) -> tuple[tuple[float, float
         raise ValueError(f"input_range={given} is empty; give black, then white, e.g. (0, 255).")
     above, below = bool(np.isfinite(low)), bool(np.isfinite(high))
     # A start image of a single value has black and white alike.
-    span = usual[1] - usual[0] or 1.0
+    span = default[1] - default[0] or 1.0
     if not (above or below):
-        return (usual[0], usual[0] + span), (False, False)
+        return (default[0], default[0] + span), (False, False)
     if not above:
-        low = usual[0] if usual[0] < high else high - span
+        low = default[0] if default[0] < high else high - span
     if not below:
-        high = usual[1] if low < usual[1] else low + span
+        high = default[1] if low < default[1] else low + span
     return (low, high), (above, below)
 
 

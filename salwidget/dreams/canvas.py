@@ -56,7 +56,9 @@ class Canvas:
         return tf.transpose(images, [0, rank - 1, *range(1, rank - 1)]) if source.channel_axis == 1 else images
 
 
-def for_each(argument: str, given: T | Mapping[str, T], usual: T, sources: Sequence[Input], inputs: Sequence[Input]) -> list[T]:
+def for_each(
+    argument: str, given: T | Mapping[str, T], default: T, sources: Sequence[Input], inputs: Sequence[Input]
+) -> list[T]:
     """The value of an argument for each of ``sources``: ``given`` for all, or a dict by names of the model's ``inputs``.
 
     Raises
@@ -69,4 +71,4 @@ def for_each(argument: str, given: T | Mapping[str, T], usual: T, sources: Seque
     names = [each.name for each in inputs]
     if unknown := [name for name in given if name not in names]:
         raise ValueError(f"{argument} has no input {unknown[0]!r}; the model's inputs are {', '.join(names)}.")
-    return [given.get(each.name, usual) for each in sources]
+    return [given.get(each.name, default) for each in sources]

@@ -168,19 +168,21 @@ def canvases_of(
 ) -> tuple[Canvas, ...]:
     """The canvas of each input that changes."""
     sources = [start.source for start in setting.starts]
-    ways: list[str | Parametrization] = for_each("parametrization", parametrization, "fourier", sources, setting.inputs)
+    parametrizations: list[str | Parametrization] = for_each(
+        "parametrization", parametrization, "fourier", sources, setting.inputs
+    )
     moves: list[Transforms] = for_each("transforms", transforms, "default", sources, setting.inputs)
     costs: list[Regularizers] = for_each("regularizers", regularizers, (), sources, setting.inputs)
     return tuple(
         Canvas(
             start.source,
             start.shape,
-            parametrization_of(way).within(start.appearance.ends),
+            parametrization_of(coordinates).within(start.appearance.ends),
             transforms_of(move, start.source),
             regularizers_of(cost),
             start.appearance,
         )
-        for start, way, move, cost in zip(setting.starts, ways, moves, costs, strict=True)
+        for start, coordinates, move, cost in zip(setting.starts, parametrizations, moves, costs, strict=True)
     )
 
 

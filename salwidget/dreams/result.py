@@ -137,9 +137,9 @@ class Dream:
         """Take all remaining steps; after two seconds a bar shows the progress, unless ``progress`` is False."""
         title = "Dream" if len(self.titles) == 1 else f"{len(self.titles)} dreams"
         self._ascent.recheck()
-        with progress_bar(title, self.steps, "steps", progress, self.step) as tell:
+        with progress_bar(title, self.steps, "steps", progress, self.step) as update:
             for frame in self:
-                tell(frame.step, "")
+                update(frame.step, "")
         return self
 
     def resume(self, steps: int = 0, progress: bool = True) -> Dream:

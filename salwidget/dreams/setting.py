@@ -124,13 +124,13 @@ def setting_of(
             names = ", ".join(each.name for each in network.inputs)
             raise ValueError(f"Several inputs are dreamed: pass start= as a dict by input name ({names}).")
         start = {sources[0].name: start}  # type: ignore[dict-item] # of the one input
-    begun: list[ImagesLike | None] = for_each("start", start or {}, None, network.inputs, network.inputs)
+    start_images: list[ImagesLike | None] = for_each("start", start or {}, None, network.inputs, network.inputs)
     preprocesses = for_each("preprocess", preprocess, None, network.inputs, network.inputs)
     sizes = for_each("size", size, None, sources, network.inputs)
     if len(sources) > 1 and not isinstance(size, Mapping) and any(None in each.image_shape[:-1] for each in sources):
         sizes = [size if None in each.image_shape[:-1] else None for each in sources]  # where it fits
     ranges = for_each("input_range", input_range, None, sources, network.inputs)
-    given = [_listed(one, each.image_shape) for one, each in zip(begun, network.inputs, strict=True)]
+    given = [_listed(one, each.image_shape) for one, each in zip(start_images, network.inputs, strict=True)]
     counts = {len(images) for images, together in given if together}
     if len(counts) > 1:
         raise ValueError(
@@ -138,10 +138,10 @@ def setting_of(
         )
     starts, held = [], {}
     for source, wanted, limits in zip(sources, sizes, ranges, strict=True):
-        (images, _), way = given[source.index], preprocesses[source.index]
+        (images, _), preprocessing = given[source.index], preprocesses[source.index]
         shape = _shape(source, wanted, images[0] if images else None, network.name)
-        pictures = [picture_of(one, shape, way) for one in images]
-        appearance = appearance_of(network, source, way, limits, shape, _range_of(pictures))
+        pictures = [picture_of(one, shape, preprocessing) for one in images]
+        appearance = appearance_of(network, source, preprocessing, limits, shape, _range_of(pictures))
         starts.append(Start(source, shape, tuple(appearance.to_unit(each.given) for each in pictures), appearance))
     for each in network.inputs:
         if each not in sources:

@@ -153,7 +153,7 @@ def transformed(images: Tensor, transforms: Sequence[Transform | Function], draw
     """
     space = images.shape.rank - 2
     seed = tf.cast(draws[0, :2] * 2.0**31, tf.int32)
-    at, functions = 2, 0
+    used, functions = 2, 0
     for is_move, group in itertools.groupby(transforms, key=lambda one: isinstance(one, Transform)):
         if not is_move:
             for function in group:
@@ -162,8 +162,8 @@ def transformed(images: Tensor, transforms: Sequence[Transform | Function], draw
             continue
         moves = [one for one in group if isinstance(one, Transform)]
         counts = [_draws(one, space) for one in moves]
-        shares = tf.split(draws[:, at : at + sum(counts)], counts, axis=1)
-        at += sum(counts)
+        shares = tf.split(draws[:, used : used + sum(counts)], counts, axis=1)
+        used += sum(counts)
         if space == 2:
             longer = float(max(images.shape[1:3]))
             matrix = tf.eye(3, batch_shape=[tf.shape(images)[0]])

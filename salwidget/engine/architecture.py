@@ -107,8 +107,8 @@ class Architecture:
         values = tuple(_copy(attributes[name]) for name in stored)
         addresses = tuple(id(attributes[name]) for name in others)
         marks = [(name, _mark(attributes[name])) for name in containers]
-        beside = _of(others) if others else None
-        return _Known(weakref.ref(layer), id(type(layer)), len(attributes), _of(stored), values, beside, addresses, marks)
+        others_of = _of(others) if others else None
+        return _Known(weakref.ref(layer), id(type(layer)), len(attributes), _of(stored), values, others_of, addresses, marks)
 
 
 def settings_of(layers: Iterable[keras.Layer]) -> Settings:

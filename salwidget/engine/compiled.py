@@ -90,8 +90,8 @@ def compiled(graph: Graph, feeds: Sequence[Tensor], fetches: Sequence[Tensor], f
     stands: dict[str, str] = {}
 
     def inside(*fed: Tensor) -> list[Tensor]:
-        values, here = dict(zip(names, fed, strict=True)), tf.compat.v1.get_default_graph()
-        given = {name: here.capture(values.get(name, outer)) for name, outer in outside.items()}
+        values, current = dict(zip(names, fed, strict=True)), tf.compat.v1.get_default_graph()
+        given = {name: current.capture(values.get(name, outer)) for name, outer in outside.items()}
         fetched: list[Tensor] = tf.import_graph_def(part, given, [tensor.name for tensor in wanted], name="")
         return fetched
 

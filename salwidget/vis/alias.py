@@ -68,9 +68,9 @@ def install() -> None:
         When another ``vis`` is imported already.
     """
     modules = _modules()
-    there = sys.modules.get("vis", modules["vis"])
-    if there is not modules["vis"]:
-        origin = getattr(there, "__file__", None) or "elsewhere"
+    imported = sys.modules.get("vis", modules["vis"])
+    if imported is not modules["vis"]:
+        origin = getattr(imported, "__file__", None) or "elsewhere"
         raise ImportError(f"Another vis is imported already, from {origin}: call salwidget.vis.install() before that import.")
     sys.modules.update(modules)
 

@@ -184,7 +184,7 @@ class Optimizer:
         step = stepping(image, optimizer_of(optimizer, STEP * (self.input_range[1] - self.input_range[0])), self.input_range)
         lowest = np.inf
         try:
-            with progress_bar("Optimizer", steps, "steps", progress and not verbose) as tell:
+            with progress_bar("Optimizer", steps, "steps", progress and not verbose) as update:
                 for step_index in range(steps):
                     for modifier in modifiers:
                         image = modifier.pre(image)
@@ -198,7 +198,7 @@ class Optimizer:
                         lowest, best = loss, (after(modifiers, image)[0], gradient, value)
                     if step_index + 1 < steps:
                         image = after(modifiers, step(image, gradient))
-                    tell(step_index + 1, "")
+                    update(step_index + 1, "")
         finally:
             for each in callbacks:
                 each.on_end()
