@@ -78,7 +78,7 @@ def dream(
         How often the score is measured; the image changes in between. ``resume`` adds more.
     wrt
         Which of several inputs to change, by index or name: one, whose image is then an array, or a list. ``None``: all that
-        the target depends on. The others stay as in ``start``, or at zero.
+        the target's gradient reaches. The others stay as in ``start``, or at zero.
     size
         The image's size if the model takes any: one number, or (height, width).
     score

@@ -82,7 +82,7 @@ def why_no_dream(network: Network) -> str:
 
 
 def dreamed(network: Network, targets: Sequence[Target], wrt: Which) -> tuple[Input, ...]:
-    """The inputs that a dream changes: those named, or all that a target depends on.
+    """The inputs that a dream changes: those named, or all that a target's gradient reaches.
 
     Raises
     ------
