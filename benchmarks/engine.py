@@ -66,7 +66,7 @@ def looks(made: Asked, seconds: float) -> Iterator[Figure]:
     variables = [each.value for each in made.model.variables]
     calls = {
         LAYERS: lambda: network.is_current,
-        WEIGHTS: lambda: network.version,
+        WEIGHTS: network.refresh,
         FINGERPRINT: fingerprint([(each.handle, each.dtype) for each in variables]),
         "floor": forward_and_gradient(made.model, made.images.few[:1]),
     }

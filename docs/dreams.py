@@ -38,8 +38,8 @@ tries them out.
 
 def page() -> str:
     ways = (_row(name, kind, kind.help, f"{kind.learning_rate:g}") for name, kind in PARAMETRIZATIONS.items())
-    moves = (_row(name, kind, *_asked(kind.asked)) for name, kind in TRANSFORMS.items())
-    costs = (_row(name, kind, *_asked(kind.asked)) for name, kind in REGULARIZERS.items())
+    moves = (_row(name, kind, *_range(kind.option)) for name, kind in TRANSFORMS.items())
+    costs = (_row(name, kind, *_range(kind.option)) for name, kind in REGULARIZERS.items())
     objectives = (f"| `{each.__name__}{_parameters(each)}` | {_first(each)} |" for each in OBJECTIVES)
     parts = [
         HEAD,
@@ -55,7 +55,7 @@ def _row(name: str, kind: type, *more: str) -> str:
     return f"| `{name}` | `{kind.__name__}` | {_first(kind)} | {' | '.join(more)} |"
 
 
-def _asked(option: Number) -> tuple[str, str]:
+def _range(option: Number) -> tuple[str, str]:
     return option.help, f"{option.minimum:g} to {option.maximum:g}; {option.default:g}"
 
 

@@ -6,9 +6,9 @@ Names are looked up when they are first used, so that importing the package does
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from salwidget.foreign import refuse_other_backends
+from salwidget.foreign import require_tensorflow_backend
 from salwidget.notices import await_tensorflow
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ __all__ = [
     "visualize_saliency",
 ]
 
-refuse_other_backends()
+require_tensorflow_backend()
 await_tensorflow()
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'salwidget' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"salwidget.{_HOME[name]}"), name)

@@ -1,13 +1,13 @@
-"""What a model takes its images for: told by its name, where it is one of ``keras.applications``, or by its first layers."""
+"""The preprocessing that a model expects, by its name in ``keras.applications`` or by its first layers."""
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
 import keras
 
 from salwidget.engine.network import Network
+from salwidget.images import Preprocess
 
 # Beginning of a model's name -> module with its preprocess_input. Longer beginnings come first.
 _MODULES = (
@@ -33,7 +33,7 @@ _MODULES = (
 )
 
 
-def preprocess_of(model_name: str) -> tuple[Any, str] | None:
+def preprocess_of(model_name: str) -> tuple[Preprocess, str] | None:
     """``preprocess_input`` and its dotted name for a model of ``keras.applications``; None for any other name."""
     for beginning, module in _MODULES:
         if model_name.startswith(beginning):
@@ -43,6 +43,6 @@ def preprocess_of(model_name: str) -> tuple[Any, str] | None:
 
 
 def scales_itself(network: Network) -> bool:
-    """Whether the model brings its values into range itself."""
+    """Whether the model scales its input itself."""
     scaling = (keras.layers.Rescaling, keras.layers.Normalization, keras.layers.BatchNormalization)
     return any(isinstance(network.keras_layer(layer), scaling) for layer in network.layers[:4])

@@ -1,4 +1,4 @@
-"""Arrays by what they hold."""
+"""Digests of arrays."""
 
 from __future__ import annotations
 

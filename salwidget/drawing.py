@@ -9,12 +9,12 @@ import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
-from salwidget.images import Picture
+from salwidget.images import ImageLike, Picture
 from salwidget.photographs import opened, pixels_of
 
 # The page's defaults, so that a drawing made here looks as the widget does before anything is moved.
@@ -23,7 +23,7 @@ THRESHOLD = 0.12
 
 ABOUT_ZERO = 1e-30  # a map whose largest magnitude is below this is zero: colouring it would show rounding noise
 STRIP = 16  # pixels; a signal's strip of colour is never lower than this
-SHOWN = 224  # pixels; in a notebook a drawing of half that size or less is enlarged, to be seen at all
+SHOWN = 224  # pixels; in a notebook a drawing of half that size or less is enlarged
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Colormap:
 
 
 def fitting_colormap(name: str, signed: bool, dark: bool = False) -> Colormap:
-    """The named table; for ``""`` the one that fits: ``inferno``, or for signed values one that is neutral on its surface.
+    """The named table; for ``""`` a fitting one: ``inferno``, or for signed values one whose zero matches the surface.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def painted(
     opacity, threshold
         0 to 1; a value below the share ``threshold`` of ``top`` is not painted.
     alone
-        No photograph shines through, and what is under the threshold gets the colour of zero.
+        Draw without a photograph: opaque, with values below the threshold in the colour of zero.
 
     Returns
     -------
@@ -97,13 +97,13 @@ def painted(
     Raises
     ------
     TypeError, ValueError
-        For an opacity or a threshold that is no number from 0 to 1.
+        For an opacity or a threshold that is not a number from 0 to 1.
     """
     opacity, threshold = share("opacity", opacity), share("threshold", threshold)
     pixels = np.zeros((*values.shape, 4), np.uint8)
     if about_zero(values):
         return pixels
-    values = values.astype(np.float64)  # the page divides in double precision: so do we, to meet its colours
+    values = values.astype(np.float64)  # as the page does, to get the same colours
     finite = np.isfinite(values)
     under = np.abs(values) < threshold * top
     shown, hidden = (255, 255) if alone else (int(_rounded(255 * opacity)), 0)
@@ -145,13 +145,13 @@ def flat(pixels: np.ndarray) -> np.ndarray:
     return sheet[:-1, :-1]
 
 
-def photograph_of(source: Any) -> np.ndarray:
-    """uint8 (H, W, 3) of a path, a Pillow image or an array; the range of floats is told from their values.
+def photograph_of(source: ImageLike) -> np.ndarray:
+    """uint8 (H, W, 3) of a path, a Pillow image or an array; the range of floats is inferred from their values.
 
     Raises
     ------
     TypeError, ValueError
-        For what is no image, with its shape.
+        For anything that is no image, with its shape.
     """
     if isinstance(source, (str, os.PathLike)):
         source = opened(source)
@@ -169,7 +169,7 @@ def photograph_of(source: Any) -> np.ndarray:
     return Picture("", image, image).shown
 
 
-def share(name: str, value: Any) -> float:
+def share(name: str, value: object) -> float:
     """A number from 0 to 1; anything else raises ``TypeError`` or ``ValueError`` in a sentence about ``name``."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name} is a number from 0 to 1, not {repr(value)[:40]}.")
@@ -178,7 +178,8 @@ def share(name: str, value: Any) -> float:
     return float(value)
 
 
-def _rounded(values: Any) -> np.ndarray:
+def _rounded(values: ArrayLike) -> np.ndarray:
     """To the next integer, halves up, as JavaScript rounds; numpy's halves go to the even one."""
     whole = np.floor(values)
-    return (whole + (values - whole >= 0.5)).astype(np.intp)
+    rounded: np.ndarray = (whole + (values - whole >= 0.5)).astype(np.intp)
+    return rounded

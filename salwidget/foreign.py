@@ -1,4 +1,4 @@
-"""What is not a Keras 3 model on TensorFlow: told by name, with what to do."""
+"""Errors for anything that is not a Keras 3 model on TensorFlow, with what to do."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Modules of Keras 2: the package tf_keras, and what TensorFlow and Keras shipped of it.
+# Modules of Keras 2: the package tf_keras, and its copies in TensorFlow and Keras.
 KERAS_2 = ("tf_keras.", "tensorflow.python.keras.", "keras.engine.", "keras.src.engine.")
 
 
-def refuse_other_backends() -> None:
-    """Refuse the backend that Keras has, or will have by the environment, unless it is TensorFlow.
+def require_tensorflow_backend() -> None:
+    """Refuse to go on unless Keras' backend, loaded or configured, is TensorFlow.
 
     Raises
     ------
@@ -37,21 +37,21 @@ def _in_keras_json() -> str:
         return ""
 
 
-def refuse_what_is_no_model(value: Any) -> None:
-    """Refuse what is no Keras model, and to open one where it would not run at once."""
+def require_keras_model(value: object) -> None:
+    """Refuse anything but a Keras model, and to open one inside a graph."""
     import keras  # not above: this module is imported first, and before TensorFlow
     import tensorflow as tf
 
-    refuse_other_backends()
+    require_tensorflow_backend()
     if not isinstance(value, keras.Model):
         raise TypeError(why_no_model(value))
     if not tf.executing_eagerly():
         raise ValueError(
-            "A model cannot be asked while a graph is built: ask outside of tf.function, tf.Graph and Dataset.map."
+            "A model cannot be opened while a graph is built: ask outside of tf.function, tf.Graph and Dataset.map."
         )
 
 
-def why_no_model(value: Any) -> str:
+def why_no_model(value: object) -> str:
     """Why ``value``, which is no ``keras.Model``, cannot be opened."""
     kinds = type(value).__mro__
     if any(f"{kind.__module__}.".startswith(KERAS_2) for kind in kinds):

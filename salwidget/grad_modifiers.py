@@ -1,4 +1,4 @@
-"""Gradient modifiers: what is done to the gradient before it becomes a map (keras-vis's words)."""
+"""Gradient modifiers, applied to the gradient before it becomes a map; the names are keras-vis's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def negate(gradient: np.ndarray) -> np.ndarray:
 
 def relu(gradient: np.ndarray) -> np.ndarray:
     """What raises the score: max(g, 0)."""
-    return np.maximum(gradient, 0)
+    positive: np.ndarray = np.maximum(gradient, 0)
+    return positive
 
 
 def invert(gradient: np.ndarray) -> np.ndarray:
@@ -30,7 +31,8 @@ def invert(gradient: np.ndarray) -> np.ndarray:
 
 def small_values(gradient: np.ndarray) -> np.ndarray:
     """abs(1 / (g + 1e-7)): what maintains the score."""
-    return np.abs(invert(gradient))
+    magnitudes: np.ndarray = np.abs(invert(gradient))
+    return magnitudes
 
 
 MODIFIERS: dict[str, Modifier] = {

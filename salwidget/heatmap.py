@@ -1,4 +1,4 @@
-"""The answer: a map of raw values, what they mean, and what they cost."""
+"""The answer: a map of raw values, their meaning and their cost."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from PIL import Image, PngImagePlugin
 from PIL.TiffImagePlugin import IMAGEDESCRIPTION as DESCRIPTION
 
 from salwidget import drawing
+from salwidget.images import ImageLike
 from salwidget.query import Query
-from salwidget.writing import whole
+from salwidget.writing import atomic_write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,25 +34,25 @@ class Heatmap:
     values
         float32 (L,), (H, W) or (D, H, W) at the size of the model's input, signed where the method is; never normalised.
     cells
-        The same values at the size at which they were computed, before resizing (7 x 7 for a CAM, say).
+        The same values at the size at which they were computed, before resizing (e.g. 7 x 7 for a CAM).
     query
         The question. Two heatmaps are equal when their queries are.
     target
-        The target in words, e.g. ``"layer 155 predictions, filter 20, logit"``.
+        The target as text, e.g. ``"layer 155 predictions, filter 20, logit"``.
     signed
         Whether negative values mean something.
     units
-        What one unit of a value is.
+        The unit of the values.
     clip
-        Percentile of the absolute values at which a drawing's scale should end (heavy tails hide a gradient map).
+        Percentile of the absolute values at which a drawing's scale ends (heavy tails would hide a gradient map).
     notes
-        What a person should know: where a CAM looked, how many rectifiers were modified.
+        What a person should know: which layer a CAM used, how many rectifiers were modified.
     score
         Value of the target on this image; NaN for a method without a target.
     seconds, passes
-        What it cost: wall time, and forward or forward + gradient passes of the model.
+        Its cost: wall time, and forward or forward + gradient passes of the model.
     picture
-        uint8 (h, w, 3) where the map has colours of its own (weights of a first convolution), else None.
+        uint8 (h, w, 3) if the map has colours of its own (weights of a first convolution), else None.
     progress
         Share of the work that was done when this answer was made, 0 to 1.
     image
@@ -75,13 +76,13 @@ class Heatmap:
 
     @cached_property
     def top(self) -> float:
-        """The magnitude at which a drawing's scale ends; the largest, where nearly all values are zero."""
+        """The magnitude at which a drawing's scale ends; the largest if nearly all values are zero."""
         magnitudes = np.abs(self.values[np.isfinite(self.values)])
         return (float(np.percentile(magnitudes, self.clip)) or float(magnitudes.max())) if magnitudes.size else 0.0
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What was asked, what it cost and what it was made with, in the types of JSON; None for a score that is NaN."""
+        """The query, its cost and the versions used, as JSON types; a score of NaN is None."""
         terms = self.query.target.terms
         versions = {name: version(name) for name in ("salwidget", "tensorflow", "keras", "numpy")}
         known = {
@@ -95,27 +96,36 @@ class Heatmap:
             "score": self.score if np.isfinite(self.score) else None,
             "versions": {**versions, "python": platform.python_version()},
         }
-        return json.loads(json.dumps(known, default=_plain))
+        plain: dict[str, Any] = json.loads(json.dumps(known, default=_plain))
+        return plain
 
     def overlay(
-        self, image: Any = None, *, opacity: float = drawing.OPACITY, colormap: str = "", threshold: float = drawing.THRESHOLD
+        self,
+        image: ImageLike | None = None,
+        *,
+        opacity: float = drawing.OPACITY,
+        colormap: str = "",
+        threshold: float = drawing.THRESHOLD,
     ) -> Image.Image:
         """The map over a photograph, RGB at the photograph's size.
 
         ``image`` is an array (H, W) or (H, W, C), a Pillow image or a path; ``None``: the one that was explained. The map
-        is resized to it (bilinear). ``opacity`` is that of the colours; under the share ``threshold`` of the scale nothing
-        is painted. ``colormap`` is a name of ``colormaps.json``; ``""``: ``RdBu_r`` for a signed map, else ``inferno``.
+        is resized to it (bilinear). ``opacity`` is that of the colours; values below the share ``threshold`` of the scale are
+        not painted. ``colormap`` is a name of ``colormaps.json``; ``""``: ``RdBu_r`` for a signed map, else ``inferno``.
 
         Raises
         ------
         ValueError, TypeError
-            For a map of a signal or a volume, no image at hand, or an argument that does not fit.
+            For a map of a signal or a volume, without an image to draw on, or for an invalid argument.
         """
         if self.values.ndim != 2:
-            raise ValueError(f"Only a map of an image lies over one; this one has shape {self.values.shape}: use plot().")
-        if image is None and self.image is None:
+            raise ValueError(
+                f"Only a map of an image can be laid over one; this one has shape {self.values.shape}: use plot()."
+            )
+        image = self.image if image is None else image
+        if image is None:
             raise ValueError("The map has no image of its own: give the one to draw on, overlay(image).")
-        photograph = drawing.photograph_of(self.image if image is None else image)
+        photograph = drawing.photograph_of(image)
         height, width = photograph.shape[:2]
         if self.picture is not None:
             pixels = drawing.painted_picture(self.picture, (height, width), opacity)
@@ -126,30 +136,31 @@ class Heatmap:
         return Image.fromarray(drawing.over(pixels, photograph))
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw into matplotlib axes (new ones by default), with title and colour bar; the axes come back.
+        """Draw into matplotlib axes (new ones by default), with title and colour bar; returns the axes.
 
         Raises
         ------
         ImportError
-            Without matplotlib, which is the extra ``plot``.
+            Without matplotlib, which the extra ``plot`` installs.
         """
         return _plotted(self, ax)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a file; its ending says what.
+        """Write a file of the kind that its ending names.
 
-        ``.png``: the drawing, one pixel a value, ``metadata`` as JSON in the text chunk ``salwidget``. ``.npy``: the float32
-        values. ``.tif``: the same (a page for each slice of a volume, one row for a signal), JSON in ImageDescription.
+        ``.png``: the drawing, one pixel per value, with ``metadata`` as JSON in the text chunk ``salwidget``. ``.npy``: the
+        float32 values. ``.tif``: the same values (a page per slice of a volume, one row for a signal), JSON in
+        ImageDescription.
 
         Raises
         ------
         ValueError
-            For another ending, or a place that cannot be written to: a file that was there stays as it was.
+            For another ending, or a path that cannot be written; an existing file stays as it was.
         """
         path, ending = Path(path), Path(path).suffix.lower()
         if ending not in (".png", ".npy", ".tif", ".tiff"):
             raise ValueError(f"A heatmap is saved as .png, .npy or .tif; {path.name!r} ends in none of them.")
-        with whole(path) as file:
+        with atomic_write(path) as file:
             if ending == ".png":
                 text = PngImagePlugin.PngInfo()
                 text.add_text("salwidget", json.dumps(self.metadata))
@@ -187,41 +198,41 @@ class Heatmap:
         return f"<Heatmap {self.query.method} of {self.target}: {size}, {', '.join([span, *not_finite(values)])}>"
 
 
-# What is said of a map of which nothing can be drawn.
+# The text for a map without anything to draw.
 NO_VALUE = "no finite value"
 
 
 def not_finite(values: np.ndarray) -> tuple[str, ...]:
-    """A note for a map that holds NaN or infinity; none where all is finite."""
+    """A note for a map that holds NaN or infinity; none if all values are finite."""
     share = 1 - float(np.isfinite(values).mean())
     return (f"{share:.2%} of the values are NaN or infinite",) if share else ()
 
 
 def resized(cells: np.ndarray, size: tuple[int, ...], smooth: bool) -> np.ndarray:
-    """``cells`` of one, two or three axes at ``size``: linear along each where ``smooth``, else each cell a block of its own.
+    """``cells`` of one, two or three axes resized to ``size``: linearly if ``smooth``, else each cell becomes a block.
 
-    Centres of cells lie at halves, as in Pillow's BILINEAR. Images that shrink are averaged, signals and volumes are not.
+    Centres of cells lie at halves, as in Pillow's BILINEAR. Shrinking averages images, but not signals and volumes.
     """
     cells = np.ascontiguousarray(cells, np.float32)
     if cells.shape == tuple(size):
         return cells
     if cells.ndim == 2:
-        how = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
-        return np.asarray(Image.fromarray(cells).resize((size[1], size[0]), how), np.float32)
+        resampling = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
+        return np.asarray(Image.fromarray(cells).resize((size[1], size[0]), resampling), np.float32)
     from scipy.ndimage import zoom  # 0.2 s to import, which a model of images never needs
 
-    return zoom(cells, np.divide(size, cells.shape), order=int(smooth), mode="nearest", grid_mode=True)
+    return np.asarray(zoom(cells, np.divide(size, cells.shape), order=int(smooth), mode="nearest", grid_mode=True))
 
 
-def _plain(value: Any) -> Any:
-    """What JSON does not know: numpy's numbers, and a function by its name."""
+def _plain(value: object) -> object:
+    """JSON for what it does not know: numpy's numbers, and functions by name."""
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else getattr(value, "__name__", str(value))
 
 
 def drawn(heatmap: Heatmap) -> Image.Image:
-    """Over the image that was explained where both have one size, else alone, one pixel a value.
+    """The map over the explained image if both have the same size, else alone, one pixel per value.
 
-    A map with colours of its own (weights) is drawn as itself.
+    A map with colours of its own (weights) is drawn in these.
     """
     if heatmap.picture is not None:
         return Image.fromarray(heatmap.picture)
@@ -232,7 +243,7 @@ def drawn(heatmap: Heatmap) -> Image.Image:
 
 
 def _png(heatmap: Heatmap) -> bytes:
-    """The drawing as a PNG for a notebook, each pixel of a small one a block."""
+    """The drawing as a PNG for a notebook, a small one enlarged."""
     image = drawn(heatmap)
     step = max(1, drawing.SHOWN // max(image.size))
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""From what a person has (an array, a Pillow image, a path) to what a model takes."""
+"""From an array, a Pillow image or a path to a model's input."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from salwidget.digest import digest
-from salwidget.engine.inputs import Input
+from salwidget.engine.inputs import Input, Shape
 from salwidget.photographs import opened, pixels_of
+from salwidget.tensors import Tensor
 
 Preprocess = Callable[[np.ndarray], np.ndarray]
+# An image as a person has it: an array or what becomes one, a Pillow image or a path.
+ImageLike = ArrayLike | Image.Image | str | os.PathLike[str]
+# One, a batch array or a list of them, for one input of a model.
+ImagesLike = ImageLike | Sequence[ImageLike]
+# For all inputs of a model: as they are for a single one, else by their names or in their order.
+InputsLike = ImagesLike | Sequence[ImagesLike] | Mapping[str, ImagesLike]
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class Picture:
 
     @cached_property
     def range(self) -> tuple[float, float]:
-        """Black and white of the image as given, told from its values: 0..255, 0..1, -1..1, else the lowest and highest."""
+        """Black and white of the image as given, inferred from its values: 0..255, 0..1, -1..1, else the lowest and highest."""
         low, high = float(self.given.min()), float(self.given.max())
         if self.given.dtype == np.uint8:
             return 0.0, 255.0
@@ -44,7 +51,7 @@ class Picture:
 
     @cached_property
     def shown(self) -> np.ndarray:
-        """uint8 (H, W, 3), or (D, H, W, 3), for people."""
+        """uint8 (H, W, 3), or (D, H, W, 3), for display."""
         image = self.given
         if image.dtype != np.uint8:
             low, high = self.range
@@ -54,14 +61,14 @@ class Picture:
 
     @cached_property
     def origin(self) -> tuple[str, Hashable]:
-        """What ``input`` does not tell, and a baseline depends on: the image as given, and how it becomes an input.
+        """What a baseline depends on beside ``input``: the image as given, and its preprocessing.
 
-        It keeps no function alive; one that cannot be hashed is equal to none.
+        It keeps no function alive; a function that cannot be hashed equals no other.
         """
         return digest(self.given), self.preprocess and _weakly(self.preprocess)
 
     def fed(self, given: np.ndarray) -> np.ndarray:
-        """Another image of the same shape, as displayed, in the form that the model takes."""
+        """Another image of the same shape, as displayed, as the model takes it."""
         fed = given if self.preprocess is None else preprocessed(self.preprocess, given, "a baseline")
         return fed.reshape(self.input.shape).astype(self.input.dtype)
 
@@ -79,14 +86,14 @@ Example = tuple[Picture, ...]
 
 
 def examples_of(
-    images: Any, inputs: Sequence[Input], preprocess: Preprocess | Mapping[str, Preprocess] | None, prefix: str = ""
+    images: InputsLike, inputs: Sequence[Input], preprocess: Preprocess | Mapping[str, Preprocess] | None, prefix: str = ""
 ) -> list[Example]:
-    """Read what a person passes as images.
+    """Read the images that a user passes.
 
     Parameters
     ----------
     images
-        For a model with one input as ``split`` takes them. For several inputs a dict by input name, or a tuple or list
+        For a model with one input: as ``split`` takes them. For several inputs a dict by input name, or a tuple or list
         with one entry for each, each a single image or all of them batches of one length.
     preprocess
         For several inputs a dict by input name.
@@ -96,20 +103,18 @@ def examples_of(
     TypeError, ValueError
         When an entry is missing, or an image does not fit its input.
     """
-    if len(inputs) == 1:
-        sources = [[one] for one in split(images, inputs[0].image_shape)]
-    else:
-        columns = [split(entry, each.image_shape) for entry, each in zip(_by_input(images, inputs), inputs, strict=True)]
-        if len({len(column) for column in columns}) != 1:
-            raise ValueError("The inputs hold different numbers of images; pass one of each, or batches of one length.")
-        sources = [list(row) for row in zip(*columns, strict=True)]
-    how = by_input(preprocess, inputs)
+    columns = [split(entry, each.image_shape) for entry, each in zip(_by_input(images, inputs), inputs, strict=True)]
+    if len({len(column) for column in columns}) != 1:
+        raise ValueError("The inputs hold different numbers of images; pass one for each, or batches of one length.")
+    functions = by_input(preprocess, inputs)
     return [
         tuple(
-            picture_of(source, each.image_shape, how.get(each.name), _name(source) or (f"{prefix} {place}" if prefix else ""))
+            picture_of(
+                source, each.image_shape, functions.get(each.name), _name(source) or (f"{prefix} {number}" if prefix else "")
+            )
             for source, each in zip(row, inputs, strict=True)
         )
-        for place, row in enumerate(sources)
+        for number, row in enumerate(zip(*columns, strict=True))
     ]
 
 
@@ -134,13 +139,14 @@ def by_input(
     return {each.name: preprocess for each in inputs}
 
 
-def are_several(images: Any, inputs: Sequence[Input]) -> bool:
+def are_several(images: InputsLike, inputs: Sequence[Input]) -> bool:
     """Whether ``images`` stands for several examples, so that several answers come back."""
-    first = images if len(inputs) == 1 else _by_input(images, inputs)[0]
-    return is_batch(first, inputs[0].image_shape)
+    return is_batch(_by_input(images, inputs)[0], inputs[0].image_shape)
 
 
-def _by_input(images: Any, inputs: Sequence[Input]) -> list[Any]:
+def _by_input(images: InputsLike, inputs: Sequence[Input]) -> list[ImagesLike]:
+    if len(inputs) == 1:
+        return [images]  # type: ignore[list-item] # a dict is refused where it is read
     names = ", ".join(each.name for each in inputs)
     if isinstance(images, Mapping):
         if set(images) != {each.name for each in inputs}:
@@ -153,22 +159,22 @@ def _by_input(images: Any, inputs: Sequence[Input]) -> list[Any]:
     return list(images)
 
 
-# Names of files by the ids of the arrays that they were read into, as long as these live.
+# File names by the ids of the arrays that were read from them, as long as these live.
 _files: dict[int, str] = {}
 
 
-def _name(source: Any) -> str:
-    """Of a file, or of the one that the array was read from; else ``""``."""
+def _name(source: ImageLike) -> str:
+    """The name of a file, or of the file that an array was read from; else ``""``."""
     return Path(source).name if isinstance(source, (str, os.PathLike)) else _files.get(id(source), "")
 
 
 def read_from(file: str, array: np.ndarray) -> None:
-    """Let the array be called as its file wherever it is passed on: it has no room for a name of its own."""
+    """Remember the file that an array was read from: an array itself cannot carry a name."""
     _files[id(array)] = file
     weakref.finalize(array, _files.pop, id(array), None)
 
 
-def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preprocess | None = None, name: str = "") -> Picture:
+def picture_of(source: ImageLike, shape: Shape, preprocess: Preprocess | None = None, name: str = "") -> Picture:
     """Read one image for a model of input shape (H, W, C), a signal for (L, C), or a volume for (D, H, W, C).
 
     Paths, Pillow images and uint8 arrays are photographs: they are resized to H x W (Pillow, bilinear) and, where they
@@ -178,7 +184,7 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
     Raises
     ------
     TypeError, ValueError
-        With both shapes, when the image, or what ``preprocess`` makes of it, does not fit.
+        When the image, or what ``preprocess`` returns for it, does not fit; with both shapes.
     """
     file = _name(source)
     if isinstance(source, (str, os.PathLike)):
@@ -186,7 +192,7 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
         source = opened(source)
     if isinstance(source, Image.Image):
         if len(shape) != 3:
-            raise ValueError(f"The model takes inputs of shape {_words(shape)}, not photographs; pass an array.")
+            raise ValueError(f"The model takes inputs of shape {_shape_text(shape)}, not photographs; pass an array.")
         source = pixels_of(source, grey=shape[-1] == 1)
     if not isinstance(source, np.ndarray):
         try:
@@ -204,37 +210,37 @@ def picture_of(source: Any, shape: tuple[int | None, ...], preprocess: Preproces
     given = image.astype(np.float64 if image.dtype == np.float64 else np.float32)
     fed = given if preprocess is None else preprocessed(preprocess, image, name or "the image")
     if not np.issubdtype(fed.dtype, np.floating):
-        fed = fed.astype(np.float32)  # methods calculate with it: differences of uint8 would wrap around
+        fed = fed.astype(np.float32)  # methods compute with it: differences of uint8 would wrap around
     if fed.ndim == 4 and len(fed) == 1:
         fed = fed[0]
     if fed.ndim != len(shape) or any(want not in (None, have) for have, want in zip(fed.shape, shape, strict=True)):
         made = "preprocess made" if preprocess else "the image has"
-        raise ValueError(f"The model takes images of shape {_words(shape)}, but {made} {_words(fed.shape)}.")
+        raise ValueError(f"The model takes images of shape {_shape_text(shape)}, but {made} {_shape_text(fed.shape)}.")
     if file and id(image) not in _files:
         read_from(file, image)
     return Picture(name, image, fed, preprocess)
 
 
-def preprocessed(preprocess: Preprocess, image: np.ndarray, what: str) -> np.ndarray:
-    """What a person's preprocessing makes of an image as displayed.
+def preprocessed(preprocess: Preprocess, image: np.ndarray, name: str) -> np.ndarray:
+    """An image as displayed, after the user's preprocessing.
 
     Raises
     ------
     TypeError, ValueError
-        Unless it is an array of finite numbers.
+        Unless the result is an array of finite numbers.
     """
     made = np.asarray(preprocess(image.astype(np.float32)))
     if made.dtype.kind not in "biuf":
         kind = "None" if made.shape == () and made[()] is None else f"values of type {made.dtype}"
-        raise TypeError(f"preprocess returns an array of numbers, but of {what} it made {kind}.")
+        raise TypeError(f"preprocess returns an array of numbers, but of {name} it made {kind}.")
     if not np.all(np.isfinite(made)):
         share = 1 - float(np.isfinite(made).mean())
-        raise ValueError(f"preprocess made {share:.2%} of {what} NaN or infinite: does it divide by what may be 0?")
+        raise ValueError(f"preprocess made {share:.2%} of {name} NaN or infinite: does it divide by zero?")
     return made
 
 
-def split(images: Any, shape: tuple[int | None, ...]) -> list[Any]:
-    """One source for each image: a batch array or a list is taken apart, a single image becomes a list of one."""
+def split(images: ImagesLike, shape: Shape) -> list[ImageLike]:
+    """A list with one source per image: a batch array or a list is split, a single image becomes a list of one."""
     if isinstance(images, np.ndarray):
         return list(images) if images.ndim == len(shape) + 1 or _grey_batch(images, shape) else [images]
     if isinstance(images, Sequence) and not isinstance(images, (str, bytes)):
@@ -244,32 +250,32 @@ def split(images: Any, shape: tuple[int | None, ...]) -> list[Any]:
     return [images]
 
 
-def is_batch(images: Any, shape: tuple[int | None, ...]) -> bool:
+def is_batch(images: ImagesLike, shape: Shape) -> bool:
     """Whether ``images`` stands for several images, so that several answers come back."""
     if hasattr(images, "ndim"):
         return bool(images.ndim == len(shape) + 1) or _grey_batch(images, shape)
     return isinstance(images, Sequence) and not isinstance(images, (str, bytes))
 
 
-def _grey_batch(images: Any, shape: tuple[int | None, ...]) -> bool:
+def _grey_batch(images: np.ndarray | Tensor, shape: Shape) -> bool:
     """(N, H, W) for a model with one channel."""
     fits = all(want in (None, have) for have, want in zip(images.shape[1:], shape[:-1], strict=False))
     return images.ndim == len(shape) and shape[-1] == 1 and fits and images.shape[-1] != 1
 
 
-def _with_channels(image: np.ndarray, shape: tuple[int | None, ...]) -> np.ndarray:
+def _with_channels(image: np.ndarray, shape: Shape) -> np.ndarray:
     if image.dtype == bool or not (np.issubdtype(image.dtype, np.integer) or np.issubdtype(image.dtype, np.floating)):
         raise TypeError(f"An image holds numbers, not {image.dtype}.")
     if image.ndim == len(shape) - 1 and shape[-1] == 1:
         image = image[..., None]
     if image.ndim != len(shape) or shape[-1] not in (None, image.shape[-1]):
-        raise ValueError(f"The model takes images of shape {_words(shape)}, but the image has {_words(image.shape)}.")
+        raise ValueError(f"The model takes images of shape {_shape_text(shape)}, but the image has {_shape_text(image.shape)}.")
     return image
 
 
-def _size(image: np.ndarray, shape: tuple[int | None, ...]) -> tuple[int, int]:
+def _size(image: np.ndarray, shape: Shape) -> tuple[int, int]:
     return shape[0] or image.shape[0], shape[1] or image.shape[1]
 
 
-def _words(shape: Sequence[int | None]) -> str:
+def _shape_text(shape: Sequence[int | None]) -> str:
     return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"

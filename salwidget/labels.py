@@ -21,7 +21,7 @@ def labels_of(labels: Sequence[str] | Mapping[int, str] | str | None, count: int
     Raises
     ------
     ValueError
-        When there are more or fewer names than classes, a number is out of range, or the word is not "imagenet".
+        When there are more or fewer names than classes, a number is out of range, or a word is not "imagenet".
     """
     if labels is None:
         return []
@@ -40,12 +40,12 @@ def labels_of(labels: Sequence[str] | Mapping[int, str] | str | None, count: int
 
 
 def class_named(labels: Sequence[str], name: str) -> int:
-    """The number of the class that is called ``name``; capitals and underscores make no difference.
+    """The number of the class called ``name``; case and underscores make no difference.
 
     Raises
     ------
     ValueError
-        When no class or more than one is called so, with the nearest names or the numbers.
+        When no class or several have the name; with the nearest names, or the numbers.
     """
     wanted, plain = _plain(name), [_plain(label) for label in labels]
     numbers = [index for index, label in enumerate(plain) if label == wanted]

@@ -1,4 +1,4 @@
-"""Opening a saved model, with one sentence where Keras has a page."""
+"""Loading a saved model, with one-sentence errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load_model(path: str | os.PathLike[str], **options: Any) -> keras.Model:
     Raises
     ------
     ValueError
-        When there is no such file, it holds code (a ``Lambda`` layer), or Keras 3 cannot read it: what to do then.
+        When there is no such file, it contains code (a ``Lambda`` layer), or Keras 3 cannot read it; says what to do.
     """
     name = Path(path).name
     if not Path(path).exists():
@@ -51,9 +51,9 @@ def load_model(path: str | os.PathLike[str], **options: Any) -> keras.Model:
 
 
 def _config(path: str | os.PathLike[str]) -> Any:
-    """What a file says of its model; ``None`` where it is none, which Keras then tells.
+    """The configuration of the model in a file; ``None`` if it has none, which Keras will report.
 
-    Keras before 3.11.3 runs what it finds in an ``.h5`` file, with ``safe_mode`` too.
+    Keras before 3.11.3 runs code that it finds in an ``.h5`` file, even with ``safe_mode``.
     """
     try:
         if zipfile.is_zipfile(path):
@@ -66,7 +66,7 @@ def _config(path: str | os.PathLike[str]) -> Any:
 
 
 def _parts(config: Any) -> Iterator[dict[str, Any]]:
-    """All that is in a config, however deep."""
+    """All dicts in a configuration, at any depth."""
     waiting = [config]
     while waiting:
         part = waiting.pop()
@@ -78,5 +78,5 @@ def _parts(config: Any) -> Iterator[dict[str, Any]]:
 
 
 def _holds_code(part: dict[str, Any]) -> bool:
-    """Bytes of a function: as Keras 3 writes them, and as Keras 2 did."""
+    """Whether it holds a serialized function, as Keras 3 writes it or as Keras 2 did."""
     return part.get("class_name") == "__lambda__" or "lambda" in (part.get("function_type"), part.get("output_shape_type"))

@@ -1,6 +1,6 @@
-"""TensorFlow's notices about its own build, which a notebook shows in red above the widget: kept back while it is imported.
+"""Hides TensorFlow's notices about its own build, which a notebook would show in red above the widget, during its import.
 
-Its C++ half writes them to file descriptor 2, most of them before any log level counts. All other lines are shown.
+Its C++ half writes them to file descriptor 2, most of them before any log level applies. All other lines are shown.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NOTICE = re.compile(
 
 
 def keep_back(import_: Callable[[], object]) -> bytes:
-    """All that went to file descriptor 2 during the call; what is no notice is written there at its end, also if it raises."""
+    """Everything written to file descriptor 2 during the call; all but notices is written there afterwards, also on errors."""
     if sys.stderr is None:  # no descriptor 2, as in a program without a console
         import_()
         return b""
@@ -49,10 +49,10 @@ def keep_back(import_: Callable[[], object]) -> bytes:
 
 class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
-        if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1") == "0":  # who sets 0 wants to see all
+        if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1") == "0":  # whoever sets 0 wants to see all
             super().exec_module(module)
         elif NO_DRIVERS in keep_back(lambda: super(_Loader, self).exec_module(module)):
-            keep_back(module.config.list_physical_devices)  # done once; where it looks for a GPU in vain it says so in red
+            keep_back(module.config.list_physical_devices)  # done once; in vain it would report in red
         sys.meta_path.remove(_FINDER)
 
 
@@ -68,6 +68,6 @@ _FINDER = _Finder()
 
 
 def await_tensorflow() -> None:
-    """Keep the notices of TensorFlow's import back, whoever imports it; nothing is imported here."""
+    """Hide the notices of TensorFlow's import, whenever it happens; nothing is imported here."""
     if "tensorflow" not in sys.modules and _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)

@@ -1,6 +1,6 @@
-"""The kinds of options that a method may declare; each checks its own values, and the page has a control for each.
+"""The kinds of options that a method may declare; each checks its own values and has a control in the page.
 
-``label`` is a word or two that fit beside the control, ``help`` the sentence that the page shows over it.
+``label`` is a word or two beside the control, ``help`` the sentence of its tooltip.
 """
 
 from __future__ import annotations
@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
+from salwidget.engine.inputs import Shape
 from salwidget.engine.network import Network
 from salwidget.query import Array, ByInput, Table
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,18 +28,18 @@ class Choice:
     default: str
     help: str = ""
 
-    def check(self, name: str, value: Any, network: Network) -> Any:
+    def check(self, name: str, value: object, network: Network) -> str:
         known = [choice for choice, _ in self.choices]
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             raise ValueError(f"{name}={value!r} is not known; use one of {', '.join(map(repr, known))}.")
         return value
 
 
 @dataclass(frozen=True)
 class MovedInputs(Choice):
-    """Which inputs of a model change at once; where there is one only, there is nothing to choose."""
+    """Which inputs of a model change at once; with a single input there is nothing to choose."""
 
-    def check(self, name: str, value: Any, network: Network) -> Any:
+    def check(self, name: str, value: object, network: Network) -> str:
         return super().check(name, value, network) if len(network.inputs) > 1 else self.default
 
 
@@ -44,8 +47,8 @@ class MovedInputs(Choice):
 class Number:
     """A number from ``minimum`` to ``maximum``; a whole one where ``step`` is whole.
 
-    ``zero`` says what 0 comes to where 0 is no number but "automatic": words, or a function of the sizes of the image.
-    ``of_image`` is true of pixels along an axis, which no page offers beyond the image's own.
+    ``zero`` says what 0 stands for if it means "automatic": a text, or a function of the image's sizes. ``of_image`` is true
+    for pixels along an axis, which the page limits to the image's own.
     """
 
     label: str
@@ -54,10 +57,10 @@ class Number:
     maximum: float
     step: float = 1
     help: str = ""
-    zero: str | Callable[[Sequence[int]], Any] = ""
+    zero: str | Callable[[Sequence[int]], float] = ""
     of_image: bool = False
 
-    def check(self, name: str, value: Any, network: Network) -> Any:
+    def check(self, name: str, value: object, network: Network) -> float | tuple[float, ...]:
         whole = isinstance(self.step, int)
         wanted = f"a {'whole ' * whole}number from {self.minimum:g} to {self.maximum:g}"
         if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
@@ -71,10 +74,10 @@ class Number:
 class PerAxis(Number):
     """A number for all axes of space, or one for each: (rows, columns) of an image, (slices, rows, columns) of a volume."""
 
-    def check(self, name: str, value: Any, network: Network) -> Any:
+    def check(self, name: str, value: object, network: Network) -> float | tuple[float, ...]:
         if isinstance(value, (str, bytes)) or not isinstance(value, (Sequence, np.ndarray)):
             return super().check(name, value, network)
-        each = tuple(super(PerAxis, self).check(name, one, network) for one in value)
+        each: tuple[float, ...] = tuple(super(PerAxis, self).check(name, one, network) for one in value)  # type: ignore[misc]
         if len(each) not in {source.space for source in network.inputs}:
             axes = " or ".join(map(str, sorted({source.space for source in network.inputs})))
             raise ValueError(
@@ -83,8 +86,8 @@ class PerAxis(Number):
         return each[0] if len(set(each)) == 1 else each
 
     @staticmethod
-    def along(name: str, value: Any, space: Sequence[int]) -> list[Any]:
-        """The number for each axis of an image of so many pixels, as checked; raises ``ValueError`` for another count."""
+    def along(name: str, value: T | tuple[T, ...], space: Sequence[int]) -> list[T]:
+        """A checked value as one number for each axis of an image; raises ``ValueError`` for another number of axes."""
         if not isinstance(value, tuple):
             return [value] * len(space)
         if len(value) != len(space):
@@ -100,7 +103,7 @@ class LayerWithSpace:
     default: None = None
     help: str = ""
 
-    def check(self, name: str, value: Any, network: Network) -> Any:
+    def check(self, name: str, value: Any, network: Network) -> int | None:
         if value is None:
             return None
         layer = network.layer(value)
@@ -113,21 +116,21 @@ class LayerWithSpace:
 
 @dataclass(frozen=True)
 class TokenGrid:
-    """Rows and columns in which the tokens of a transformer lie; ``None`` for a network of feature maps."""
+    """The rows and columns of a transformer's tokens; ``None`` for a network of feature maps."""
 
     label: str
     default: None = None
     help: str = ""
 
-    def check(self, name: str, value: Any, network: Network) -> Any:
+    def check(self, name: str, value: object, network: Network) -> tuple[int, int] | None:
         if value is None:
             return None
-        good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
-        if not good or not all(isinstance(size, (int, np.integer)) and size > 0 for size in value):
+        pair = value if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2 else ()
+        if not pair or not all(isinstance(size, (int, np.integer)) and size > 0 for size in pair):
             raise ValueError(f"{name}={value!r} is no grid; give the rows and columns of tokens, e.g. (14, 14).")
         if not any(is_sequence(layer.shape) for layer in network.layers):
-            raise ValueError(f"{name}= is for the tokens of a transformer, and {network.name} has none: leave it away.")
-        return int(value[0]), int(value[1])
+            raise ValueError(f"{name}= is for the tokens of a transformer, and {network.name} has none: leave it out.")
+        return int(pair[0]), int(pair[1])
 
 
 BASELINES = (("black", "black"), ("white", "white"), ("mean", "mean colour"), ("blurred", "blurred"), ("random", "random"))
@@ -137,7 +140,7 @@ BASELINES = (("black", "black"), ("white", "white"), ("mean", "mean colour"), ("
 class Baseline:
     """An image without what is explained: a named one, or an array of the image's shape, as displayed.
 
-    Of a model with several inputs also a dict of these by input name; inputs that it leaves out have the default.
+    For a model with several inputs also a dict by input name; inputs that it leaves out have the default.
     """
 
     given: ClassVar[str] = "an array of the image's shape"
@@ -147,27 +150,27 @@ class Baseline:
     choices: tuple[tuple[str, str], ...] = BASELINES
     help: str = ""
 
-    def check(self, name: str, value: Any, network: Network) -> Any:
+    def check(self, name: str, value: object, network: Network) -> str | Array | ByInput:
         if isinstance(value, Mapping):
             values = {network.input(which).index: self._checked(name, one) for which, one in value.items()}
             return ByInput(tuple(values.get(each.index, self.default) for each in network.inputs))
         return value if isinstance(value, ByInput) else self._checked(name, value)
 
-    def _checked(self, name: str, value: Any) -> str | Array:
+    def _checked(self, name: str, value: object) -> str | Array:
         if isinstance(value, (np.ndarray, Array)):
             return value if isinstance(value, Array) else Array(value.copy())
         known = [choice for choice, _ in self.choices]
         if not isinstance(value, str) or value not in known:
-            words = "one of " * (len(known) > 1) + ", ".join(map(repr, known))
-            raise ValueError(f"{name} is {words}, or {self.given}.")
+            allowed = "one of " * (len(known) > 1) + ", ".join(map(repr, known))
+            raise ValueError(f"{name} is {allowed}, or {self.given}.")
         return value
 
 
 @dataclass(frozen=True)
 class ByLayer:
-    """What single layers do, by name, index or kind (``{"conv1": "z_box", "Dense": "epsilon"}``); ``None``: nothing apart.
+    """Rules of single layers, by name, index or kind (``{"conv1": "z_box", "Dense": "epsilon"}``); ``None``: no exceptions.
 
-    Only Python can give it: the page shows that it is given.
+    It can only be set from Python; the page shows that it is set.
     """
 
     label: str
@@ -175,7 +178,7 @@ class ByLayer:
     default: None = None
     help: str = ""
 
-    def check(self, name: str, value: Any, network: Network) -> Any:
+    def check(self, name: str, value: object, network: Network) -> Table | None:
         if value is None:
             return None
         if not isinstance(value, (Mapping, Table)):
@@ -190,14 +193,16 @@ class ByLayer:
 
 
 Option = Choice | Number | LayerWithSpace | TokenGrid | Baseline | ByLayer
+# Values of a method's options by name, as each option checks them.
+Options = dict[str, Any]
 
 
 def has_tokens(network: Network) -> bool:
-    """Whether it is a transformer, whose tokens may lie in a grid that only its user knows."""
+    """Whether the model is a transformer, whose tokens may lie in a grid that only its user knows."""
     return any("Attention" in layer.kind for layer in network.layers)
 
 
-def is_sequence(shape: tuple[int | None, ...]) -> bool:
+def is_sequence(shape: Shape) -> bool:
     """Whether an output (tokens, channels) could be a grid of tokens."""
     return len(shape) == 2 and (shape[0] is None or shape[0] > 1)
 

@@ -1,11 +1,11 @@
-"""Photographs: files and Pillow images of every mode, upright, as 8 bits of grey or RGB, or a sentence that says why not."""
+"""Photographs: files and Pillow images of any mode, turned upright, as 8 bits of grey or RGB."""
 
 from __future__ import annotations
 
 import os
 import struct
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -13,7 +13,7 @@ from PIL import ExifTags, Image
 LARGEST = 25_000_000  # pixels; a decoded photograph past this is a mistake, or an attack on memory
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
-# What makes a photograph upright, by its EXIF orientation: row and column 0 of 6 are its right side and its top, and so on.
+# The transposition that turns a photograph upright, by its EXIF orientation.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -24,11 +24,11 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# Pillow's own conversions cut these off at 255.
+# Pillow's own conversions clip these modes at 255.
 WIDE = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
-def opened(source: Any) -> Image.Image:
+def opened(source: str | os.PathLike[str] | IO[bytes]) -> Image.Image:
     """A Pillow image from a path or a binary file, checked for format and size before it is decoded.
 
     Raises
@@ -54,13 +54,13 @@ def opened(source: Any) -> Image.Image:
 def pixels_of(image: Image.Image, grey: bool) -> np.ndarray:
     """uint8 (H, W) of grey, or (H, W, 3) of RGB, turned as its EXIF orientation says.
 
-    16 bits are scaled by 1/257, floats of 0..1 by 255, and rounded; whole numbers and floats of 0..255 are taken as they
-    are. Transparency is left out, as ``keras.utils.load_img`` does.
+    16 bits are scaled by 1/257, floats in 0..1 by 255, and rounded; integers and floats in 0..255 stay as they are.
+    Transparency is dropped, as in ``keras.utils.load_img``.
 
     Raises
     ------
     ValueError
-        For a mode that does not become RGB, or numbers of another range: which.
+        For a mode that cannot become RGB, or numbers outside these ranges.
     """
     try:
         image.load()  # first: a TIFF turns itself, and is upright then

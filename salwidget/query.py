@@ -14,16 +14,16 @@ from salwidget.digest import digest
 from salwidget.target import Target, Unit, written
 
 Modifier = str | Callable[..., Any] | None
-# The Python for a value that has no literal (a function, an array), which is the argument of that name.
-Named = Callable[[Any, str], str]
+# From a value without a literal (a function, an array) and its argument's name to the Python for it.
+Named = Callable[[object, str], str]
 
 
 @dataclass(frozen=True)
 class Query:
     """One question: two equal queries on the same weights have the same answer.
 
-    ``image`` is a digest of the model's inputs, ``source`` the input that the map lies over; ``options`` are the method's
-    own, sorted, defaults left out.
+    ``image`` is a digest of the model's inputs, ``source`` the index of the input that the map is for; ``options`` are the
+    method's own, sorted, without defaults.
     """
 
     method: str
@@ -50,20 +50,20 @@ class Query:
         several_inputs: bool = False,
         named: Named | None = None,
     ) -> str:
-        """The call that gives this answer, for a ``model`` and an ``image`` at hand.
+        """The Python call that gives this answer.
 
         Parameters
         ----------
         model, image, preprocess, target
-            What they are called; ``target=""`` writes it out.
+            Names of variables; ``target=""`` writes the target out.
         several_inputs
-            The model has more than one: it must be said over which of them the map lies.
+            The model has more than one, so the call must say which of them the map is for.
         named
-            What functions and arrays are called; ``None``: by their own names.
+            Gives the names of functions and arrays; ``None``: their own.
         """
         shown = {
             "method": self.method,
-            **_target_words(self.target),
+            **_target_arguments(self.target),
             "wrt": self.source,
             "backprop_modifier": self.backprop_modifier,
             "grad_modifier": self.grad_modifier,
@@ -71,14 +71,14 @@ class Query:
             **dict(self.options),
         }
         if target:
-            shown = {name: value for name, value in shown.items() if name not in _target_words(self.target)}
-        words = {
+            shown = {name: value for name, value in shown.items() if name not in _target_arguments(self.target)}
+        arguments = {
             name: code(value, name, named or own_name)
             for name, value in shown.items()
             if name not in _DEFAULTS or value != _DEFAULTS[name] or (name == "wrt" and several_inputs)
         }
-        words |= {name: text for name, text in (("target", target), ("preprocess", preprocess)) if text}
-        return call("salwidget.explain", model, image, **words)
+        arguments |= {name: text for name, text in (("target", target), ("preprocess", preprocess)) if text}
+        return call("salwidget.explain", model, image, **arguments)
 
 
 LINE = 100  # characters
@@ -96,7 +96,7 @@ _DEFAULTS = {
 
 @dataclass(frozen=True, eq=False)
 class Array:
-    """An array as the value of an option: equal where the bytes are."""
+    """An array as the value of an option: equal if the bytes are."""
 
     values: np.ndarray
 
@@ -131,8 +131,8 @@ class ByInput:
     values: tuple[str | Array, ...]
 
 
-def _target_words(target: Target) -> dict[str, Any]:
-    """A target as the arguments of ``explain``: in the plain words where they suffice."""
+def _target_arguments(target: Target) -> dict[str, object]:
+    """A target as the arguments of ``explain``: by layer, filters, cell, score and aim where these suffice."""
     weight, unit = target.terms[0]
     if len(target.terms) > 1 or unit.function is not None or abs(weight) != 1:
         return {"target": target}
@@ -145,13 +145,13 @@ def _target_words(target: Target) -> dict[str, Any]:
     return {"layer": unit.layer, "filters": filters, "cell": unit.cell, "score": unit.score, "aim": aim}
 
 
-def own_name(value: Any, argument: str) -> str:
-    """A function by the name that it was defined with; an array, and what has no name, by that of its argument."""
-    name = getattr(value, "__name__", type(value).__name__) if callable(value) else argument
+def own_name(value: object, argument: str) -> str:
+    """The name that a function was defined with; for an array, or a value without a name, that of its argument."""
+    name: str = getattr(value, "__name__", type(value).__name__) if callable(value) else argument
     return name if name.isidentifier() else argument
 
 
-def code(value: Any, argument: str, named: Named = own_name) -> str:
+def code(value: object, argument: str, named: Named = own_name) -> str:
     """A value as Python."""
     if isinstance(value, (Unit, Target)):
         return target_code(value, named)
@@ -167,9 +167,9 @@ def target_code(target: Unit | Target, named: Named = own_name) -> str:
     return text if target.nearness_to is None else f"({text}).near({target.nearness_to!r})"
 
 
-def call(function: str, *words: str, **named: str) -> str:
-    """A call of ``function``, on one line where that can be read at once."""
-    inside = [*words, *(f"{name}={text}" for name, text in named.items())]
+def call(function: str, *positional: str, **keywords: str) -> str:
+    """A call of ``function``, on one line if it is short."""
+    inside = [*positional, *(f"{name}={text}" for name, text in keywords.items())]
     line = f"{function}({', '.join(inside)})"
     return line if len(line) <= LINE else f"{function}(\n" + "".join(f"    {one},\n" for one in inside) + ")"
 
@@ -184,5 +184,5 @@ def _unit_code(unit: Unit, named: Named) -> str:
     }
     if made := getattr(unit.function, "as_python", ""):
         return str(made)
-    words = [f"{name}={code(value, name, named)}" for name, value in given.items() if value is not None]
-    return f"salwidget.Unit({', '.join(words)})"
+    arguments = [f"{name}={code(value, name, named)}" for name, value in given.items() if value is not None]
+    return f"salwidget.Unit({', '.join(arguments)})"

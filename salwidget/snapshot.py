@@ -17,7 +17,7 @@ from salwidget import drawing
 from salwidget.heatmap import Heatmap
 from salwidget.images import Picture
 
-# Pixels, twice what a picture takes on a page.
+# Pixels, twice the size on the page.
 SIDE = 896
 SERIES_HEIGHT = 448
 MARGIN = 32
@@ -29,22 +29,22 @@ MOST_LANES = 32
 
 INK, SURFACE, LINE = {False: "#1a1a1e", True: "#e8e8ea"}, {False: "#ffffff", True: "#17181c"}, 3
 OUTLINE = {False: "#bbbbbc", True: "#555659"}
-# What Pillow's own font cannot write.
+# Characters that Pillow's own font lacks.
 PLAIN = str.maketrans({"−": "-", "·": "·", "×": "x", "≥": ">", "≤": "<", "’": "'", "…": "..."})
 
 
 @dataclass(frozen=True)
 class Look:
-    """As the traits of the widget, and what its page shows.
+    """How a map is drawn: the widget's traits, and what its page shows.
 
     Attributes
     ----------
     view
         ``"image"``, ``"overlay"`` or ``"map"``.
     slice
-        Of a volume; ``None``: where the map is strongest.
+        Slice of a volume; ``None``: where the map is strongest.
     channel
-        The first of a signal's that is drawn, where it has more than there is room for.
+        The first channel of a signal to draw, if there are more than fit.
     dark
         Drawn on a dark surface.
     """
@@ -66,23 +66,23 @@ def snapshot(
     Parameters
     ----------
     picture
-        The input that the map lies over.
+        The input that the map is for.
     on_image
-        The map is one of the input; else (a layer's weights) it is drawn alone.
+        Whether the map is one of the input; a layer's weights, which are not, are drawn alone.
     """
     alone = not on_image or look.view == "map"
     at, depth = _cut(heatmap.values, picture.given if on_image else heatmap.values, look.slice)
     stage = _stage(heatmap, picture, (at, depth), alone, on_image, look)
     across = max(stage.width, 640)
-    words = [*question, f"slice {at}"] if heatmap.values.ndim == 3 else list(question)
-    titled, asked = _wrapped(title, TITLE, across), _wrapped(" · ".join(words), TEXT, across)
-    top = math.ceil(MARGIN + 1.35 * (len(titled) * TITLE + len(asked) * TEXT) + 12)
+    facts = [*question, f"slice {at}"] if heatmap.values.ndim == 3 else list(question)
+    titled, subtitled = _wrapped(title, TITLE, across), _wrapped(" · ".join(facts), TEXT, across)
+    top = math.ceil(MARGIN + 1.35 * (len(titled) * TITLE + len(subtitled) * TEXT) + 12)
     barred = heatmap.picture is None and not drawing.about_zero(heatmap.values)
     under = BAR_HEIGHT + TEXT + 32 if barred else 0
     sheet = Image.new("RGB", (across + 2 * MARGIN, top + stage.height + under + MARGIN), SURFACE[look.dark])
     pen = ImageDraw.Draw(sheet)
     y = float(MARGIN)
-    for lines, size in ((titled, TITLE), (asked, TEXT)):
+    for lines, size in ((titled, TITLE), (subtitled, TEXT)):
         for line in lines:
             pen.text((MARGIN, y), line, INK[look.dark], _font(size))
             y += 1.35 * size
@@ -126,13 +126,13 @@ def _stage(heatmap: Heatmap, picture: Picture, cut: tuple[int, int], alone: bool
     height, width = shown.shape[:2] if on_image and not is_signal else pixels.shape[:2]
     zoom = max(1, math.ceil(SIDE / max(height, width)))
     size = (SIDE, SERIES_HEIGHT) if heatmap.values.ndim == 1 else (zoom * width, zoom * height)
-    how = Image.Resampling.BILINEAR if max(height, width) >= SMALL and not is_signal else Image.Resampling.NEAREST
+    resampling = Image.Resampling.BILINEAR if max(height, width) >= SMALL and not is_signal else Image.Resampling.NEAREST
     stage = Image.new("RGBA", size, SURFACE[look.dark])
     beneath = not alone or look.view == "image"
     if beneath and not is_signal:
-        stage.paste(Image.fromarray(shown).resize(size, how))
+        stage.paste(Image.fromarray(shown).resize(size, resampling))
     if look.view != "image":
-        stage.alpha_composite(Image.fromarray(pixels, "RGBA").resize(size, how))
+        stage.alpha_composite(Image.fromarray(pixels, "RGBA").resize(size, resampling))
     if beneath and is_signal:
         _draw_lines(stage, picture.given, look)
     return stage.convert("RGB")
@@ -191,9 +191,9 @@ def _wrapped(text: str, size: int, width: int) -> list[str]:
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """DejaVu Sans from the system or from matplotlib, which knows more signs than Pillow's own font."""
-    for place in ("DejaVuSans.ttf", *_of_matplotlib()):
+    for name in ("DejaVuSans.ttf", *_of_matplotlib()):
         try:
-            return ImageFont.truetype(place, size)
+            return ImageFont.truetype(name, size)
         except OSError:
             continue
     return ImageFont.load_default(size)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from salwidget.tensors import Tensor
 
 SCORES = ("logit", "probability", "log_probability")
 AIMS = ("increase", "decrease", "maintain")
 
-Function = Callable[[Any], Any]
+Function = Callable[[Tensor], Tensor]
 Filters = int | Sequence[int] | None
 
 
@@ -53,16 +54,16 @@ class Unit(_Algebra):
     layer
         By index (negative from the end) or name.
     filters
-        One, several (their mean), or ``None``: all of them; on a dense output, the image's own top class.
+        One, several (their mean), or ``None``: all of them; on a dense output, the top class of the image.
     score
         For a layer that is an output of the model: ``"logit"`` (what goes into its final softmax or sigmoid),
         ``"probability"`` or ``"log_probability"``. Elsewhere it is ignored.
     cell
         One cell of the feature map, e.g. (row, column); ``None`` for the mean over space.
     function
-        A score of your own: from the layer's output (N, ..., channels), a TensorFlow tensor, to floats (N,), each from its
-        own image, by TensorFlow or ``keras.ops`` (NumPy cannot be traced). It goes with ``score`` and instead of
-        ``filters`` and ``cell``.
+        A score of your own: a function from the layer's output (N, ..., channels), a TensorFlow tensor, to floats (N,), one
+        for each image, written with TensorFlow or ``keras.ops`` (NumPy cannot be traced). It combines with ``score``, and
+        replaces ``filters`` and ``cell``.
     """
 
     layer: int | str = -1
@@ -91,12 +92,12 @@ class Target(_Algebra):
 
     @property
     def layer(self) -> int:
-        """Index of the earliest layer in it; of a checked target only."""
+        """Index of its earliest layer; for a checked target only."""
         return min(int(unit.layer) for _, unit in self.terms)
 
     @property
     def filters(self) -> tuple[int, ...] | None:
-        """Filters of its first unit; of a checked target only."""
+        """Filters of its first unit; for a checked target only."""
         return self.terms[0][1].filters  # type: ignore[return-value]
 
     @property
@@ -105,7 +106,7 @@ class Target(_Algebra):
 
 
 def aimed(target: Target, aim: str | float) -> Target:
-    """The target that serves an aim: higher, lower, or closer to a value; "maintain" is a matter of the gradient."""
+    """The target for an aim: higher, lower, or closer to a value; "maintain" is done by the gradient modifier."""
     if isinstance(aim, str):
         if aim not in AIMS:
             raise ValueError(f"aim {aim!r} is not known; use one of {', '.join(AIMS)}, or a number to come closer to.")
@@ -113,7 +114,7 @@ def aimed(target: Target, aim: str | float) -> Target:
     return target.near(aim)
 
 
-def _finite(value: Any) -> float:
+def _finite(value: float) -> float:
     try:
         number = float("nan") if isinstance(value, (bool, str, bytes)) else float(value)
     except (TypeError, ValueError):

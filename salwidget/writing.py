@@ -1,4 +1,4 @@
-"""Files that are whole: a disk that is full, or an interrupt, leaves what was there before."""
+"""Atomic writing: a full disk or an interrupt leaves the file that was there before."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from typing import BinaryIO
 
 
 @contextmanager
-def whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """A binary file to write into, which takes the place of ``path`` at the end; after an error nothing is left of it.
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A binary file to write into, which replaces ``path`` at the end; after an error nothing is left of it.
 
-    Where ``path`` is a link, the file behind it is replaced; a pipe or a device is written to as it is.
+    If ``path`` is a link, the file behind it is replaced; a pipe or a device is written to directly.
 
     Raises
     ------
     ValueError
-        In one sentence, when it cannot be written.
+        When it cannot be written.
     """
     path = Path(path)
-    place = Path(os.path.realpath(path))
-    beside = place.with_name(f".{secrets.token_hex(6)}.part")
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{secrets.token_hex(6)}.part")
     try:
-        if place.exists() and not place.is_file():
-            with place.open("wb") as file:
+        if target.exists() and not target.is_file():
+            with target.open("wb") as file:
                 yield file
             return
-        with beside.open("x+b") as file:
+        with temporary.open("x+b") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())  # some file systems tell only here that they are full
-        if place.exists():
-            shutil.copymode(place, beside)
-        os.replace(beside, place)
+            os.fsync(file.fileno())  # some file systems report only here that they are full
+        if target.exists():
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
     except OSError as error:
         raise ValueError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ import pytest
 from keras import layers
 
 from salwidget import Unit, explain, open_network
-from salwidget.attribution.explain import query_of, remembered
+from salwidget.attribution.explain import cached_answers, query_of
 from salwidget.dreams import dream
 from salwidget.engine.compiled import Compiled
 from salwidget.engine.network import Gradient, Network
@@ -144,7 +144,7 @@ def asked(network: Network, method: str = "saliency", filters: Any = 0, seed: in
     unit = how.pop("target", None) or Unit(network.output.index, filters)
     rules = how.pop("rule", None), how.pop("modifier", None)
     query = query_of(network, example, method, unit, network.inputs[0], *rules, 0, how)
-    *_, last = remembered(network, query, example)
+    *_, last = cached_answers(network, query, example)
     return last
 
 

@@ -199,7 +199,7 @@ def test_batches_are_taken_apart(images, shape: tuple[int, ...], count: int, sev
         (
             lambda x: x * np.nan,
             ValueError,
-            r"preprocess made 100.00% of the image NaN or infinite: does it divide by what may be 0",
+            r"preprocess made 100.00% of the image NaN or infinite: does it divide by zero",
         ),
         (lambda x: np.where(x > x.mean(), x, np.inf), ValueError, r"preprocess made \d\d.\d\d% of the image NaN or infinite"),
         (lambda x: None, TypeError, "preprocess returns an array of numbers, but of the image it made None"),

@@ -95,9 +95,9 @@ ODD = {
     ),
     "the same, subclassed": (mean, SHAPE, r"output of mean has the shape \(\) whatever the batch"),
     "a sum over the batch": (lambda: summed(0, 1, 2), SHAPE, r"output of sum has the shape \(3,\) whatever the batch"),
-    "a state": (stateful, (6, 3), r"recurrent keeps a state .* \(layer memory\), .*: build it anew with stateful=False"),
+    "a state": (stateful, (6, 3), r"recurrent keeps a state .* \(layer memory\), .*: build it again with stateful=False"),
     "numpy inside": (eager_only, SHAPE, "eager cannot be called in a graph on a batch of any size: .* no attribute 'numpy'"),
-    "texts": (of_texts, (1,), "input words of reader takes text: explain the part behind its lookup, which takes numbers"),
+    "texts": (of_texts, (1,), "input words of reader takes text: explain the part after its lookup, which takes numbers"),
 }
 
 
@@ -113,7 +113,7 @@ def test_models_that_cannot_be_asked_say_why(name: str, method: str) -> None:
 def test_the_widget_and_a_dream_say_it_too() -> None:
     with pytest.raises(ValueError, match=r"has the shape \(4, 2\) whatever the batch"):
         SaliencyWidget(reshaped(4, 4), image()[None])
-    with pytest.raises(ValueError, match="build it anew with stateful=False"):
+    with pytest.raises(ValueError, match="build it again with stateful=False"):
         dream(stateful())
 
 
@@ -136,7 +136,7 @@ def test_outputs_that_are_no_floats_keep_their_weights() -> None:
 def test_a_model_is_not_asked_while_a_graph_is_built() -> None:
     model = models.functional()
     explain(model, image())
-    sentence = "A model cannot be asked while a graph is built: ask outside of tf.function"
+    sentence = "A model cannot be opened while a graph is built: ask outside of tf.function"
     with pytest.raises(ValueError, match=sentence):
         tf.function(lambda: explain(model, image()), autograph=False)()
     with tf.Graph().as_default(), pytest.raises(ValueError, match=sentence):

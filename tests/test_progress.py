@@ -102,7 +102,7 @@ def test_an_interrupt_closes_the_bar(model: keras.Model, capsys: pytest.CaptureF
     class Interrupted(salwidget.Method):
         name, title, sentence, formula, limits, paper, units = "interrupted", "Interrupted", "s", "c", "l", "p", "u"
 
-        def refine(self, question: salwidget.attribution.Question) -> Iterator[salwidget.attribution.Answer]:
+        def refine(self, context: salwidget.attribution.Context) -> Iterator[salwidget.attribution.Answer]:
             yield salwidget.attribution.Answer(np.zeros((16, 16)), progress=0.5)
             raise KeyboardInterrupt
 

@@ -13,10 +13,12 @@ import salwidget
 ROOT = Path(salwidget.__file__).parent
 # Each room may import those before it: the names of the package's face that a room needs stand with it.
 ALGEBRA = {"target", "digest", "query"}
+# Names of TensorFlow's types, which import it for type checkers only.
+TYPES = {"tensors"}
 ENGINE = {"engine", "foreign"}
 NOUNS = {"applications", "grad_modifiers", "heatmap", "images", "labels", "load", "notices", "options", "photographs"}
 DRAWN = {"drawing", "progress", "snapshot", "target_text", "writing"}
-FLOORS = [ALGEBRA, ENGINE, NOUNS | DRAWN, {"attribution"}, {"dreams"}, {"vis", "widget", "demo"}]
+FLOORS = [ALGEBRA | TYPES, ENGINE, NOUNS | DRAWN, {"attribution"}, {"dreams"}, {"vis", "widget", "demo"}]
 NOTEBOOK = {"anywidget", "bqplot", "ipywidgets"}
 
 

@@ -43,7 +43,7 @@ def test_a_score_of_any_size(method: str, scale: float) -> None:
     """All of these are of the first or second order in the score: the map of c S is c or c² times that of S."""
     if method in SQUARED:
         with pytest.raises(
-            ValueError, match=r"largest value is \d.*e[+-][56]\d .*, which float32 does not hold .*: scale the model's"
+            ValueError, match=r"largest value is \d.*e[+-][56]\d .*, which float32 cannot hold .*: scale the model's"
         ):
             asked(scaled(scale), method)
         return
@@ -55,7 +55,7 @@ def test_a_score_of_any_size(method: str, scale: float) -> None:
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_activations_of_1e30_in_score_cam() -> None:
     model = models.without_final()
-    with pytest.raises(ValueError, match=r"largest value is \d.*e\+(59|60) score × activation, which float32 does not hold"):
+    with pytest.raises(ValueError, match=r"largest value is \d.*e\+(59|60) score × activation, which float32 cannot hold"):
         explain(model, image() * np.float32(LARGE), "score_cam", filters=int(np.argmax(models.values_of(model, image()[None]))))
 
 

@@ -104,7 +104,7 @@ def test_the_one_filter_of_a_regression_is_number_zero() -> None:
 
 @pytest.mark.parametrize("filters", [True, "1", "cat", [0, False], ["1"], 1.0, [2.5]])
 def test_filters_are_numbers(model, filters: Any) -> None:
-    with pytest.raises(TypeError, match="filters and cells are given by their numbers"):
+    with pytest.raises(TypeError, match="filters and cells are given as whole numbers"):
         explain(model, image(), filters=filters)
 
 

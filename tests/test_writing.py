@@ -14,7 +14,7 @@ import pytest
 
 from salwidget import vis
 from salwidget.dreams import dream
-from salwidget.writing import whole
+from salwidget.writing import atomic_write
 from tests import models
 from tests.models import image
 from tests.test_heatmap import heatmap
@@ -97,7 +97,7 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path, name: str) -
 def test_an_interrupt_leaves_what_was_there(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "a"
     path.write_bytes(OLD)
-    with pytest.raises(error), whole(path) as file:  # noqa: PT012
+    with pytest.raises(error), atomic_write(path) as file:  # noqa: PT012
         file.write(b"half")
         raise error
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("a", OLD)]
@@ -108,12 +108,12 @@ def test_the_new_file_has_the_permissions_of_the_old_and_a_link_stays_one(tmp_pa
     path.write_bytes(OLD)
     path.chmod(0o640)
     link.symlink_to(path)
-    with whole(link) as file:
+    with atomic_write(link) as file:
         file.write(b"new")
     assert (path.read_bytes(), path.stat().st_mode & 0o777, link.is_symlink()) == (b"new", 0o640, True)
     usual = os.umask(0o022)
     os.umask(usual)
-    with whole(tmp_path / "b") as file:
+    with atomic_write(tmp_path / "b") as file:
         file.write(b"new")
     assert (tmp_path / "b").stat().st_mode & 0o777 == 0o666 & ~usual
 
@@ -123,7 +123,7 @@ def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()))
     reader.start()
-    with whole(tmp_path / "pipe") as file:
+    with atomic_write(tmp_path / "pipe") as file:
         file.write(b"new")
     reader.join(30)
     assert read == [b"new"]

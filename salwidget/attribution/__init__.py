@@ -4,7 +4,7 @@
 # ruff: noqa: F401, I001
 from salwidget.attribution.contract import METHODS, WATCHERS, Answer, Method, method, method_of
 from salwidget.options import Baseline, ByLayer, Choice, LayerWithSpace, MovedInputs, Number, Option, PerAxis, TokenGrid
-from salwidget.attribution.question import Question
+from salwidget.attribution.context import Context
 from salwidget.attribution import (
     grad_cam,
     grad_cam_plus_plus,
@@ -36,13 +36,13 @@ __all__ = [
     "Baseline",
     "ByLayer",
     "Choice",
+    "Context",
     "LayerWithSpace",
     "Method",
     "MovedInputs",
     "Number",
     "Option",
     "PerAxis",
-    "Question",
     "TokenGrid",
     "method",
     "method_of",

@@ -8,12 +8,12 @@ import numpy as np
 from scipy import ndimage
 
 from salwidget.attribution.completeness import note_completeness
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.joint import INPUTS, moving
-from salwidget.attribution.question import Question
 from salwidget.options import Number
 
-# Pixels of blur from which on widths grow by equal factors; below, by equal differences. The completeness residual of 50
+# Pixels of blur above which widths grow by equal factors, and below by equal differences. The completeness residual of 50
 # steps has a median of 4 % on five photographs (MobileNetV2) and 0.2 % on six digits (LeNet); with equal differences all the
 # way it was 36 % and 2 %.
 KNEE = 0.5
@@ -25,7 +25,7 @@ class BlurIG(Method):
 
     The integral over sigma is a trapezoid rule on the path of images: at each width the gradient times the half difference
     of its two neighbours, which needs no derivative of a sampled kernel and adds up to S(x) - S(blurred) in the limit.
-    Widths lie closer where the image is sharp; the integral itself does not depend on how its path is divided. Of several
+    Widths lie closer where the image is sharp; the integral itself does not depend on how its path is divided. With several
     inputs all are blurred together, by the same width.
     """
 
@@ -45,23 +45,23 @@ class BlurIG(Method):
     steps = Number("steps", 50, 3, 300)
     inputs = INPUTS
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        steps, widest = question.options["steps"], question.options["max_sigma"]
-        which, own = moving(question), question.query.source
-        # The ends stand twice: the difference there is to one side.
+    def refine(self, context: Context) -> Iterator[Answer]:
+        steps, widest = context.options["steps"], context.options["max_sigma"]
+        which, own = moving(context), context.query.source
+        # The ends are doubled: the difference there is one-sided.
         widths = widths_of(widest, steps)[[0, *range(steps), -1]]
-        values, at_image, at_blurred = np.zeros(question.image.shape), 0.0, 0.0
-        for part in question.batches(steps, gradient=True):
+        values, at_image, at_blurred = np.zeros(context.image.shape), 0.0, 0.0
+        for part in context.batches(steps, gradient=True):
             around = widths[part.start : part.stop + 2]
             paths = [
-                np.stack([blurred(picture.input, width) if place in which else picture.input for width in around])
-                for place, picture in enumerate(question.example)
+                np.stack([blurred(picture.input, width) if index in which else picture.input for width in around])
+                for index, picture in enumerate(context.example)
             ]
-            scores, gradients = question.gradients([path[1:-1] for path in paths])
+            scores, gradients = context.gradients([path[1:-1] for path in paths])
             values += (gradients * (paths[own][:-2] - paths[own][2:]) / 2).sum(0, dtype=np.float64)
             at_image, at_blurred = float(scores[0]) if part.start == 0 else at_image, float(scores[-1])
             if part.stop == steps:
-                note_completeness(question, values, at_image, at_blurred, "x blurred", part=len(which) > 1)
+                note_completeness(context, values, at_image, at_blurred, "x blurred", part=len(which) > 1)
             # A partial sum is the answer for a smaller max_sigma.
             yield Answer(values.sum(-1), signed=True, progress=part.stop / steps)
 
@@ -73,4 +73,4 @@ def widths_of(widest: float, steps: int) -> np.ndarray:
 
 def blurred(image: np.ndarray, width: float) -> np.ndarray:
     """``image`` (H, W, C) under a Gaussian over space; mirrored at its border, so that its mean stays."""
-    return ndimage.gaussian_filter(image, [width] * (image.ndim - 1) + [0], mode="reflect")
+    return np.asarray(ndimage.gaussian_filter(image, [width] * (image.ndim - 1) + [0], mode="reflect"))

@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
 from tensorflow.python.framework import tensor_util
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.grad_cam import NEGATIVE, positive, seen_from
-from salwidget.attribution.question import Question
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.engine.trace import FINAL_ACTIVATIONS
 from salwidget.options import TokenGrid, grid_of, is_sequence
+from salwidget.tensors import Operation
 
 # Operations of a head that neither mix channels nor scale them.
 _COPIES = ("Identity", "Cast", "StopGradient", "PreventGradient")
@@ -48,22 +48,22 @@ class CAM(Method):
     token_grid = TokenGrid("token grid")
     negative = NEGATIVE
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        network, target, grid = question.network, question.target, question.options["token_grid"]
+    def refine(self, context: Context) -> Iterator[Answer]:
+        network, target, grid = context.network, context.target, context.options["token_grid"]
         if target.nearness_to is not None or any(unit.function for _, unit in target.terms):
             raise ValueError("cam explains classes: name them by filters, not by a function or a distance to a value.")
-        total: Any = 0.0
+        maps_of_terms = []
         for weight, unit in target.terms:
             head = head_of(network, network.layer(unit.layer))
-            if is_sequence(head.maps.shape) and grid is None and question.source.space != 1:
+            if is_sequence(head.maps.shape) and grid is None and context.source.space != 1:
                 raise ValueError(f"layer {head.maps} is a sequence of tokens: give token_grid=(rows, columns).")
-            maps = grid_of(question.activations(head.maps), grid)
-            chosen: Any = range(head.weights.shape[1]) if unit.filters is None else unit.filters
-            total = total + weight * (maps @ head.weights[:, list(chosen)].mean(1))
+            maps = grid_of(context.activations(head.maps), grid)
+            weights = head.weights if unit.filters is None else np.take(head.weights, unit.filters, axis=1)
+            maps_of_terms.append(weight * (maps @ weights.mean(1)))
             if unit.score != "logit":
-                question.note("the head's weights are those of the logit: score changes nothing")
-            question.note(f"looked at layer {head.maps} ({'×'.join(map(str, maps.shape[:-1]))} cells)")
-        yield positive(question, total)
+                context.note("the head's weights are those of the logit: score changes nothing")
+            context.note(f"looked at layer {head.maps} ({'×'.join(map(str, maps.shape[:-1]))} cells)")
+        yield positive(context, np.sum(maps_of_terms, axis=0))
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
         try:
@@ -84,12 +84,12 @@ class Head:
 
 
 def head_of(network: Network, target: Layer) -> Head:
-    """Walk back in the graph from an output to the feature maps that it pools.
+    """Follow the graph back from an output to the feature maps that it pools.
 
     Raises
     ------
     ValueError
-        Naming what else than a mean over space and one weighing of channels lies between.
+        Naming the operation that is neither a mean over space nor the one weighing of channels.
     """
     if target.cells is not None:
         raise ValueError(_refused(target, "its output has cells itself (see 'feature_map')"))
@@ -114,7 +114,7 @@ def head_of(network: Network, target: Layer) -> Head:
     return Head(made_by[op.name], _weights(network, weigher, made_by[op.name], target))
 
 
-def _pools_all_cells(op: Any, channel_axis: int) -> bool:
+def _pools_all_cells(op: Operation, channel_axis: int) -> bool:
     """Whether ``op`` is a mean over all axes of space."""
     rank = op.inputs[0].shape.rank if op.inputs else None
     space = list(range(2, rank or 0)) if channel_axis == 1 else list(range(1, (rank or 0) - 1))

@@ -1,7 +1,7 @@
 """What a method declares, and how it answers.
 
-A method is declared once: its options, its formula in words, its limits and its needs stand on the class, and the
-widget's controls, the help, the validation and the tests are made from them. Its body is the formula.
+A method is declared once: its options, its formula, its limits and its needs stand on the class, and the widget's controls,
+the help, the validation and the tests are made from them. Its body is the formula.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
-from salwidget.attribution.question import Question
+from salwidget.attribution.context import Context
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
-from salwidget.options import Option
+from salwidget.options import Option, Options
 
 
 class Method(ABC):
     """One way to answer.
 
-    Class attributes are the declaration. ``group`` is where the page's menu offers it. ``formula`` is Unicode with ``_x``
-    for a subscript; ``sentence`` may hold ``{target}``. ``smooth`` says how cells become pixels, ``clip`` where a
-    drawing's scale ends (a percentile). ``random`` says that the seed matters, ``has_score`` that the
-    target's value at the image does.
+    The class attributes declare it. ``group`` is its group in the page's menu. ``formula`` is Unicode with ``_x`` for a
+    subscript; ``sentence`` may contain ``{target}``. ``smooth`` decides how cells become pixels, ``clip`` is the percentile
+    where a drawing's scale ends. ``random`` says that the seed matters, ``has_score`` that the target's value at the image
+    does.
     """
 
     name: ClassVar[str]
@@ -52,16 +52,16 @@ class Method(ABC):
         return {name: value for name, value in declared.items() if isinstance(value, Option)}
 
     @classmethod
-    def defaults(cls) -> dict[str, Any]:
+    def defaults(cls) -> Options:
         return {name: option.default for name, option in cls.options().items()}
 
-    def checked(self, given: dict[str, Any], network: Network) -> dict[str, Any]:
+    def checked(self, given: Options, network: Network) -> Options:
         """The given options in their canonical form, those at their default left out.
 
         Raises
         ------
         TypeError, ValueError
-            For an option that the method does not declare, or a value that does not fit.
+            For an option that the method does not declare, or a value that it refuses.
         """
         declared = self.options()
         for name in given:
@@ -72,21 +72,21 @@ class Method(ABC):
         return {name: value for name, value in values.items() if value != declared[name].default}
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
-        """Why this method cannot explain ``target`` by a map over ``source``; empty where it can."""
+        """Why this method cannot explain ``target`` by a map over ``source``; empty if it can."""
         return ""
 
     @abstractmethod
-    def refine(self, question: Question) -> Iterator[Answer]:
-        """Yield better and better answers; the last one is the answer."""
+    def refine(self, context: Context) -> Iterator[Answer]:
+        """Yield better and better answers; the last one is final."""
 
 
 @dataclass(frozen=True)
 class Answer:
     """What a method computes.
 
-    ``values`` are float (h, w), or (l,) for signals and (d, h, w) for volumes; ``signed`` says whether a negative one
-    means something; ``picture`` is uint8 (h, w, 3) where they have colours of their own. ``progress`` is the share of the
-    work that is in it: 1 says that it is the answer.
+    ``values`` are floats (h, w), or (l,) for signals and (d, h, w) for volumes; ``signed`` says whether negative ones mean
+    something; ``picture`` is uint8 (h, w, 3) if they have colours of their own. ``progress`` is the share of the work done:
+    1 for the final answer.
     """
 
     values: np.ndarray
@@ -96,7 +96,7 @@ class Answer:
 
 
 class Watcher(Protocol):
-    """What wants to know of methods that are registered while it is open."""
+    """An observer of methods that are registered while it is open."""
 
     def method_registered(self, name: str) -> None: ...
 
@@ -106,7 +106,7 @@ WATCHERS: weakref.WeakSet[Watcher] = weakref.WeakSet()
 
 
 def method(cls: type[Method]) -> type[Method]:
-    """Register a method under its name, in place of an earlier one; open widgets offer it too, and ask it anew."""
+    """Register a method under its name, replacing an earlier one; open widgets offer it, and ask it again."""
     METHODS[cls.name] = cls
     for watcher in list(WATCHERS):
         watcher.method_registered(cls.name)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.question import Question
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
@@ -30,17 +29,17 @@ class FeatureMap(Method):
     has_score = False
     smooth = False
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        network, target = question.network, question.target
+    def refine(self, context: Context) -> Iterator[Answer]:
+        network, target = context.network, context.target
         if any(unit.function is not None for _, unit in target.terms):
             raise ValueError("feature_map shows filters: name them by filters, not by a function.")
-        outputs = [question.activations(network.layer(unit.layer)) for _, unit in target.terms]
+        outputs = [context.activations(network.layer(unit.layer)) for _, unit in target.terms]
         if len({maps.shape[:-1] for maps in outputs}) > 1:
             sizes = " and ".join("×".join(map(str, maps.shape[:-1])) for maps in outputs)
             raise ValueError(f"feature_map adds maps cell by cell, but these have {sizes} cells; choose filters of one layer.")
         if target.nearness_to is not None:
-            question.note("the map shows the activations themselves: the value to come closer to changes nothing")
-        values: Any = 0.0
+            context.note("the map shows the activations themselves: the value to come closer to changes nothing")
+        values = np.zeros(outputs[0].shape[:-1], outputs[0].dtype)
         for (weight, unit), maps in zip(target.terms, outputs, strict=True):
             values = values + weight * (maps if unit.filters is None else np.take(maps, unit.filters, axis=-1)).mean(-1)
         yield Answer(values, signed=bool(values.min() < 0))  # behind a rectifier there is no sign to show

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import method
 from salwidget.attribution.grad_cam import GradCAM, why_no_cam
-from salwidget.attribution.question import Question
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
@@ -33,22 +33,23 @@ class FinerCAM(GradCAM):
 
     strength = Number("strength", 1.0, 0.0, 2.0, 0.1, help="how much of the rival class is subtracted")
 
-    def explained(self, question: Question) -> Target:
-        target, strength = question.target, question.options["strength"]
+    def explained(self, context: Context) -> Target:
+        target, strength = context.target, context.options["strength"]
         if target.nearness_to is not None or any(unit.function for _, unit in target.terms):
             raise ValueError("finer_cam contrasts two classes: name them by filters, not by a function or a distance.")
         if target.is_difference:
-            question.note(f"contrasted with the target's own B, strength {strength:g}")
+            context.note(f"contrasted with the target's own B, strength {strength:g}")
             return Target(tuple((weight * strength if weight < 0 else weight, unit) for weight, unit in target.terms))
         weight, unit = sum(weight for weight, _ in target.terms), target.terms[0][1]
-        scores = question.activations(question.network.layer(unit.layer)).copy()
+        scores = context.activations(context.network.layer(unit.layer)).copy()
         for _, each in target.terms:
             scores[list(each.filters or ())] = -np.inf  # type: ignore[arg-type]
         if np.isneginf(scores).all():
             raise ValueError("finer_cam needs a class beside those of the target, and it names all of them.")
         rival = int(np.argmax(scores))
-        question.note(f"contrasted with class {rival}, the image's next best, strength {strength:g}")
-        return target - strength * weight * replace(unit, filters=(rival,))
+        context.note(f"contrasted with class {rival}, the image's next best, strength {strength:g}")
+        contrast: Target = target - strength * weight * replace(unit, filters=(rival,))
+        return contrast
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
         if target not in network.outputs or target.cells is not None or target.filters < 2:

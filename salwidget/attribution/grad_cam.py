@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.question import Question
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
@@ -39,21 +39,21 @@ class GradCAM(Method):
     token_grid = TokenGrid("token grid")
     negative = NEGATIVE
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        layer = penultimate(question)
-        activations, gradient = question.activations_and_gradient(layer, self.explained(question))
-        grid = question.options["token_grid"]
-        yield positive(question, self.map(grid_of(activations, grid), grid_of(gradient, grid)))
+    def refine(self, context: Context) -> Iterator[Answer]:
+        layer = penultimate(context)
+        activations, gradient = context.activations_and_gradient(layer, self.explained(context))
+        grid = context.options["token_grid"]
+        yield positive(context, self.map(grid_of(activations, grid), grid_of(gradient, grid)))
 
-    def explained(self, question: Question) -> Target | None:
-        """The target that the gradient is taken of; ``None``: the question's own."""
+    def explained(self, context: Context) -> Target | None:
+        """The target to differentiate; ``None``: the query's own."""
         return None
 
     def weights(self, activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return gradient.mean(space_of(gradient))
+        return mean_over_space(gradient)
 
     def map(self, activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return (self.weights(activations, gradient) * activations).sum(-1)
+        return sum_over_channels(self.weights(activations, gradient) * activations)
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
         return why_no_cam(self.title, network, target, source)
@@ -64,16 +64,27 @@ def space_of(values: np.ndarray) -> tuple[int, ...]:
     return tuple(range(values.ndim - 1))
 
 
-def positive(question: Question, values: np.ndarray) -> Answer:
-    """ReLU of a map, or all of it where negative evidence is asked for; a difference of targets always has two sides."""
-    keep = {"auto": question.target.is_difference, "keep": True, "drop": False}[question.options["negative"]]
+def mean_over_space(values: np.ndarray) -> np.ndarray:
+    """(K,) of (..., K)."""
+    return np.asarray(values.mean(space_of(values)))
+
+
+def sum_over_channels(values: np.ndarray) -> np.ndarray:
+    """(...) of (..., K)."""
+    return np.asarray(values.sum(-1))
+
+
+def positive(context: Context, values: np.ndarray) -> Answer:
+    """ReLU of a map, or all of it if negative evidence is wanted; a difference of targets has two sides by default."""
+    keep = {"auto": context.target.is_difference, "keep": True, "drop": False}[context.options["negative"]]
     return Answer(values, signed=True) if keep else Answer(np.maximum(values, 0))
 
 
-def penultimate(question: Question) -> Layer:
-    """The layer that was chosen, or the nearest before the target with more than one cell."""
-    network, target, source = question.network, question.layer, question.source
-    chosen, grid = question.options["penultimate_layer"], question.options.get("token_grid")
+def penultimate(context: Context) -> Layer:
+    """The chosen layer, or the nearest before the target whose feature map has more than one cell."""
+    network, target, source = context.network, context.layer, context.source
+    chosen, grid = context.options["penultimate_layer"], context.options.get("token_grid")
+    layer: Layer | None
     if chosen is not None:
         layer = network.layers[chosen]
     else:
@@ -81,7 +92,7 @@ def penultimate(question: Question) -> Layer:
     if layer is None and grid:
         raise ValueError(
             f"No attention lies before layer {target}, whose tokens could lie in a grid: name a layer of tokens by "
-            "penultimate_layer=, or leave token_grid away."
+            "penultimate_layer=, or leave out token_grid."
         )
     if layer is None:
         raise ValueError(why_no_cam("A CAM", network, target, source))
@@ -90,22 +101,22 @@ def penultimate(question: Question) -> Layer:
     if not network.depends(layer, source):
         raise ValueError(f"penultimate_layer {layer} does not see input {source.name}; {seen_from(network, layer)}.")
     if grid and not is_sequence(layer.shape):
-        raise ValueError(f"layer {layer} has feature maps, and no tokens that could lie in a grid: leave token_grid away.")
+        raise ValueError(f"layer {layer} has feature maps, and no tokens that could lie in a grid: leave out token_grid.")
     if is_sequence(layer.shape) and grid is None and source.space != 1:
         raise ValueError(f"layer {layer} is a sequence of {layer.shape[0]} tokens: give token_grid=(rows, columns).")
     cells = grid or layer.cells or ()
-    question.note(f"looked at layer {layer} ({'×'.join('?' if size is None else str(size) for size in cells)} cells)")
+    context.note(f"looked at layer {layer} ({'×'.join('?' if size is None else str(size) for size in cells)} cells)")
     return layer
 
 
 def seen_from(network: Network, layer: Layer) -> str:
-    """What to do where a layer does not see an input: the inputs that it sees, or another layer."""
+    """What to do if a layer does not depend on an input: name one that it depends on, or another layer."""
     names = " or ".join(f"wrt={each.name!r}" for each in network.inputs if network.depends(layer, each))
     return f"ask with {names}, or choose a layer that does" if names else "choose a layer that does"
 
 
 def why_no_cam(title: str, network: Network, target: Layer, source: Input) -> str:
-    """Why no feature map lies before ``target``; empty where one does."""
+    """Why there is no feature map before ``target``; empty if there is one."""
     if network.last_with_space(target, source) or _last_sequence(network, target):
         return ""
     return (
@@ -115,7 +126,7 @@ def why_no_cam(title: str, network: Network, target: Layer, source: Input) -> st
 
 
 def _last_sequence(network: Network, target: Layer) -> Layer | None:
-    """The last layer of tokens before ``target``: of a transformer, whose tokens lie in a grid that the user knows."""
+    """The last layer of tokens before ``target`` in a transformer; only the user knows the grid that they lie in."""
     if not any("Attention" in layer.kind for layer in network.layers[: target.index]):
         return None
     before = (layer for layer in reversed(network.layers[: target.index]) if is_sequence(layer.shape))

@@ -29,4 +29,5 @@ class GradCAMPlusPlus(GradCAM):
         # g² cancels; its powers would underflow, and α = 0/0 at g = 0 does not matter: ReLU(g) is 0 there.
         denominator = 2 + gradient * activations.sum(space_of(activations), dtype=np.float64)
         alpha = np.divide(1, denominator, out=np.zeros_like(gradient), where=denominator != 0)
-        return (alpha * np.maximum(gradient, 0)).sum(space_of(gradient))
+        weights: np.ndarray = (alpha * np.maximum(gradient, 0)).sum(space_of(gradient))
+        return weights

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, method
 from salwidget.attribution.grad_cam import GradCAM, penultimate, positive
-from salwidget.attribution.question import Question
 from salwidget.attribution.reduction import REDUCE, reduced
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
@@ -21,8 +21,8 @@ from salwidget.options import grid_of
 class GuidedGradCAM(GradCAM):
     """Guided backprop times upsampled Grad-CAM (Selvaraju et al. 2017).
 
-    A backprop rule of the question's takes the place of "guided" on the way to the input (with "rectified" it is the
-    paper's Deconvolution Grad-CAM); Grad-CAM's own gradient stays plain.
+    A backprop rule in the query replaces "guided" on the way to the input (with "rectified" it is the paper's Deconvolution
+    Grad-CAM); Grad-CAM's own gradient stays plain.
     """
 
     name = "guided_grad_cam"
@@ -35,16 +35,16 @@ class GuidedGradCAM(GradCAM):
 
     reduce = REDUCE
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        rule = question.query.backprop_modifier or "guided"
-        layer, grid = penultimate(question), question.options["token_grid"]
-        with question.under(None):
-            activations, gradient = question.activations_and_gradient(layer)
-        cam = positive(question, self.map(grid_of(activations, grid), grid_of(gradient, grid))).values
-        with question.under(rule):
-            lines = question.gradient()
+    def refine(self, context: Context) -> Iterator[Answer]:
+        rule = context.query.backprop_modifier or "guided"
+        layer, grid = penultimate(context), context.options["token_grid"]
+        with context.with_rule(None):
+            activations, gradient = context.activations_and_gradient(layer)
+        cam = positive(context, self.map(grid_of(activations, grid), grid_of(gradient, grid))).values
+        with context.with_rule(rule):
+            lines = context.gradient()
         # In float64: a product of two gradients may lie beyond what float32 holds.
-        yield reduced(question, lines * resized(cam, lines.shape[:-1], smooth=True)[..., None].astype(np.float64))
+        yield reduced(context, lines * resized(cam, lines.shape[:-1], smooth=True)[..., None].astype(np.float64))
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
         if not network.rectifiers:

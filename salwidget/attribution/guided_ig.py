@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from salwidget.attribution.completeness import note_completeness
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.joint import INPUTS, batch_of, moving, starts_of
-from salwidget.attribution.question import Question
 from salwidget.options import Baseline, Number
 
 # Share of the whole L1 distance that counts as none.
@@ -22,7 +22,7 @@ class GuidedIG(Method):
 
     The deviation from the straight line is bounded as in the authors' code, by a band of ``max_dist`` around it, where the
     paper puts anchors on it. The integral is a sum over the left ends of the steps, as the path is known only step by step.
-    Of several inputs the features of all take their turns together.
+    With several inputs the features of all move together.
     """
 
     name = "guided_ig"
@@ -44,26 +44,26 @@ class GuidedIG(Method):
     max_dist = Number("max distance", 0.02, 0, 1, 0.01, help="from the straight line, as a share of it")
     inputs = INPUTS
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        steps, fraction, band = (question.options[name] for name in ("steps", "fraction", "max_dist"))
-        which, own = moving(question), question.query.source
-        points = starts_of(question, question.options["baseline"], which)
-        images = [picture.input for picture in question.example]
-        start = flat([points[place] for place in which])
-        change = (flat([images[place] for place in which]) - start).astype(np.float64)
-        ends = np.cumsum([images[place].size for place in which])[:-1]
+    def refine(self, context: Context) -> Iterator[Answer]:
+        steps, fraction, band = (context.options[name] for name in ("steps", "fraction", "max_dist"))
+        which, own = moving(context), context.query.source
+        points = starts_of(context, context.options["baseline"], which)
+        images = [picture.input for picture in context.example]
+        start = flat([points[index] for index in which])
+        change = (flat([images[index] for index in which]) - start).astype(np.float64)
+        ends = np.cumsum([images[index].size for index in which])[:-1]
         alpha, values, at_start = np.zeros(change.shape), np.zeros(change.shape), 0.0
         for step in range(1, steps + 1):
-            for place, part in zip(which, np.split(start + alpha * change, ends), strict=True):
-                points[place] = part.reshape(images[place].shape)
-            asked = [question.gradients(batch_of(points), source=question.network.inputs[place]) for place in which]
-            at_start = float(asked[0][0][0]) if step == 1 else at_start
-            gradient = flat([each for _, each in asked])
-            further = moved(alpha, step / steps, np.abs(gradient), np.abs(change), fraction, band)
-            values += gradient * (further - alpha) * change
-            alpha = further
+            for index, part in zip(which, np.split(start + alpha * change, ends), strict=True):
+                points[index] = part.reshape(images[index].shape)
+            results = [context.gradients(batch_of(points), source=context.network.inputs[index]) for index in which]
+            at_start = float(results[0][0][0]) if step == 1 else at_start
+            gradient = flat([each for _, each in results])
+            next_alpha = moved(alpha, step / steps, np.abs(gradient), np.abs(change), fraction, band)
+            values += gradient * (next_alpha - alpha) * change
+            alpha = next_alpha
             if step == steps:
-                note_completeness(question, values, question.score, at_start)
+                note_completeness(context, values, context.score, at_start)
             map_of_own = np.split(values, ends)[which.index(own)].reshape(images[own].shape).sum(-1)
             yield Answer(map_of_own * (steps / step), signed=True, progress=step / steps)
 

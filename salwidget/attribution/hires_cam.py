@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from salwidget.attribution.contract import method
-from salwidget.attribution.grad_cam import GradCAM
+from salwidget.attribution.grad_cam import GradCAM, sum_over_channels
 
 
 @method
@@ -20,4 +20,4 @@ class HiResCAM(GradCAM):
     paper = "Draelos, Carin 2020, arXiv:2011.08891"
 
     def map(self, activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return (gradient * activations).sum(-1)
+        return sum_over_channels(gradient * activations)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.question import Question
 
 
 @method
@@ -22,5 +22,5 @@ class InputXGradient(Method):
     units = "score"
     clip = 99.5
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        yield Answer((question.image * question.gradient()).sum(-1), signed=True)
+    def refine(self, context: Context) -> Iterator[Answer]:
+        yield Answer((context.image * context.gradient()).sum(-1), signed=True)

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.special import roots_legendre
 
 from salwidget.attribution.completeness import note_completeness
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.joint import INPUTS, Points, along, batch_of, moving, starts_of
-from salwidget.attribution.question import Question
 from salwidget.options import Baseline, Number
 
 
@@ -18,8 +18,8 @@ from salwidget.options import Baseline, Number
 class IntegratedGradients(Method):
     """Difference from a baseline times the mean gradient on the way (Sundararajan et al. 2017, equation 1).
 
-    Of several inputs all go their way together, as in the paper, where x is all that the model is fed: the maps of all
-    inputs then add up to S(x) - S(x0). ``inputs="alone"`` holds the others at the image.
+    With several inputs all move together, as in the paper, where x is everything that the model is fed: the maps of all inputs
+    then add up to S(x) - S(x0). ``inputs="alone"`` holds the others at the image.
     """
 
     name = "integrated_gradients"
@@ -36,27 +36,27 @@ class IntegratedGradients(Method):
     steps = Number("steps", 50, 2, 300)
     inputs = INPUTS
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        which = moving(question)
-        starts = starts_of(question, question.options["baseline"], which)
-        for values, progress in integrals(question, starts, question.options["steps"]):
+    def refine(self, context: Context) -> Iterator[Answer]:
+        which = moving(context)
+        starts = starts_of(context, context.options["baseline"], which)
+        for values, progress in integrals(context, starts, context.options["steps"]):
             if progress == 1:
-                at_start = float(question.scores(batch_of(starts))[0])
-                note_completeness(question, values, question.score, at_start, part=len(which) > 1)
+                at_start = float(context.scores(batch_of(starts))[0])
+                note_completeness(context, values, context.score, at_start, part=len(which) > 1)
             yield Answer(values.sum(-1), signed=True, progress=progress)
 
 
-def integrals(question: Question, starts: Points, steps: int) -> Iterator[tuple[np.ndarray, float]]:
-    """Better and better Integrated Gradients from ``starts``, (H, W, C), each with the share of the work that is in it.
+def integrals(context: Context, starts: Points, steps: int) -> Iterator[tuple[np.ndarray, float]]:
+    """Better and better Integrated Gradients from ``starts``, (H, W, C), each with the share of the work done.
 
-    An early one is the weighted mean over the nodes seen so far.
+    An early one is the weighted mean over the nodes so far.
     """
     alphas, weights = nodes(steps)
-    change = question.image - starts[question.query.source]
+    change = context.image - starts[context.query.source]
     total, weight = np.zeros(change.shape), 0.0
-    for part in question.batches(steps, gradient=True):
-        points = [along(start, picture.input, alphas[part]) for start, picture in zip(starts, question.example, strict=True)]
-        _, gradients = question.gradients(points)
+    for part in context.batches(steps, gradient=True):
+        points = [along(start, picture.input, alphas[part]) for start, picture in zip(starts, context.example, strict=True)]
+        _, gradients = context.gradients(points)
         # In the gradients' own precision: to turn them into float64 first takes seven times as long.
         total += np.tensordot(weights[part].astype(gradients.dtype), gradients, axes=1)
         weight += weights[part].sum()
@@ -66,9 +66,9 @@ def integrals(question: Question, starts: Points, steps: int) -> Iterator[tuple[
 def nodes(steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Gauss-Legendre nodes and weights on [0, 1], in an order in which any first few are spread over all of it.
 
-    The order is that of the reversed bits of their places (van der Corput): 0, 4, 2, 6, 1, 5, 3, 7.
+    The order is that of the reversed bits of their positions (van der Corput): 0, 4, 2, 6, 1, 5, 3, 7.
     """
-    places, weights = roots_legendre(steps)  # numpy's leggauss takes 0.9 s for 300 nodes, this 2 ms
+    positions, weights = roots_legendre(steps)  # numpy's leggauss takes 0.9 s for 300 nodes, this 2 ms
     bits = (steps - 1).bit_length()
-    order = sorted(range(steps), key=lambda place: f"{place:0{bits}b}"[::-1])
-    return (places[order] + 1) / 2, weights[order] / 2
+    order = sorted(range(steps), key=lambda index: f"{index:0{bits}b}"[::-1])
+    return (positions[order] + 1) / 2, weights[order] / 2

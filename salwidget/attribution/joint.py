@@ -1,4 +1,4 @@
-"""Paths and noise that move all inputs of a model at once, or only the one that the map lies over."""
+"""Paths and noise that move all inputs of a model at once, or only the one that the map is for."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from salwidget.attribution.question import Question
+from salwidget.attribution.context import Context
 from salwidget.options import MovedInputs
 from salwidget.query import Array, ByInput
 
-# A batch for each of the model's inputs; or one value for each, without the axis of the batch.
+# One array for each of the model's inputs, with or without the axis of the batch.
 Points = list[np.ndarray]
 
 INPUTS = MovedInputs(
@@ -21,28 +21,26 @@ INPUTS = MovedInputs(
 )
 
 
-def moving(question: Question) -> tuple[int, ...]:
-    """The inputs that move: the map's own, and by the option ``inputs`` all others that have a gradient; a note says which."""
-    own, every = question.source, question.network.inputs
-    joint = question.options["inputs"] == "joint"
+def moving(context: Context) -> tuple[int, ...]:
+    """The inputs that move: the map's own and, by the option ``inputs``, all others with a gradient; a note says which."""
+    own, every = context.source, context.network.inputs
+    joint = context.options["inputs"] == "joint"
     moved = [each for each in every if each == own or (joint and each.differentiable)]
     if len(every) > 1:
         names = " and ".join(each.name for each in moved)
         still = " and ".join(each.name for each in every if each not in moved)
-        how = f"move{'s' * (len(moved) == 1)} {'together' if len(moved) > 1 else 'alone'}"
-        question.note(f"{names} {how}" + f", {still} stay{'s' * (len(every) - len(moved) == 1)} as given" * bool(still))
+        moves = f"move{'s' * (len(moved) == 1)} {'together' if len(moved) > 1 else 'alone'}"
+        context.note(f"{names} {moves}" + f", {still} stay{'s' * (len(every) - len(moved) == 1)} as given" * bool(still))
     return tuple(each.index for each in moved)
 
 
-def starts_of(question: Question, kind: str | Array | ByInput, which: Sequence[int]) -> Points:
-    """Where a path begins: the baseline for the inputs ``which``, for others the image."""
-    return [
-        question.baseline(kind, place) if place in which else picture.input for place, picture in enumerate(question.example)
-    ]
+def starts_of(context: Context, kind: str | Array | ByInput, which: Sequence[int]) -> Points:
+    """Where a path begins: at the baseline for the inputs ``which``, at the image for the others."""
+    return [context.baseline(kind, index) if index in which else picture.input for index, picture in enumerate(context.example)]
 
 
 def batch_of(points: Points) -> Points:
-    """One value for each input as a batch of one."""
+    """A batch of one for each input."""
     return [point[None] for point in points]
 
 
@@ -51,4 +49,5 @@ def along(start: np.ndarray, image: np.ndarray, alphas: np.ndarray) -> np.ndarra
     if start is image:
         return np.broadcast_to(image, (len(alphas), *image.shape))
     change = image - start
-    return start + np.multiply.outer(alphas.astype(change.dtype), change)
+    points: np.ndarray = start + np.multiply.outer(alphas.astype(change.dtype), change)
+    return points

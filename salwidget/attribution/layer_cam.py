@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from salwidget.attribution.contract import method
-from salwidget.attribution.grad_cam import GradCAM
+from salwidget.attribution.grad_cam import GradCAM, sum_over_channels
 
 
 @method
@@ -20,4 +20,4 @@ class LayerCAM(GradCAM):
     paper = "Jiang et al. 2021, IEEE TIP 30, 5875 (LayerCAM)"
 
     def map(self, activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return (np.maximum(gradient, 0) * activations).sum(-1)
+        return sum_over_channels(np.maximum(gradient, 0) * activations)

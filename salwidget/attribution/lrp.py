@@ -1,4 +1,4 @@
-"""Layer-wise relevance propagation: the score handed back layer by layer, each time to what it was made of."""
+"""Layer-wise relevance propagation: the score, passed back layer by layer to the inputs that contributed to it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.question import Question
-from salwidget.attribution.relevance import RULES, propagation, unruled
+from salwidget.attribution.relevance import RULES, propagation, without_rule
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
@@ -22,10 +22,10 @@ class LRP(Method):
     """Bach et al. 2015 (equations 58 and 60); Montavon et al. 2019, "Layer-Wise Relevance Propagation: An Overview".
 
     The rules are those of the Overview (section 10.2 and table 10.1), the mixed ones its "composite" strategy (section
-    10.3). The way back starts with each unit's part of the score, v dS/dv, so that the map of a difference of targets is
-    the difference of their maps. What nothing pushes up (by z+), or a bias (by epsilon and gamma), takes its relevance
-    away: the note shows how much arrives. ``z_box`` takes the pixels to lie between ``low`` and ``high``, both as
-    displayed: they go through ``preprocess`` like the image, and through the model's own steps before its first weights.
+    10.3). The backward pass starts with each unit's part of the score, v dS/dv, so that the map of a difference of targets is
+    the difference of their maps. Relevance is lost where nothing pushes a unit up (z+), and to biases (epsilon and gamma): the
+    note shows how much arrives. ``z_box`` assumes pixels between ``low`` and ``high``, both as displayed: they go through
+    ``preprocess`` like the image, and through the model's own steps before its first weights.
     """
 
     name = "lrp"
@@ -71,19 +71,19 @@ class LRP(Method):
     high = Baseline("highest pixels", "white", EXTREMES, help="the upper bound of z-box, as displayed")
     composite = ByLayer("single layers", RULES, help="rules of single layers, by name, index or kind")
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        target, options = question.target, question.options
+    def refine(self, context: Context) -> Iterator[Answer]:
+        target, options = context.target, context.options
         if target.nearness_to is not None or any(unit.score != "logit" for _, unit in target.terms):
             raise ValueError("lrp explains a logit, which is a weighted sum; use score='logit' and no value to come closer to.")
         boxed = "z_box" in (options["first"], *(name for _, name in getattr(options["composite"], "pairs", ())))
-        behind = [question.baseline(options[name]) for name in ("low", "high")] if boxed else []
+        bounds = [context.baseline(options[name]) for name in ("low", "high")] if boxed else []
         rules = [options[name] for name in ("rule", "epsilon", "gamma", "first", "composite")]
-        images = np.stack([question.image, *behind])
-        relevance = question.relevance(propagation(*rules, len(images)), images)
-        question.note(f"conservation: relevance {relevance.sum():.4g} of a score of {question.score:.4g}")
+        images = np.stack([context.image, *bounds])
+        relevance = context.relevance(propagation(*rules, len(images)), images)
+        context.note(f"conservation: relevance {relevance.sum():.4g} of a score of {context.score:.4g}")
         yield Answer(relevance.sum(-1), signed=True)
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
-        if not (names := unruled(network.between(source, target), network.activations_by_operation)):
+        if not (names := without_rule(network.between(source, target), network.activations_by_operation)):
             return ""
         return f"lrp has no rule for {', '.join(names)} before layer {target}; choose an earlier layer, or 'input_x_gradient'."

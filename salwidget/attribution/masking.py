@@ -1,4 +1,4 @@
-"""What methods share that look at the score behind a mask: which score, and masks from small grids to whole images."""
+"""What masking methods share: which score they read, and masks that are upsampled from small grids."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from salwidget.attribution.question import Question
+from salwidget.attribution.context import Context
 from salwidget.target import Target
 
 
-def as_probability(question: Question) -> Target:
-    """The question's target with a probability for each logit of an output that has one; a note says so.
+def as_probability(context: Context) -> Target:
+    """The target with probabilities instead of logits wherever an output has them; a note says so.
 
-    A function, a distance to a value and a log-probability stay what they are.
+    Functions, distances to a value and log-probabilities are left as they are.
     """
-    target, network = question.target, question.network
+    target, network = context.target, context.network
 
     def has_probability(layer: int) -> bool:
         return network.layers[layer] in network.outputs and network.activation_of(network.layers[layer]) != "none"
@@ -30,18 +30,19 @@ def as_probability(question: Question) -> Target:
         for weight, unit in target.terms
     )
     if terms != target.terms:
-        question.note("masked images are scored by probability, as in the paper")
+        context.note("masked images are scored by probability, as in the paper")
     return Target(terms)
 
 
 def linear(size: int, cells: int) -> np.ndarray:
     """Matrix (size, cells) of linear interpolation; centres of cells lie at halves, as everywhere (``heatmap.resized``)."""
-    places = np.clip((np.arange(size) + 0.5) * cells / size - 0.5, 0, cells - 1)
-    return np.maximum(1 - np.abs(places[:, None] - np.arange(cells)), 0).astype(np.float32)
+    positions = np.clip((np.arange(size) + 0.5) * cells / size - 0.5, 0, cells - 1)
+    weights: np.ndarray = np.maximum(1 - np.abs(positions[:, None] - np.arange(cells)), 0).astype(np.float32)
+    return weights
 
 
 def spread(values: np.ndarray, matrices: Sequence[np.ndarray]) -> np.ndarray:
-    """Values (N, cells of each axis of space) through a matrix (size, cells) for each axis: (N, size of each axis)."""
+    """Values (N, cells per axis), multiplied along each axis by a matrix (size, cells): (N, size per axis)."""
     for matrix in matrices:
         values = np.moveaxis(values, 1, -1) @ matrix.T
     return values

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 
 import numpy as np
 from scipy import ndimage
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.masking import spread
-from salwidget.attribution.question import Question
 from salwidget.options import Baseline, PerAxis
 
-# Where the patch is not given: as many of them cover an image, which for 224 x 224 is 16 x 16 pixels each.
+# Patches that cover an image if no size is given: 16 x 16 pixels each at 224 x 224.
 PATCHES = 196
 
 
 def default_patch(space: Sequence[int]) -> int:
     """Side of a patch of which about 196 cover the image, signal or volume: 16 at 224 x 224."""
-    return max(1, round((np.prod(space, dtype=float) / PATCHES) ** (1 / len(space))))
+    return max(1, round(math.pow(math.prod(space) / PATCHES, 1 / len(space))))
 
 
 @method
 class Occlusion(Method):
     """Drop of the score when a patch is covered, as a mean over the patches on each pixel (Zeiler and Fergus 2013).
 
-    Patches come coarse to fine, so that an early answer is that of a larger stride: a patch that has not been tried yet
-    has the drop of the nearest that has.
+    Patches are tried coarse to fine, so that an early answer is that of a larger stride: a patch not tried yet has the drop of
+    the nearest one tried.
     """
 
     name = "occlusion"
@@ -60,9 +61,9 @@ class Occlusion(Method):
     )
     fill = Baseline("covered by", default="mean")
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        space = question.image.shape[:-1]
-        patches, strides = (PerAxis.along(name, question.options[name], space) for name in ("patch", "stride"))
+    def refine(self, context: Context) -> Iterator[Answer]:
+        space = context.image.shape[:-1]
+        patches, strides = (PerAxis.along(name, context.options[name], space) for name in ("patch", "stride"))
         sides = [min(patch or default_patch(space), size) for patch, size in zip(patches, space, strict=True)]
         strides = [stride or side for stride, side in zip(strides, sides, strict=True)]
         for size, side, stride in zip(space, sides, strides, strict=True):
@@ -74,16 +75,18 @@ class Occlusion(Method):
         drops, counts = np.zeros(grid), spread(np.ones((1, *grid)), cover)[0]
         order, tried = coarse_to_fine(grid), np.zeros(grid, bool)
         moved = strides[:1] if len(set(strides)) == 1 else strides
-        question.note(f"{len(order)} patches of {'×'.join(map(str, sides))}, moved by {'×'.join(map(str, moved))}")
-        fill, score = question.baseline(question.options["fill"]), question.score
-        for part in question.batches(len(order), gradient=False):
-            places = order[part]
-            images = np.repeat(question.image[None], len(places), axis=0)
-            for image, place in zip(images, places, strict=True):
-                window = tuple(slice(at[index], at[index] + side) for at, index, side in zip(starts, place, sides, strict=True))
+        context.note(f"{len(order)} patches of {'×'.join(map(str, sides))}, moved by {'×'.join(map(str, moved))}")
+        fill, score = context.baseline(context.options["fill"]), context.score
+        for part in context.batches(len(order), gradient=False):
+            positions = order[part]
+            images = np.repeat(context.image[None], len(positions), axis=0)
+            for image, position in zip(images, positions, strict=True):
+                window = tuple(
+                    slice(at[index], at[index] + side) for at, index, side in zip(starts, position, sides, strict=True)
+                )
                 image[window] = fill[window]
-            done = tuple(places.T)
-            drops[done] = score - question.scores(images)
+            done = tuple(positions.T)
+            drops[done] = score - context.scores(images)
             tried[done] = True
             nearest = ndimage.distance_transform_edt(~tried, return_distances=False, return_indices=True)
             values = spread(drops[tuple(nearest)][None], cover)[0] / counts
@@ -99,12 +102,12 @@ def starts_of(size: int, side: int, stride: int) -> list[int]:
 def covering(size: int, side: int, starts: Sequence[int]) -> np.ndarray:
     """Matrix (size, patches): 1 where a patch covers a pixel of an axis."""
     offset = np.arange(size)[:, None] - np.asarray(starts)
-    return ((offset >= 0) & (offset < side)).astype(float)
+    return np.asarray((offset >= 0) & (offset < side), float)
 
 
 def coarse_to_fine(grid: Sequence[int]) -> np.ndarray:
-    """Indices (N, axes) of all places of a grid: every 2^n-th along each axis first, then every 2^(n-1)-th, ..."""
-    places = np.array(list(product(*map(range, grid))))
+    """Indices (N, axes) of all positions of a grid: every 2^n-th along each axis first, then every 2^(n-1)-th, ..."""
+    positions = np.array(list(product(*map(range, grid))))
     powers = 2 ** np.arange(max(grid).bit_length())
-    level = (places[:, None] % powers[:, None] == 0).all(-1).sum(1)  # of how many strides 1, 2, 4, ... it is a place
-    return places[np.argsort(-level, kind="stable")]
+    level = (positions[:, None] % powers[:, None] == 0).all(-1).sum(1)  # of how many strides 1, 2, 4, ... it is a position
+    return positions[np.argsort(-level, kind="stable")]

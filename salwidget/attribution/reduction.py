@@ -1,4 +1,4 @@
-"""From a gradient with channels to one value for each pixel."""
+"""From a gradient with channels to one value per pixel."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import functools
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer
-from salwidget.attribution.question import Question
 from salwidget.options import Choice
 
 
 def highest(values: np.ndarray) -> np.ndarray:
-    """The largest over channels, channel by channel: along so short an axis numpy's ``max`` takes ten times as long."""
+    """The maximum over channels, channel by channel: numpy's ``max`` takes ten times as long along so short an axis."""
     return functools.reduce(np.maximum, np.moveaxis(values, -1, 0))
 
 
@@ -38,13 +38,13 @@ REDUCE = Choice(
 )
 
 
-def reduced(question: Question, gradient: np.ndarray, progress: float = 1.0) -> Answer:
-    """One value for each pixel by the option ``reduce``.
+def reduced(context: Context, gradient: np.ndarray, progress: float = 1.0) -> Answer:
+    """One value per pixel, by the option ``reduce``.
 
-    "auto" leaves a modified gradient its sign: |-g| would make "negate" a silent no-op.
+    "auto" keeps the sign of a modified gradient: |-g| would make "negate" a silent no-op.
     """
-    reducer = question.options["reduce"]
+    reducer = context.options["reduce"]
     if reducer == "auto":
-        reducer = "max_abs" if question.query.grad_modifier is None else "max"
-    unsigned = reducer in ("max_abs", "l2") or question.query.grad_modifier in ("absolute", "relu", "small_values")
+        reducer = "max_abs" if context.query.grad_modifier is None else "max"
+    unsigned = reducer in ("max_abs", "l2") or context.query.grad_modifier in ("absolute", "relu", "small_values")
     return Answer(REDUCERS[reducer](gradient), signed=not unsigned, progress=progress)

@@ -1,29 +1,28 @@
 """Which rule of layer-wise relevance propagation each operation follows.
 
-The formulas are in ``relevance_rules``. Whatever has no rule is named by ``unruled`` before anything is computed.
+The formulas are in ``relevance_rules``. ``without_rule`` names operations that have none before anything is computed.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from salwidget.attribution.relevance_rules import clipped, rule_named, scaled, seeing, unchanged, weighted_before
+from salwidget.attribution.relevance_rules import clipped, image_input, rule_named, scaled, unchanged, weighted_before
 from salwidget.engine.backprop import LINEAR, SCALING, SUMS, WEIGHTED, Handler, Propagation
 from salwidget.engine.rectifiers import RECTIFIERS
 from salwidget.query import Table
+from salwidget.tensors import Operation, Tensor
 
 if TYPE_CHECKING:
     from salwidget.engine.layers import Layer
     from salwidget.engine.traced_model import TracedModel
 
-Tensor = Any
-
-# Activations through zero hand relevance on as it is (Bach et al. 2015, equations 50 to 56).
+# Activations through zero pass relevance on unchanged (Bach et al. 2015, equations 50 to 56).
 ACTIVATIONS = (*RECTIFIERS, "Elu", "Selu", "Tanh")
 CLIPS = ("Minimum", "Maximum")
-# Those of them that are no rectifiers, by the names that activations have; gates and the others have no rule.
+# Those of them that are no rectifiers, by name; gates and all other activations have no rule.
 _THROUGH_ZERO = ("ELU", "SELU", "tanh", "hard_tanh")
 # These move values, or choose among them: their own gradient moves relevance the same way. A maximum's winner takes all.
 _MOVING = (
@@ -37,14 +36,14 @@ _DENSE = ("MatMul", "BatchMatMulV2", "Einsum")
 
 # Two rules that depend on the layer: what dense layers follow, and what convolutions do.
 MIXED = {"epsilon_plus": ("epsilon", "z_plus"), "epsilon_gamma": ("epsilon", "gamma")}
-# What a layer may be told to follow, and those of them that make sense only where the pixels come in.
+# The rules that a single layer may follow; some make sense only for the first weighted layer.
 RULES = ("epsilon", "z_plus", "gamma", "identity", "flat", "w_square", "z_box")
 
 
-def unruled(operations: Sequence[Any], activations: Mapping[str, str]) -> list[str]:
-    """What of ``operations`` (all that lie between the image and the score) has no rule, by name.
+def without_rule(operations: Sequence[Operation], activations: Mapping[str, str]) -> list[str]:
+    """Names of those ``operations`` (all between the image and the score) that have no rule.
 
-    ``activations`` are the names of those that are no rectifiers, by their operations'.
+    ``activations`` are the activations that are no rectifiers, by operation name.
     """
     names = {op.name for op in operations}
     found = set()
@@ -59,7 +58,7 @@ def unruled(operations: Sequence[Any], activations: Mapping[str, str]) -> list[s
     return sorted(found)
 
 
-@functools.lru_cache(maxsize=32)  # one object for each choice: a network keeps what it built by it
+@functools.lru_cache(maxsize=32)  # one object per choice: a network caches what it compiles by it
 def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: Table | None, images: int) -> Propagation:
     """A rule for every operation that can have one.
 
@@ -68,18 +67,18 @@ def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: 
     rule
         ``"epsilon"``, ``"z_plus"``, ``"gamma"``, or one of ``MIXED``.
     epsilon, gamma
-        Their numbers.
+        Their parameters.
     first
-        What the layer where the pixels come in follows, one of ``RULES``; ``"same"``: what all do.
+        The rule of the first weighted layer, one of ``RULES``; ``"same"``: the common one.
     composite
-        What single layers follow, by name, index or kind.
+        The rules of single layers, by name, index or kind.
     images
-        How many are fed: 3 where bounds come behind the image.
+        How many are fed: 3 with the two bounds behind the image.
     """
     dense, others = MIXED.get(rule, (rule, rule))
     rules = {name: rule_named(name, epsilon, gamma, images) for name in RULES}
 
-    def under(name: str, op: Any, relevance: Tensor, *rest: Tensor) -> Any:
+    def apply_rule(name: str, op: Operation, relevance: Tensor, *rest: Tensor) -> Tensor | list[Tensor | None]:
         weighted, summed = rules[name]
         if name == "epsilon" or op.type in WEIGHTED:
             return weighted(op, relevance, *rest)
@@ -87,20 +86,20 @@ def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: 
         onwards = op.type == "FusedBatchNormV3" or weighted_before(op) is not None
         return unchanged(op, relevance) if onwards else summed(op, relevance)
 
-    def usual(op: Any, relevance: Tensor, *rest: Tensor) -> Any:
+    def default_handler(op: Operation, relevance: Tensor, *rest: Tensor) -> Tensor | list[Tensor | None]:
         before = op if op.type in WEIGHTED else weighted_before(op)
         name = others if before is not None and before.type not in _DENSE else dense
-        return under(name, op, relevance, *rest)
+        return apply_rule(name, op, relevance, *rest)
 
-    def of_layers(traced_model: TracedModel, source: Any) -> dict[str, Handler]:
+    def of_layers(traced_model: TracedModel, source: Tensor) -> dict[str, Handler]:
         chosen = dict(_chosen(traced_model, source, first, composite))
-        return {op.name: functools.partial(under, name) for op, name in chosen.items()}
+        return {op.name: functools.partial(apply_rule, name) for op, name in chosen.items()}
 
     return Propagation(
         {
             **dict.fromkeys(ACTIVATIONS, lambda op, relevance: relevance),
             **dict.fromkeys(CLIPS, clipped),
-            **dict.fromkeys((*WEIGHTED, *SUMS, "FusedBatchNormV3"), usual),
+            **dict.fromkeys((*WEIGHTED, *SUMS, "FusedBatchNormV3"), default_handler),
             **dict.fromkeys(SCALING, scaled),
         },
         from_score=True,
@@ -108,34 +107,34 @@ def propagation(rule: str, epsilon: float, gamma: float, first: str, composite: 
     )
 
 
-def _chosen(traced_model: TracedModel, source: Any, first: str, composite: Table | None) -> Iterator[tuple[Any, str]]:
-    """Operations with a rule of their own, and its name; a later one holds: a layer's is over its kind's and the first's."""
-    firsts, before = _where_pixels_come_in(source)
+def _chosen(traced_model: TracedModel, source: Tensor, first: str, composite: Table | None) -> Iterator[tuple[Operation, str]]:
+    """Operations with a rule of their own, and its name; later ones win: a layer's over its kind's over the first layer's."""
+    firsts, before = _first_weighted(source)
     if first != "same":
         for op in before + firsts + [use for each in firsts for use in _biases(each)]:
             if op.type in _RULED:
-                yield op, _fitting(first, op, "the first layer")
-    for layer, name in [] if composite is None else _asked(composite, traced_model):
+                yield op, _checked_rule(first, op, "the first layer")
+    for layer, name in [] if composite is None else _layers_with_rules(composite, traced_model):
         for op in traced_model.operations(layer):
             if op.type in _RULED:
                 if name == "z_box" and op.type in WEIGHTED and op not in firsts:
                     raise ValueError(
                         f"lrp: rule 'z_box' is for pixels, but others come before layer {layer}; use it in the first."
                     )
-                yield op, _fitting(name, op, f"layer {layer}")
+                yield op, _checked_rule(name, op, f"layer {layer}")
 
 
-def _asked(composite: Table, traced_model: TracedModel) -> list[tuple[Layer, str]]:
+def _layers_with_rules(composite: Table, traced_model: TracedModel) -> list[tuple[Layer, str]]:
     by_kind = [(layer, name) for key, name in composite.pairs for layer in traced_model.layers if layer.kind == key]
     return by_kind + [
         (layer, name) for key, name in composite.pairs for layer in traced_model.layers if key in (layer.index, layer.name)
     ]
 
 
-def _where_pixels_come_in(source: Tensor) -> tuple[list[Any], list[Any]]:
+def _first_weighted(source: Tensor) -> tuple[list[Operation], list[Operation]]:
     """The first weighted sums of an input, and the operations before them."""
-    firsts: dict[str, Any] = {}
-    before: dict[str, Any] = {}
+    firsts: dict[str, Operation] = {}
+    before: dict[str, Operation] = {}
     todo = [source]
     while todo:
         for op in todo.pop().consumers():
@@ -145,7 +144,7 @@ def _where_pixels_come_in(source: Tensor) -> tuple[list[Any], list[Any]]:
     return list(firsts.values()), list(before.values())
 
 
-def _biases(op: Any) -> list[Any]:
+def _biases(op: Operation) -> list[Operation]:
     found, todo = [], [op.outputs[0]]
     while todo:
         for use in todo.pop().consumers():
@@ -156,9 +155,9 @@ def _biases(op: Any) -> list[Any]:
     return found
 
 
-def _fitting(name: str, op: Any, where: str) -> str:
+def _checked_rule(name: str, op: Operation, where: str) -> str:
     if name == "identity" and op.type in WEIGHTED:
-        (_, x), z = seeing(op), op.outputs[0]
+        (_, x), z = image_input(op), op.outputs[0]
         if x.shape[1:] != z.shape[1:]:
             sizes = " into ".join(" × ".join(map(str, each.shape[1:])) for each in (x, z))
             raise ValueError(f"lrp: rule 'identity' keeps shapes, but {where} turns {sizes}; use 'flat' or 'w_square'.")

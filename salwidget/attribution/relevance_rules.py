@@ -1,7 +1,7 @@
-"""The rules of layer-wise relevance propagation for one operation: R_in of R_out.
+"""The rules of layer-wise relevance propagation for one operation: from R_out to R_in.
 
-An operation z = J x that is linear in the image is differentiated by its own gradient, which is J^T; a rule only weighs
-what goes into it and what comes out of it. x is the input that sees the image, w the others.
+The gradient of an operation z = J x that is linear in the image is J^T; a rule only weighs what goes into it and what comes
+out of it. x is the input that depends on the image, w are the others.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable
-from typing import Any
 
 import tensorflow as tf
 
 from salwidget.engine.backprop import WEIGHTED, Handler, again, own_gradient
-
-Tensor = Any
+from salwidget.tensors import Graph, Operation, Tensor
 
 BIASING = ("BiasAdd", "Add", "AddV2")
 _IN_BETWEEN = ("Reshape", "Squeeze", "Identity")
@@ -24,10 +22,10 @@ _IN_BETWEEN = ("Reshape", "Squeeze", "Identity")
 def epsilon(size: float, images: int = 1) -> Handler:
     """R_in = x J^T (R / (z + e sign z)), with e in units of the root mean square of z; a bias keeps its part.
 
-    Where other ``images`` ride along, it is that of the first of them.
+    With several ``images`` in the batch, the root mean square is that of the first.
     """
 
-    def handler(op: Any, relevance: Tensor, *others: Tensor) -> list[Tensor]:
+    def handler(op: Operation, relevance: Tensor, *others: Tensor) -> list[Tensor | None]:
         z = op.outputs[0]
         own = z[: tf.shape(z)[0] // images] if images > 1 else z
         stable = z + size * rms(own) * tf.sign(z) if size else z
@@ -43,12 +41,12 @@ def rms(z: Tensor) -> Tensor:
     return largest * tf.sqrt(tf.reduce_mean(tf.square(tf.math.divide_no_nan(z, largest))))
 
 
-def z_plus(op: Any, relevance: Tensor) -> list[Tensor]:
+def z_plus(op: Operation, relevance: Tensor) -> list[Tensor | None]:
     """R_in = x+ W+^T s + x- W-^T s with s = R / (x+ W+ + x- W-): only what pushes z up takes a part."""
-    place, x = seeing(op)
-    halves = [_of(op, place, (positive if up else negative)(x), positive if up else negative) for up in (True, False)]
+    index, x = image_input(op)
+    halves = [_again(op, index, (positive if up else negative)(x), positive if up else negative) for up in (True, False)]
     share = tf.math.divide_no_nan(relevance, halves[0].outputs[0] + halves[1].outputs[0])
-    return _at(op, place, sum(each.inputs[place] * own_gradient(each, share)[place] for each in halves))
+    return _to_input(op, index, sum(each.inputs[index] * own_gradient(each, share)[index] for each in halves))
 
 
 def gamma(size: float) -> Handler:
@@ -59,20 +57,20 @@ def gamma(size: float) -> Handler:
     Wasserstein distance minimization", generalise it).
     """
 
-    def handler(op: Any, relevance: Tensor) -> list[Tensor]:
-        place, x = seeing(op)
+    def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
+        index, x = image_input(op)
         added = bias_behind(op)
         z = op.outputs[0] if added is None else added[0](op.outputs[0], added[1])
         total = 0.0
         for sign, with_it, against in ((1.0, positive, negative), (-1.0, negative, positive)):
             towards = _favoured(size, with_it), _favoured(size, against)
-            halves = [_of(op, place, part(x), by) for part, by in zip((positive, negative), towards, strict=True)]
+            halves = [_again(op, index, part(x), by) for part, by in zip((positive, negative), towards, strict=True)]
             up = halves[0].outputs[0] + halves[1].outputs[0]
             if added is not None:
                 up = added[0](up, towards[0](added[1]))
             share = tf.math.divide_no_nan(tf.where(sign * z > 0, relevance, tf.zeros_like(relevance)), up)
-            total += sum(each.inputs[place] * own_gradient(each, share)[place] for each in halves)
-        return _at(op, place, total)
+            total += sum(each.inputs[index] * own_gradient(each, share)[index] for each in halves)
+        return _to_input(op, index, total)
 
     return handler
 
@@ -81,20 +79,24 @@ def z_box(images: int) -> Handler:
     """R_in = x w^T s - l w+^T s - h w-^T s, s = R / (x w - l w+ - h w-), for pixels between l and h.
 
     Montavon et al. 2017, "Explaining nonlinear classification decisions with deep Taylor decomposition"; 2019, table 10.1.
-    The image comes with its two bounds behind it, as the model itself makes them.
+    The batch is the image and its two bounds, so that the bounds pass through the model's own preprocessing.
     """
 
-    def handler(op: Any, relevance: Tensor) -> list[Tensor]:
-        place, x = seeing(op)
+    def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
+        index, x = image_input(op)
         _, one, other = tf.split(x, images)
         low, high = (
             tf.tile(each, [images, *[1] * (x.shape.rank - 1)]) for each in (tf.minimum(one, other), tf.maximum(one, other))
         )
-        parts = [_of(op, place, x, tf.identity), _of(op, place, low, positive), _of(op, place, high, negative)]
+        parts = [
+            _again(op, index, x, tf.identity),
+            _again(op, index, low, positive),
+            _again(op, index, high, negative),
+        ]
         z = parts[0].outputs[0] - parts[1].outputs[0] - parts[2].outputs[0]
         share = tf.math.divide_no_nan(relevance, z)
-        back = [each.inputs[place] * own_gradient(each, share)[place] for each in parts]
-        return _at(op, place, back[0] - back[1] - back[2])
+        back = [each.inputs[index] * own_gradient(each, share)[index] for each in parts]
+        return _to_input(op, index, back[0] - back[1] - back[2])
 
     return handler
 
@@ -102,25 +104,25 @@ def z_box(images: int) -> Handler:
 def by_weights(of: Callable[[Tensor], Tensor]) -> Handler:
     """Whatever the pixels are: R_in = v^T (R / (1 v)) with v = ``of`` the weights: w² or, "flat", 1 (2019, table 10.1)."""
 
-    def handler(op: Any, relevance: Tensor) -> list[Tensor]:
-        place, x = seeing(op)
-        ones = _of(op, place, tf.ones_like(x), of)
-        return _at(op, place, own_gradient(ones, tf.math.divide_no_nan(relevance, ones.outputs[0]))[place])
+    def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
+        index, x = image_input(op)
+        ones = _again(op, index, tf.ones_like(x), of)
+        return _to_input(op, index, own_gradient(ones, tf.math.divide_no_nan(relevance, ones.outputs[0]))[index])
 
     return handler
 
 
-def unchanged(op: Any, relevance: Tensor, *_: Tensor) -> list[Tensor]:
-    """All goes on to the input that sees the image, as it is."""
-    place, _x = seeing(op)
-    return _at(op, place, relevance)
+def unchanged(op: Operation, relevance: Tensor, *_: Tensor) -> list[Tensor | None]:
+    """All relevance goes unchanged to the input that depends on the image."""
+    index, _x = image_input(op)
+    return _to_input(op, index, relevance)
 
 
 def shared(by: Callable[[Tensor], Tensor]) -> Handler:
     """A sum without weights is split like ``by`` of its terms: their magnitudes keep the sign of R, ones make equal parts."""
 
-    def handler(op: Any, relevance: Tensor) -> list[Tensor]:
-        seen = [_float(x) and sees_image(x) for x in op.inputs]
+    def handler(op: Operation, relevance: Tensor) -> list[Tensor | None]:
+        seen = [_float(x) and depends_on_image(x) for x in op.inputs]
         terms = [by(x) if sees else tf.zeros_like(x) if _float(x) else x for x, sees in zip(op.inputs, seen, strict=True)]
         total = again(op, terms, "AddV2" if op.type == "Sub" else op.type)
         back = own_gradient(total, tf.math.divide_no_nan(relevance, total.outputs[0]))
@@ -129,21 +131,21 @@ def shared(by: Callable[[Tensor], Tensor]) -> Handler:
     return handler
 
 
-def scaled(op: Any, relevance: Tensor) -> list[Tensor]:
-    """All of z = c x comes from x; where x was stretched to the shape of c, each part of z gives back its own."""
+def scaled(op: Operation, relevance: Tensor) -> list[Tensor | None]:
+    """All of z = c x comes from x; where x was broadcast to the shape of c, each part of z returns its own share."""
     whole = [x.shape == op.outputs[0].shape for x in op.inputs]
     return [relevance if one else None for one in whole] if any(whole) else epsilon(0.0)(op, relevance)
 
 
-def clipped(op: Any, relevance: Tensor) -> Any:
-    """A clip at a constant is a rectifier; of two feature maps the larger (or smaller) takes all."""
-    seen = [sees_image(x) for x in op.inputs]
+def clipped(op: Operation, relevance: Tensor) -> list[Tensor | None]:
+    """A clip at a constant is treated as a rectifier; of two feature maps the larger (or smaller) takes all."""
+    seen = [depends_on_image(x) for x in op.inputs]
     return own_gradient(op, relevance) if all(seen) else [relevance if sees else None for sees in seen]
 
 
-def weighted_before(op: Any) -> Any:
-    """The operation whose sum ``op`` adds a bias to; ``None`` where it adds none."""
-    seen = [sees_image(x) for x in op.inputs] if op.type in BIASING else []
+def weighted_before(op: Operation) -> Operation | None:
+    """The operation whose sum ``op`` adds a bias to; ``None`` if it adds none."""
+    seen = [depends_on_image(x) for x in op.inputs] if op.type in BIASING else []
     if sum(seen) != 1:
         return None
     before = op.inputs[seen.index(True)].op
@@ -152,7 +154,7 @@ def weighted_before(op: Any) -> Any:
     return before if before.type in WEIGHTED else None
 
 
-def bias_behind(op: Any) -> tuple[Callable[[Tensor, Tensor], Tensor], Tensor] | None:
+def bias_behind(op: Operation) -> tuple[Callable[[Tensor, Tensor], Tensor], Tensor] | None:
     """How a bias is added to a weighted sum, and the bias."""
     out = op.outputs[0]
     while after := [use for use in out.consumers() if use.type in (*BIASING, *_IN_BETWEEN)]:
@@ -160,30 +162,30 @@ def bias_behind(op: Any) -> tuple[Callable[[Tensor, Tensor], Tensor], Tensor] | 
         if use.type in BIASING:
             if weighted_before(use) is not op:
                 return None
-            bias = next(x for x in use.inputs if not sees_image(x))
+            bias = next(x for x in use.inputs if not depends_on_image(x))
             return functools.partial(_with_bias, use), bias
         out = use.outputs[0]
     return None
 
 
-def _with_bias(adding: Any, z: Tensor, bias: Tensor) -> Tensor:
-    # A BiasAdd knows where the channels are; an Add may come behind a Reshape, which its operation would not fit without.
+def _with_bias(adding: Operation, z: Tensor, bias: Tensor) -> Tensor:
+    # A BiasAdd knows the axis of channels; an Add may follow a Reshape, without which its shapes would not fit.
     return again(adding, [z, bias]).outputs[0] if adding.type == "BiasAdd" else z + bias
 
 
-def seeing(op: Any) -> tuple[int, Tensor]:
-    """The one input that sees the image, and its place."""
-    ((place, x),) = [(place, x) for place, x in enumerate(op.inputs) if _float(x) and sees_image(x)]
-    return place, x
+def image_input(op: Operation) -> tuple[int, Tensor]:
+    """The one input that depends on the image: its index and tensor."""
+    ((index, x),) = [(index, x) for index, x in enumerate(op.inputs) if _float(x) and depends_on_image(x)]
+    return index, x
 
 
-# What is known of the operations of each graph, by name: every handler asks, and the way to the image is long.
-_seeing: weakref.WeakKeyDictionary[Any, dict[str, bool]] = weakref.WeakKeyDictionary()
+# By graph and operation name, for ``depends_on_image``: every handler asks, and the way back to the image is long.
+_depends_on_image: weakref.WeakKeyDictionary[Graph, dict[str, bool]] = weakref.WeakKeyDictionary()
 
 
-def sees_image(tensor: Tensor) -> bool:
-    """Whether a tensor is computed from what the graph is fed, not from variables and constants alone."""
-    known, todo = _seeing.setdefault(tensor.graph, {}), [tensor.op]
+def depends_on_image(tensor: Tensor) -> bool:
+    """Whether a tensor depends on what the graph is fed, not on variables and constants alone."""
+    known, todo = _depends_on_image.setdefault(tensor.graph, {}), [tensor.op]
     while todo:
         op = todo[-1]
         before = [x.op for x in op.inputs]
@@ -210,13 +212,13 @@ def _favoured(size: float, half: Callable[[Tensor], Tensor]) -> Callable[[Tensor
     return lambda w: w + size * half(w)
 
 
-def _of(op: Any, place: int, x: Tensor, of: Callable[[Tensor], Tensor]) -> Any:
-    """The same operation on another x, and ``of`` the weights."""
-    return again(op, [x if at == place else of(w) if _float(w) else w for at, w in enumerate(op.inputs)])
+def _again(op: Operation, index: int, x: Tensor, of: Callable[[Tensor], Tensor]) -> Operation:
+    """The same operation on another x, with ``of`` applied to the weights."""
+    return again(op, [x if at == index else of(w) if _float(w) else w for at, w in enumerate(op.inputs)])
 
 
-def _at(op: Any, place: int, relevance: Tensor) -> list[Tensor]:
-    return [relevance if at == place else None for at in range(len(op.inputs))]
+def _to_input(op: Operation, index: int, relevance: Tensor) -> list[Tensor | None]:
+    return [relevance if at == index else None for at in range(len(op.inputs))]
 
 
 def _float(tensor: Tensor) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.masking import as_probability, linear, spread
-from salwidget.attribution.question import Question
 from salwidget.options import Number, PerAxis
 
 
@@ -36,23 +36,23 @@ class RISE(Method):
     cells = PerAxis("cells", 7, 2, 32, help="of a mask along an axis, or for each, before it is upsampled")
     p = Number("p shown", 0.5, 0.1, 0.9, 0.05, help="share of the cells that a mask shows")
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        space = question.image.shape[:-1]
-        count, p = question.options["masks"], question.options["p"]
-        cells = PerAxis.along("cells", question.options["cells"], space)
-        rng = question.rng
+    def refine(self, context: Context) -> Iterator[Answer]:
+        space = context.image.shape[:-1]
+        count, p = context.options["masks"], context.options["p"]
+        cells = PerAxis.along("cells", context.options["cells"], space)
+        rng = context.rng
         grids = rng.random((count, *cells), np.float32) < p
         offsets = rng.integers(0, [cell_size(*sizes) for sizes in zip(space, cells, strict=True)], (count, len(space)))
-        yield from weighed(question, lambda part: masks_of(grids[part], offsets[part], space), count, p)
+        yield from weighed(context, lambda part: masks_of(grids[part], offsets[part], space), count, p)
 
 
-def weighed(question: Question, masks: Callable[[slice], np.ndarray], count: int, p: float) -> Iterator[Answer]:
-    """The estimate from more and more of ``count`` masks; ``masks(part)`` gives those of a step, (n, H, W)."""
-    target, image = as_probability(question), question.image
+def weighed(context: Context, masks: Callable[[slice], np.ndarray], count: int, p: float) -> Iterator[Answer]:
+    """Estimates from more and more of ``count`` masks; ``masks(part)`` gives those of a step, (n, H, W)."""
+    target, image = as_probability(context), context.image
     total = np.zeros(image.shape[:-1])
-    for part in question.batches(count, gradient=False):
+    for part in context.batches(count, gradient=False):
         shown = masks(part)
-        scores = question.scores((image * shown[..., None]).astype(image.dtype, copy=False), target)
+        scores = context.scores((image * shown[..., None]).astype(image.dtype, copy=False), target)
         total += np.tensordot(scores.astype(np.float64), shown, 1)
         values = total / (p * part.stop)
         yield Answer(values, signed=bool(values.min() < 0), progress=part.stop / count)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.question import Question
 from salwidget.attribution.reduction import REDUCE, reduced
 
 
@@ -25,5 +25,5 @@ class Saliency(Method):
 
     reduce = REDUCE
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        yield reduced(question, question.gradient())
+    def refine(self, context: Context) -> Iterator[Answer]:
+        yield reduced(context, context.gradient())

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.grad_cam import NEGATIVE, penultimate, positive, space_of, why_no_cam
 from salwidget.attribution.masking import as_probability, linear, spread
-from salwidget.attribution.question import Question
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
@@ -39,22 +39,22 @@ class ScoreCAM(Method):
     negative = NEGATIVE
     top = Number("top channels", 32, 0, 4096, help="those whose maps vary most; 0: all", zero="all")
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        layer = penultimate(question)
-        target = as_probability(question)
-        maps = grid_of(question.activations(layer), question.options["token_grid"])
-        channels = most_varying(maps, top := question.options["top"])
+    def refine(self, context: Context) -> Iterator[Answer]:
+        layer = penultimate(context)
+        target = as_probability(context)
+        maps = grid_of(context.activations(layer), context.options["token_grid"])
+        channels = most_varying(maps, top := context.options["top"])
         if len(channels) == top < maps.shape[-1]:
-            question.note(f"{len(channels)} of {maps.shape[-1]} channels, those whose maps vary most over the image")
+            context.note(f"{len(channels)} of {maps.shape[-1]} channels, those whose maps vary most over the image")
         total = np.zeros(maps.shape[:-1])
         if not len(channels):
-            yield positive(question, total)
-        for part in question.batches(len(channels), gradient=False):
+            yield positive(context, total)
+        for part in context.batches(len(channels), gradient=False):
             chosen = maps[..., channels[part]]
-            scores = question.scores(masked(question.image, chosen), target)
+            scores = context.scores(masked(context.image, chosen), target)
             total += chosen @ scores.astype(np.float64)
             share = part.stop / len(channels)
-            answer = positive(question, total / share)
+            answer = positive(context, total / share)
             yield Answer(answer.values, answer.signed, progress=share)
 
     def refusal(self, network: Network, target: Layer, source: Input) -> str:
@@ -78,4 +78,5 @@ def masked(image: np.ndarray, maps: np.ndarray) -> np.ndarray:
     up -= low
     # A map smaller than the step of its pixels may vary in its cells and not here: it masks nothing.
     up /= np.where(high > low, high - low, 1)
-    return (image * up[..., None]).astype(image.dtype, copy=False)
+    images: np.ndarray = (image * up[..., None]).astype(image.dtype, copy=False)
+    return images

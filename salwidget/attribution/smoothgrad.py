@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.joint import INPUTS, moving
-from salwidget.attribution.question import Question
 from salwidget.attribution.reduction import REDUCE, reduced
 from salwidget.options import Number
 
@@ -18,8 +18,8 @@ from salwidget.options import Number
 class SmoothGrad(Method):
     """Mean gradient over noisy copies of the image (Smilkov et al. 2017).
 
-    Reduced over channels after the mean, so that gradients of changing sign cancel, which is what smooths. Of several inputs
-    each gets noise of its own, by its own range.
+    Reduced over channels after the mean, so that gradients of changing sign cancel, which is what smooths. With several inputs
+    each gets noise of its own, scaled by its own range.
     """
 
     name = "smoothgrad"
@@ -38,34 +38,35 @@ class SmoothGrad(Method):
     reduce = REDUCE
     inputs = INPUTS
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        samples, shape = question.options["samples"], question.image.shape
-        images = [picture.input for picture in question.example]
-        which = moving(question)
-        widths = {place: question.options["noise"] * np.ptp(images[place]) for place in which}
-        rngs = {place: question.rng_of(place) for place in which}
+    def refine(self, context: Context) -> Iterator[Answer]:
+        samples, shape = context.options["samples"], context.image.shape
+        images = [picture.input for picture in context.example]
+        which = moving(context)
+        widths = {index: context.options["noise"] * np.ptp(images[index]) for index in which}
+        rngs = {index: context.rng_of(index) for index in which}
         if not any(widths.values()):
-            question.note("no noise was added: noise is 0, or the image has one value only")
+            context.note("no noise was added: noise is 0, or the image has one value only")
 
-        def noisy(place: int, count: int) -> np.ndarray:
-            image = images[place]
-            if place not in which:
+        def noisy(index: int, count: int) -> np.ndarray:
+            image = images[index]
+            if index not in which:
                 return np.broadcast_to(image, (count, *image.shape))
-            return image + widths[place] * rngs[place].standard_normal((count, *image.shape), dtype=np.float32)
+            copies: np.ndarray = image + widths[index] * rngs[index].standard_normal((count, *image.shape), dtype=np.float32)
+            return copies
 
         total, squares = np.zeros(shape), np.zeros(shape)
-        for part in question.batches(samples, gradient=True):
-            _, gradients = question.gradients([noisy(place, part.stop - part.start) for place in range(len(images))])
+        for part in context.batches(samples, gradient=True):
+            _, gradients = context.gradients([noisy(index, part.stop - part.start) for index in range(len(images))])
             total += gradients.sum(0, dtype=np.float64)
             squares += np.square(gradients, dtype=np.float64).sum(0)
             statistic = self.statistic(total / part.stop, squares / part.stop)
-            yield self.answer(question, statistic, part.stop / samples)
+            yield self.answer(context, statistic, part.stop / samples)
 
     def statistic(self, mean: np.ndarray, mean_square: np.ndarray) -> np.ndarray:
         return mean
 
-    def answer(self, question: Question, statistic: np.ndarray, progress: float) -> Answer:
-        return reduced(question, statistic, progress)
+    def answer(self, context: Context, statistic: np.ndarray, progress: float) -> Answer:
+        return reduced(context, statistic, progress)
 
 
 @method
@@ -83,9 +84,9 @@ class SquareGrad(SmoothGrad):
     def statistic(self, mean: np.ndarray, mean_square: np.ndarray) -> np.ndarray:
         return mean_square
 
-    def answer(self, question: Question, statistic: np.ndarray, progress: float) -> Answer:
+    def answer(self, context: Context, statistic: np.ndarray, progress: float) -> Answer:
         # Squares have no sign to show, whichever reducer is chosen.
-        return replace(reduced(question, statistic, progress), signed=False)
+        return replace(reduced(context, statistic, progress), signed=False)
 
 
 @method
@@ -101,4 +102,4 @@ class VarGrad(SquareGrad):
 
     def statistic(self, mean: np.ndarray, mean_square: np.ndarray) -> np.ndarray:
         # Rounding may leave a variance of zero slightly negative.
-        return np.maximum(mean_square - mean**2, 0)
+        return np.asarray(np.maximum(mean_square - mean**2, 0))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from salwidget.attribution.context import Context, finite
 from salwidget.attribution.contract import Answer, Method, method
-from salwidget.attribution.question import Question, finite
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
@@ -31,9 +31,9 @@ class Weights(Method):
     on_image = False
     smooth = False
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        kernels = finite(np.asarray(question.network.keras_layer(question.layer).kernel), "kernel")  # (h, w, in, out)
-        chosen = _filters(question.target) or range(kernels.shape[-1])
+    def refine(self, context: Context) -> Iterator[Answer]:
+        kernels = finite(np.asarray(context.network.keras_layer(context.layer).kernel), "kernel")  # (h, w, in, out)
+        chosen = _filters(context.target) or range(kernels.shape[-1])
         tiles = [kernels[..., index] for index in chosen]
         top = max(float(np.abs(kernels).max()), 1e-12)
         colours = [np.round(127.5 + 127.5 * tile / top).astype(np.uint8) for tile in tiles]
@@ -59,7 +59,7 @@ def mosaic(tiles: list[np.ndarray], blank: float) -> np.ndarray:
     rows = -(-len(tiles) // columns)
     height, width = tiles[0].shape[:2]
     sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1, *tiles[0].shape[2:]), blank, tiles[0].dtype)
-    for place, tile in enumerate(tiles):
-        row, column = divmod(place, columns)
+    for index, tile in enumerate(tiles):
+        row, column = divmod(index, columns)
         sheet[row * (height + 1) :, column * (width + 1) :][:height, :width] = tile
     return sheet

@@ -8,16 +8,16 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage, sparse
 
+from salwidget.attribution.context import Context
 from salwidget.attribution.contract import Answer, Method, method
 from salwidget.attribution.integrated_gradients import integrals
 from salwidget.attribution.joint import INPUTS, moving, starts_of
-from salwidget.attribution.question import Question
 from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.options import Number
 
-# The paper's segmentation; its parameters mean something at this size and range only, so pictures are brought to them.
+# The paper's segmentation; its parameters are meant for this size and range, so pictures are scaled to them.
 SCALES = (50, 100, 150, 250, 500, 1200)
 SIGMA = 0.8
 SIDE = 224
@@ -25,7 +25,7 @@ SMALLEST = 50  # pixels of a segment, and of what a region must add
 DILATION = 5
 # Share of the work: the gradients, then the regions.
 GRADIENTS = 0.8
-# The picture is drawn anew when regions have covered another such share of it.
+# A new answer comes whenever regions have covered another such share of the picture.
 STRIDE = 0.1
 
 
@@ -49,17 +49,17 @@ class XRAI(Method):
     steps = Number("steps", 50, 2, 300, help="of Integrated Gradients, for each of its two baselines")
     inputs = INPUTS
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        steps, done = question.options["steps"], np.zeros(question.image.shape[:-1])
-        which = moving(question)
-        for place, name in enumerate(("black", "white")):
-            for values, share in integrals(question, starts_of(question, name, which), steps):
-                pixels = (done + values.sum(-1)) / (place + 1)
-                yield Answer(pixels, signed=True, progress=GRADIENTS * (place + share) / 2)
+    def refine(self, context: Context) -> Iterator[Answer]:
+        steps, done = context.options["steps"], np.zeros(context.image.shape[:-1])
+        which = moving(context)
+        for index, name in enumerate(("black", "white")):
+            for values, share in integrals(context, starts_of(context, name, which), steps):
+                pixels = (done + values.sum(-1)) / (index + 1)
+                yield Answer(pixels, signed=True, progress=GRADIENTS * (index + share) / 2)
             done += values.sum(-1)
-        picture = question.example[question.query.source].shown
+        picture = context.example[context.query.source].shown
         masks = segments(picture)
-        question.note(f"{len(masks)} segments at {len(SCALES)} scales")
+        context.note(f"{len(masks)} segments at {len(SCALES)} scales")
         smallest = max(1, round(SMALLEST * pixels.size / SIDE**2))
         drawn = 0.0
         for densities, covered in regions(pixels, masks, smallest):

@@ -102,7 +102,7 @@ def snow_test() -> SnowTest:
 def sample(channels: int) -> np.ndarray:
     """One shipped picture, uint8 (height, width, channels): a digit for one channel, else an animal in snow."""
     if channels == 1:
-        return _samples("digits")["images"][0].reshape(32, 32, 1)
+        return np.reshape(_samples("digits")["images"][0], (32, 32, 1))
     picture = _samples("snow_test")["images"][1]
     return np.resize(picture.transpose(2, 0, 1), (channels, *picture.shape[:2])).transpose(1, 2, 0)
 

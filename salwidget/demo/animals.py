@@ -163,7 +163,7 @@ def animal(rng: Rng, species: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _coat(rng: Rng) -> np.ndarray:
     coat = PALETTE[rng.integers(len(PALETTE))] * rng.uniform(0.9, 1.1) + rng.uniform(-4, 4, size=3)
-    return np.clip(coat, 16, 250)
+    return np.asarray(np.clip(coat, 16, 250))
 
 
 def _hind_leg(length: float, x: float, stride: float, phase: float) -> Rows:

@@ -31,7 +31,7 @@ def curve(points: Rows, steps: int = 9) -> np.ndarray:
     a, b, c, d = padded[:-3, None], padded[1:-2, None], padded[2:-1, None], padded[3:, None]
     t = np.linspace(0, 1, steps)[None, :, None]
     rows = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
-    return rows.reshape(-1, 3)
+    return np.reshape(rows, (-1, 3))
 
 
 def turned(points: Rows, angle: float, origin: np.ndarray | tuple[float, float]) -> np.ndarray:

@@ -56,7 +56,7 @@ def trained(name: str, images: np.ndarray, targets: np.ndarray, epochs: int) -> 
 
 def predicted(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """The class (n,) that a model gives each uint8 image."""
-    return model.predict(images.astype("float32") / 255, verbose=0).argmax(axis=1)
+    return np.asarray(model.predict(images.astype("float32") / 255, verbose=0).argmax(axis=1))
 
 
 def save(model: keras.Model) -> None:
@@ -70,7 +70,8 @@ def split_digits() -> list[np.ndarray]:
     """Images uint8 (n, 32, 32, 1) to train on and held out (360), then the classes of either."""
     source = load_digits()
     images = np.stack([_enlarged(digit) for digit in source.images])[..., None]
-    return train_test_split(images, source.target, test_size=0.2, random_state=SEED, stratify=source.target)
+    parts: list[np.ndarray] = train_test_split(images, source.target, test_size=0.2, random_state=SEED, stratify=source.target)
+    return parts
 
 
 def make_digits() -> None:

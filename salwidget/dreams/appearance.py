@@ -1,9 +1,8 @@
-"""Between an image in 0..1, the range that people's images have, and what the model takes."""
+"""The ranges of a dream's images: 0..1 inside, the range of displayed images, and the model's own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -13,8 +12,9 @@ from salwidget.dreams.parametrization import Ends
 from salwidget.engine.inputs import Input
 from salwidget.engine.network import Network
 from salwidget.images import Preprocess
+from salwidget.tensors import Tensor
 
-# Black and white; ``None`` or infinite where values go past that end.
+# Black and white; ``None`` or infinite for an end without a bound.
 Range = tuple[float | None, float | None]
 
 
@@ -22,10 +22,10 @@ Range = tuple[float | None, float | None]
 class Appearance:
     """Black and white of displayed images, and the map from their colours to the model's: x @ ``mix`` + ``offset``.
 
-    ``ends`` says at which of the two images are held.
+    ``ends`` says at which of the two ends images are bounded.
 
-    A preprocessing is any function of Python, and has no gradient for TensorFlow. All in use are affine in each pixel's
-    colours, so that is what is read off it.
+    A preprocessing is any Python function, and has no gradient in TensorFlow. All in use are affine in each pixel's colours,
+    so the affine map is read off it.
     """
 
     range: tuple[float, float]
@@ -35,17 +35,17 @@ class Appearance:
     ends: Ends = (True, True)
 
     def displayed(self, images: np.ndarray) -> np.ndarray:
-        """Images in 0..1 in the range of people's images."""
+        """From images in 0..1 to the range of displayed images."""
         low, high = self.range
         return (low + (high - low) * images).astype(np.float32)
 
     def to_unit(self, image: np.ndarray) -> np.ndarray:
-        """A displayed image in 0..1."""
+        """From a displayed image to 0..1."""
         (low, high), (above, below) = self.range, self.ends
         return np.clip((np.asarray(image, np.float64) - low) / (high - low), 0 if above else None, 1 if below else None)
 
-    def fed(self, images: Any) -> Any:
-        """Tensors in 0..1 in the form that the model takes, channels last."""
+    def fed(self, images: Tensor) -> Tensor:
+        """From tensors in 0..1 to the model's values, channels last."""
         low, high = self.range
         colours = np.array(self.mix)
         mix = ((high - low) * colours).astype(np.float32)
@@ -63,10 +63,10 @@ def appearance_of(
     shape: tuple[int, ...],
     started: tuple[float, float] | None = None,
 ) -> Appearance:
-    """How images of one input look, as far as the model's name and layers tell it where the person does not.
+    """The appearance of one input's images: as given, else by the model's name and layers.
 
-    ``started`` is the range of the image that is begun with. At an open end black or white is where it would be if nothing were
-    given, as far from the other end.
+    ``started`` is the range of the start image. At an open end black or white lies where it would by default, as far from the
+    other end.
 
     Raises
     ------
@@ -74,16 +74,16 @@ def appearance_of(
         For an empty range, or a preprocessing that is not affine in the colours of each pixel.
     """
     notes: list[str] = []
-    usual = started
-    if preprocess is None and given is None and usual is None and (known := preprocess_of(network.name)):
+    default = started
+    if preprocess is None and given is None and default is None and (known := preprocess_of(network.name)):
         preprocess, name = known
         notes.append(f"Images are 0 to 255 and go through {name}, by the model's name; pass preprocess= to change that.")
-    if usual is None:
+    if default is None:
         photographs = preprocess is not None or source.traced_dtype == "uint8" or scales_itself(network)
-        usual = (0.0, 255.0) if photographs else (0.0, 1.0)
+        default = (0.0, 255.0) if photographs else (0.0, 1.0)
         if given is None and not notes:
-            notes.append(f"Images are taken to be {usual[0]:g} to {usual[1]:g}; pass input_range= to change that.")
-    (low, high), ends = _ended(usual if given is None else given, usual)
+            notes.append(f"Images are taken to be {default[0]:g} to {default[1]:g}; pass input_range= to change that.")
+    (low, high), ends = _ended(default if given is None else given, default)
     channels = shape[-1]
     mix, offset = np.eye(channels), np.zeros(channels)
     if preprocess is not None:
@@ -91,8 +91,8 @@ def appearance_of(
     return Appearance((low, high), tuple(map(tuple, mix.tolist())), tuple(offset.tolist()), tuple(notes), ends)
 
 
-def _ended(given: Range, usual: tuple[float, float]) -> tuple[tuple[float, float], Ends]:
-    """Black and white of a range, and at which of them images are held."""
+def _ended(given: Range, default: tuple[float, float]) -> tuple[tuple[float, float], Ends]:
+    """Black and white of a range, and at which of them images are bounded."""
     try:
         low, high = (side if end is None else float(end) for end, side in zip(given, (-np.inf, np.inf), strict=True))
     except (TypeError, ValueError) as error:
@@ -100,14 +100,14 @@ def _ended(given: Range, usual: tuple[float, float]) -> tuple[tuple[float, float
     if not low < high or low == np.inf or high == -np.inf:
         raise ValueError(f"input_range={given} is empty; give black, then white, e.g. (0, 255).")
     above, below = bool(np.isfinite(low)), bool(np.isfinite(high))
-    # Of an image of one value to begin with black and white are the same.
-    span = usual[1] - usual[0] or 1.0
+    # A start image of a single value has black and white alike.
+    span = default[1] - default[0] or 1.0
     if not (above or below):
-        return (usual[0], usual[0] + span), (False, False)
+        return (default[0], default[0] + span), (False, False)
     if not above:
-        low = usual[0] if usual[0] < high else high - span
+        low = default[0] if default[0] < high else high - span
     if not below:
-        high = usual[1] if low < usual[1] else low + span
+        high = default[1] if low < default[1] else low + span
     return (low, high), (above, below)
 
 
@@ -120,7 +120,7 @@ def _read_off(preprocess: Preprocess, shape: tuple[int, ...], given: tuple[float
             raise ValueError(f"preprocess made {made.shape} of {image.shape}; a dream needs one that keeps the image's shape.")
         return made.reshape(shape)
 
-    # Each channel once full, the others empty: what comes out, less what comes of nothing, is that channel's row.
+    # Each channel full once, the others empty: the output, less that of all empty, is the channel's row.
     colours = low + (high - low) * np.vstack([np.zeros(shape[-1]), np.eye(shape[-1])])
     flat = [through(np.broadcast_to(colour, shape)).reshape(-1, shape[-1])[0] for colour in colours]
     mix = (np.array(flat[1:]) - flat[0]) / (high - low)
@@ -130,6 +130,6 @@ def _read_off(preprocess: Preprocess, shape: tuple[int, ...], given: tuple[float
     if not difference <= 1e-3 * max(1.0, np.abs(probe @ mix + offset).max()):
         raise ValueError(
             "preprocess= is not a scale and shift of each pixel's colours, so a dream cannot go through it; "
-            "leave it away and pass input_range= in the model's own values."
+            "leave it out and pass input_range= in the model's own values."
         )
     return mix, offset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,26 +14,31 @@ from salwidget.dreams.transforms import Transform
 from salwidget.query import Named, call, target_code
 from salwidget.target import Target, Unit
 
+if TYPE_CHECKING:
+    from salwidget.dreams.result import Dream
 
-def as_python(front: Callable[..., Any], asked: Mapping[str, Any], steps: int, model: str, named: Named) -> str:
-    """The call of ``salwidget.dream``, which is ``front``, with ``steps`` in all; defaults are left out.
 
-    What only the person has (an image, a function) is called what ``named`` says.
+def as_python(front: Callable[..., Dream], arguments: Mapping[str, object], steps: int, model: str, named: Named) -> str:
+    """The call of ``salwidget.dream``, passed as ``front``, for ``steps`` steps in all; defaults are left out.
+
+    ``named`` gives the names of values without a literal (an image, a function).
     """
     defaults = {name: each.default for name, each in inspect.signature(front).parameters.items()}
-    words = {
-        name: _code(name, value, named) for name, value in {**asked, "steps": steps}.items() if not _same(value, defaults[name])
+    written = {
+        name: _code(name, value, named)
+        for name, value in {**arguments, "steps": steps}.items()
+        if not _same(value, defaults[name])
     }
-    return call("salwidget.dream", model, **words) + ".run()"
+    return call("salwidget.dream", model, **written) + ".run()"
 
 
-def _same(value: Any, default: Any) -> bool:
+def _same(value: object, default: object) -> bool:
     return value is default or (
         isinstance(value, (str, int, float, tuple)) and type(value) is type(default) and value == default
     )
 
 
-def _code(name: str, value: Any, named: Named) -> str:
+def _code(name: str, value: object, named: Named) -> str:
     """A value as Python."""
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{key!r}: ' + _code(f'{name}[{key!r}]', each, named) for key, each in value.items())}}}"

@@ -1,4 +1,4 @@
-"""Steps uphill, several in one compiled call."""
+"""Gradient ascent, several steps in one compiled call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import keras
 import numpy as np
@@ -18,20 +18,22 @@ import tensorflow as tf
 from salwidget.dreams.canvas import Canvas
 from salwidget.dreams.views import Images
 from salwidget.engine.trace import Cut
+from salwidget.tensors import Tensor
 
 # Models of more operations are not compiled into a loop: MobileNetV2's gradient takes a second there, for steps of 30 ms.
 MOST_OPERATIONS = 300
-# Seconds after which a dream that goes on looks whether the model has changed: at each step that is a tenth of it.
-LOOK = 0.5
+# Seconds between two checks whether the model has changed: at each step they would take a tenth of the time.
+RECHECK = 0.5
 CHANGED = "The model has changed since this dream began: start another."
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is climbed, whoever climbs it.
+    """What is optimized, apart from the numbers of a single ascent.
 
-    ``cut`` is the gradient of the score with respect to the inputs of the ``canvases``; ``count`` is how many images of each
-    are changed at once.
+    ``cut`` is the gradient of the score with respect to the inputs of the ``canvases``; ``count`` is the number of images of
+    each that change at once.
     """
 
     cut: Cut
@@ -40,10 +42,10 @@ class Scene:
 
 
 class Slope:
-    """The compiled steps of a scene. Compiling takes longer than many steps, so dreams that differ in numbers share one.
+    """The compiled steps of a scene. Compiling takes longer than many steps, so dreams that differ only in numbers share one.
 
-    Its variables are those of the ascent that stepped last. ``is_current`` says whether the model is still made of what the
-    scene was traced of.
+    Its variables hold the state of the ascent that stepped last. ``is_current`` says whether the model has still the layers
+    that were traced.
     """
 
     def __init__(
@@ -63,17 +65,17 @@ class Slope:
         self._optimizers = optimizers
         for optimizer, own in zip(optimizers, self._by_optimizer(self._coordinates), strict=True):
             optimizer.build(own)
-        kept = [each for optimizer in optimizers for each in optimizer.variables]
-        self._all = [*self._coordinates, *kept]
+        own_variables = [each for optimizer in optimizers for each in optimizer.variables]
+        self._all = [*self._coordinates, *own_variables]
         # Of optimizers that have taken no step.
-        self._fresh = [each.numpy() for each in kept]
+        self._fresh = [each.numpy() for each in own_variables]
         self._owner: weakref.ref[Ascent] | None = None
-        self._looked = -math.inf
+        self._checked_at = -math.inf
         self._lock = threading.Lock()
         self._show = tf.function(self._shown, autograph=False)
         self._move = tf.function(self._moved, autograph=False)
         # A large model's gradient is compiled already, and compiling it once more into a loop takes longer than it saves.
-        # Any number of steps is one trace: how many fit into a call changes all the time.
+        # One trace for any number of steps: how many fit into a call changes all the time.
         kernels, rest = ([tf.TensorSpec(each.shape, each.dtype) for each in some] for some in (scene.cut.run.kernels, given))
         specs = [tf.TensorSpec((None, scene.count, sum(self.draws)), tf.float32), kernels, *rest]
         loop = tf.function(self._loop, autograph=False, input_signature=specs)
@@ -85,15 +87,15 @@ class Slope:
         Raises
         ------
         ValueError
-            When the model is made of something else now.
+            When the model's layers have changed.
         """
         with self._lock:
-            self._let_in(ascent)
-            if time.monotonic() - self._looked > LOOK:
+            self._switch_to(ascent)
+            if time.monotonic() - self._checked_at > RECHECK:
                 if not self._is_current():
                     raise ValueError(CHANGED)
                 self._scene.cut.run.refresh()
-                self._looked = time.monotonic()
+                self._checked_at = time.monotonic()
             if self._looped is None:
                 pairs = [self._step(self._scene.cut.run, tf.constant(each), *ascent.given) for each in draws]
                 films = zip(*(images for _, images in pairs), strict=True)
@@ -101,29 +103,29 @@ class Slope:
             scores, images = self._looped(tf.constant(draws), self._scene.cut.run.kernels, *ascent.given)
             return scores.numpy(), tuple(each.numpy() for each in images)
 
-    def doubt(self) -> None:
-        """The model may have changed since the last step: the next one looks."""
-        self._looked = -math.inf
+    def recheck(self) -> None:
+        """Check at the next step whether the model has changed."""
+        self._checked_at = -math.inf
 
-    def _let_in(self, ascent: Ascent) -> None:
-        """Put the variables at where ``ascent`` stood, and keep where the one before stands."""
+    def _switch_to(self, ascent: Ascent) -> None:
+        """Load the state of ``ascent`` into the variables, and save that of the ascent before it."""
         before = self._owner() if self._owner else None
         if before is ascent:
             return
-        self.doubt()
+        self.recheck()
         if before is not None:
-            before.stand = [each.numpy() for each in self._all]
-        stand = ascent.stand if len(ascent.stand) == len(self._all) else [*ascent.stand, *self._fresh]
-        for variable, value in zip(self._all, stand, strict=True):
+            before.state = [each.numpy() for each in self._all]
+        state = ascent.state if len(ascent.state) == len(self._all) else [*ascent.state, *self._fresh]
+        for variable, value in zip(self._all, state, strict=True):
             variable.assign(value)
         self._owner = weakref.ref(ascent)
 
-    def _loop(self, draws: Any, kernels: list[Any], *given: Any) -> tuple[Any, list[Any]]:
+    def _loop(self, draws: Tensor, kernels: list[Tensor], *given: Tensor) -> tuple[Tensor, list[Tensor]]:
         run = lambda *fed, fresh: self._scene.cut.run.inside(*fed, *kernels)  # noqa: E731
         steps = tf.shape(draws)[0]
         films = [tf.TensorArray(tf.float32, steps) for _ in (None, *self._scene.canvases)]
 
-        def step(at: Any, *films: Any) -> tuple[Any, ...]:
+        def step(at: Tensor, *films: tf.TensorArray) -> tuple[Tensor | tf.TensorArray, ...]:
             score, images = self._step(run, draws[at], *given)
             return at + 1, *(film.write(at, each) for film, each in zip(films, (score, *images), strict=True))
 
@@ -131,7 +133,7 @@ class Slope:
         _, scores, *films = tf.while_loop(lambda at, *_: at < steps, step, (0, *films), parallel_iterations=1)
         return scores.stack(), [film.stack() for film in films]
 
-    def _step(self, run: Any, draws: Any, *given: Any) -> tuple[Any, list[Any]]:
+    def _step(self, run: Callable[..., list[Tensor]], draws: Tensor, *given: Tensor) -> tuple[Tensor, list[Tensor]]:
         coordinates, canvases = [each.value for each in self._coordinates], self._scene.canvases
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(coordinates)
@@ -146,8 +148,8 @@ class Slope:
         self._move(tape.gradient([*seen, cost], coordinates, output_gradients=[*down, tf.constant(1.0)]))
         return tf.cast(score, tf.float32), images
 
-    def _shown(self, coordinates: list[Any], draws: Any) -> tuple[list[Any], list[Any], Any]:
-        """Of each canvas the images and what the model is given of them, and what all of them cost."""
+    def _shown(self, coordinates: list[Tensor], draws: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:
+        """For each canvas the images, and the model's input made of them; and the cost of all."""
         canvases = self._scene.canvases
         chances = [draws] if len(canvases) == 1 else tf.split(draws, self.draws, axis=1)
         images = [canvas.image(own) for canvas, own in zip(canvases, self._by_canvas(coordinates), strict=True)]
@@ -156,7 +158,7 @@ class Slope:
         cost = tf.add_n([tf.reduce_sum(cost(each)) for cost, each in pairs] or [tf.constant(0.0)])
         return images, seen, cost
 
-    def _moved(self, slopes: list[Any]) -> None:
+    def _moved(self, slopes: list[Tensor]) -> None:
         steps = map(self._by_optimizer, (slopes, self._coordinates))
         for optimizer, down, own in zip(self._optimizers, *steps, strict=True):
             optimizer.apply(down, own)
@@ -165,10 +167,10 @@ class Slope:
             for variable, value in zip(own, allowed, strict=True):
                 variable.assign(value)
 
-    def _by_optimizer(self, coordinates: Sequence[Any]) -> list[list[Any]]:
+    def _by_optimizer(self, coordinates: Sequence[T]) -> list[list[T]]:
         return [list(coordinates)] if len(self._optimizers) == 1 else self._by_canvas(coordinates)
 
-    def _by_canvas(self, coordinates: Sequence[Any]) -> list[list[Any]]:
+    def _by_canvas(self, coordinates: Sequence[T]) -> list[list[T]]:
         rest = iter(coordinates)
         return [list(itertools.islice(rest, count)) for count in self._parts]
 
@@ -179,14 +181,14 @@ class Ascent:
     Parameters
     ----------
     model
-        Held here: all else knows it weakly, and its variables would go with it.
+        Held here: everything else refers to it weakly, and its variables would be freed with it.
     coordinates
-        To begin with, of each canvas, (N, ...) each.
+        The initial ones of each canvas, (N, ...) each.
     given
-        The other inputs as the trace is fed, then the numbers of the target.
+        The other inputs as the traced graph takes them, then the numbers of the target.
     seeds
-        One for each image: its chance at a step depends on its seed and the step alone, so that a batch does to an image what
-        would be done to it alone, and a pause changes nothing.
+        One for each image: its random numbers at a step depend on its seed and the step alone, so that an image comes out the
+        same in a batch as alone, and a pause changes nothing.
     """
 
     def __init__(
@@ -201,12 +203,12 @@ class Ascent:
         self._slope = slope
         self._seeds = seeds
         self.given = [tf.constant(each) for each in given]
-        # While another steps on the same slope, the values of its variables.
-        self.stand = [each for own in coordinates for each in own]
+        # The values of its variables while another ascent uses the slope.
+        self.state = [each for own in coordinates for each in own]
 
-    def doubt(self) -> None:
-        """The model may have changed since the last step: the next one looks."""
-        self._slope.doubt()
+    def recheck(self) -> None:
+        """Check at the next step whether the model has changed."""
+        self._slope.recheck()
 
     def advance(self, first: int, steps: int) -> tuple[np.ndarray, Images]:
         """Take steps ``first`` to ``first + steps - 1``.
@@ -216,10 +218,10 @@ class Ascent:
         scores (steps, N), of each canvas images (steps, N, ..., C) in 0..1
             At each step the images before it, and the score that the model gave them as they were transformed.
         """
-        draws = [[self._chance(seed, first + step) for seed in self._seeds] for step in range(steps)]
+        draws = [[self._random_numbers(seed, first + step) for seed in self._seeds] for step in range(steps)]
         return self._slope.climb(self, np.array(draws, np.float32))
 
-    def _chance(self, seed: int, step: int) -> np.ndarray:
-        chances = (np.random.Philox(key=seed, counter=[step, place, 0, 0]) for place in range(len(self._slope.draws)))
+    def _random_numbers(self, seed: int, step: int) -> np.ndarray:
+        chances = (np.random.Philox(key=seed, counter=[step, index, 0, 0]) for index in range(len(self._slope.draws)))
         pairs = zip(chances, self._slope.draws, strict=True)
         return np.concatenate([np.random.Generator(chance).random(count, np.float32) for chance, count in pairs])

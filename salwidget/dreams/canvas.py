@@ -4,57 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import tensorflow as tf
 
+from salwidget.dreams import regularizers, transforms
 from salwidget.dreams.appearance import Appearance
 from salwidget.dreams.parametrization import Parametrization
-from salwidget.dreams.regularizers import Function
-from salwidget.dreams.transforms import draws_of, transformed
+from salwidget.dreams.transforms import Transform, draws_of, transformed
 from salwidget.engine.inputs import Input
+from salwidget.tensors import Tensor
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """An input with its coordinates, moves, costs and colours; ``shape`` is that of one image, channels last."""
+    """An input with its parametrization, transforms, regularizers and colours; ``shape`` is one image's, channels last."""
 
     source: Input
     shape: tuple[int, ...]
     parametrization: Parametrization
-    transforms: tuple[Any, ...]
-    regularizers: tuple[Function, ...]
+    transforms: tuple[Transform | transforms.Function, ...]
+    regularizers: tuple[regularizers.Function, ...]
     appearance: Appearance
 
     @property
     def draws(self) -> int:
-        """How many uniform numbers its transforms use for one image and step."""
+        """The number of uniform random numbers that its transforms use per image and step."""
         return draws_of(self.transforms, self.source.space)
 
-    def noise(self, seed: int, place: int) -> list[np.ndarray]:
-        """Coordinates to begin with, of the canvas at this place in its dream."""
-        return self.parametrization.noise(self.shape, np.random.default_rng([seed, place] if place else seed))
+    def noise(self, seed: int, index: int) -> list[np.ndarray]:
+        """Coordinates to begin with; ``index`` is that of the canvas in its dream."""
+        return self.parametrization.noise(self.shape, np.random.default_rng([seed, index] if index else seed))
 
-    def image(self, coordinates: list[Any]) -> Any:
+    def image(self, coordinates: list[Tensor]) -> Tensor:
         """Images (N, ..., C) in 0..1."""
         return self.parametrization.image(coordinates, self.shape)
 
-    def seen(self, images: Any, draws: Any) -> Any:
-        """Images (N, ..., C) in 0..1 as the trace is fed, after the transforms."""
+    def seen(self, images: Tensor, draws: Tensor) -> Tensor:
+        """The model's input for images (N, ..., C) in 0..1, after the transforms."""
         fed = self.laid_out(self.appearance.fed(transformed(images, self.transforms, draws)))
         return tf.cast(fed, self.source.dtype)
 
-    def laid_out(self, images: Any) -> Any:
-        """Tensors (N, ..., C) in the layout of the input."""
+    def laid_out(self, images: Tensor) -> Tensor:
+        """Tensors (N, ..., C) in the input's own layout."""
         source, rank = self.source, images.shape.rank
         if len(source.shape) == 1:
             return images[..., 0] if rank == 3 else images
         return tf.transpose(images, [0, rank - 1, *range(1, rank - 1)]) if source.channel_axis == 1 else images
 
 
-def for_each(argument: str, given: Any, usual: Any, sources: Sequence[Input], inputs: Sequence[Input]) -> list[Any]:
-    """What an argument is for each of ``sources``: ``given`` is for all of them, or a dict by names of the model's ``inputs``.
+def for_each(
+    argument: str, given: T | Mapping[str, T], default: T, sources: Sequence[Input], inputs: Sequence[Input]
+) -> list[T]:
+    """The value of an argument for each of ``sources``: ``given`` for all, or a dict by names of the model's ``inputs``.
 
     Raises
     ------
@@ -66,4 +71,4 @@ def for_each(argument: str, given: Any, usual: Any, sources: Sequence[Input], in
     names = [each.name for each in inputs]
     if unknown := [name for name in given if name not in names]:
         raise ValueError(f"{argument} has no input {unknown[0]!r}; the model's inputs are {', '.join(names)}.")
-    return [given.get(each.name, usual) for each in sources]
+    return [given.get(each.name, default) for each in sources]

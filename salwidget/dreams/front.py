@@ -1,10 +1,9 @@
-"""The front door of dreams."""
+"""``dream``: activation maximization."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,20 +15,20 @@ from salwidget.dreams.ascent import Ascent, Scene, Slope
 from salwidget.dreams.canvas import Canvas, for_each
 from salwidget.dreams.objective import titles_of
 from salwidget.dreams.parametrization import PARAMETRIZATIONS, Parametrization, parametrization_of
-from salwidget.dreams.regularizers import Regularizer, regularizers_of
+from salwidget.dreams.regularizers import Regularizer, Regularizers, regularizers_of
 from salwidget.dreams.result import Dream
-from salwidget.dreams.setting import Size, Which, dreamed, setting_of, size_hint
-from salwidget.dreams.transforms import Transform, transforms_of
+from salwidget.dreams.setting import Setting, Size, Which, dreamed, setting_of, size_hint
+from salwidget.dreams.transforms import Transform, Transforms, transforms_of
 from salwidget.dreams.views import View
 from salwidget.engine.network import Network
 from salwidget.engine.opening import open_network
 from salwidget.engine.resolve import target_of
-from salwidget.images import Preprocess
+from salwidget.images import InputsLike, Preprocess
 from salwidget.target import Filters, Target, Unit
-from salwidget.target_text import target_in_words
+from salwidget.target_text import target_description
 
 Objective = Unit | Target | Sequence[Unit | Target]
-# Those that mention no model.
+# Parametrizations that cannot refer to a model.
 _SHIPPED = tuple(PARAMETRIZATIONS.values())
 
 
@@ -44,11 +43,11 @@ def dream(
     score: str = "logit",
     objective: Objective | None = None,
     parametrization: str | Parametrization | Mapping[str, str | Parametrization] = "fourier",
-    transforms: Any = "default",
-    regularizers: Any = (),
+    transforms: Transforms | Mapping[str, Transforms] = "default",
+    regularizers: Regularizers | Mapping[str, Regularizers] = (),
     optimizer: str | keras.optimizers.Optimizer = "adam",
     seed: int = 0,
-    start: Any = None,
+    start: InputsLike | None = None,
     batch: int | None = None,
     preprocess: Preprocess | Mapping[str, Preprocess] | None = None,
     input_range: Range | Mapping[str, Range] | None = None,
@@ -59,11 +58,11 @@ def dream(
 
         mean over steps of S(transform(image(z))) - regularizers(image(z))
 
-    in the coordinates z of a parametrization; of a model with several inputs in those of all images at once, each with its own.
-    There ``size``, ``parametrization``, ``transforms``, ``regularizers``, ``start``, ``preprocess`` and ``input_range`` may be
-    dicts by input name; what is no dict is for all of them.
+    in the coordinates z of a parametrization. With several inputs all images change at once, each in coordinates of its own;
+    ``size``, ``parametrization``, ``transforms``, ``regularizers``, ``start``, ``preprocess`` and ``input_range`` may then be
+    dicts by input name; any other value is for all inputs.
 
-    It is an iterator, and what is to be done at each step stands in the loop::
+    A dream is an iterator: what is to be done at each step goes into the loop::
 
         for frame in dream(model, filters=20):
             print(frame.step, frame.score)
@@ -73,20 +72,20 @@ def dream(
     model
         A built Keras model of any kind with a differentiable input; it is not modified.
     layer, filters
-        What is dreamed of: by index (negative from the end) or name, and one filter, or a list: an image for each.
+        What to maximize: a layer by index (negative from the end) or name, and one filter, or a list with an image for each.
         ``None``: the whole layer, the mean over its filters.
     steps
-        How often the score is measured; between two of them the image changes. ``resume`` adds more.
+        How often the score is measured; the image changes in between. ``resume`` adds more.
     wrt
-        Which of several inputs are dreamed, by index or name: one, whose image is then an array, or a list. ``None``: all that
-        the target's gradient reaches. The others are held as in ``start``, or at zero.
+        Which of several inputs to change, by index or name: one, whose image is then an array, or a list. ``None``: all that
+        the target's gradient reaches. The others stay as in ``start``, or at zero.
     size
-        Of the image, where the model takes any: one number, or (height, width).
+        The image's size if the model takes any: one number, or (height, width).
     score
-        Where the layer is an output of the model: ``"logit"``, ``"probability"`` or ``"log_probability"``.
+        For an output of the model: ``"logit"``, ``"probability"`` or ``"log_probability"``.
     objective
-        Instead of layer, filters and score a ``Unit`` or sum of units, also of several outputs, one for all images or a list
-        with one for each; see ``deep_dream``, ``direction``, ``caricature`` and ``diversity`` beside this function.
+        Instead of layer, filters and score: a ``Unit`` or a sum of units, also of several outputs, for all images, or a list
+        with one for each. See ``deep_dream``, ``direction``, ``caricature`` and ``diversity`` beside this function.
     parametrization
         ``"fourier"``, ``"pixels"``, ``"maco"``, or a ``Parametrization``.
     transforms
@@ -99,60 +98,45 @@ def dream(
     optimizer
         The name of a Keras optimizer, with the step that suits the parametrization, or one with settings of your own.
     seed
-        For the start and all chance: the same on one machine gives the same image, bit for bit.
+        For the start and all random numbers: on one machine the same seed gives the same image, bit for bit.
     start
         The image to begin with, as displayed: an array, a Pillow image or a path; a batch or list of them for a dream from
         each. ``None``: noise.
     batch
-        How many images are made of one objective, each from another start: with ``diversity`` different answers.
+        How many images to make of one objective, each from another start; with ``diversity`` they differ from each other.
     preprocess, input_range
-        From an image as displayed to what the model takes, a scale and shift of each pixel's colours; and the black and white
-        of images as displayed. ``None``: by the model's name, by ``start``, or 0 to 255 for a model that scales its input
-        itself, else 0 to 1; ``notes`` of the dream say what was assumed. An end that is ``None`` or infinite holds no values:
-        ``(0, None)`` is all that is not negative, and only pictures are cut off where white would have been.
+        A function from an image as displayed to the model's input, a scale and shift of each pixel's colours; and black and
+        white of images as displayed. ``None``: by the model's name, by ``start``, or 0 to 255 for a model that scales its
+        input itself, else 0 to 1; the dream's ``notes`` say what was assumed. An end that is ``None`` or infinite is open:
+        ``(0, None)`` allows all values from 0 up, and only pictures are cut off where white would have been.
 
     Returns
     -------
     Dream
-        An iterator of frames; ``run()`` takes all steps. Its ``image`` is an array, or a dict by input name for a model of
-        several inputs where ``wrt`` names no single one.
+        An iterator of frames; ``run()`` takes all steps. Its ``image`` is an array, or for several inputs a dict by input
+        name, unless ``wrt`` names a single one.
 
     Raises
     ------
     ValueError, TypeError
         One sentence that says what is wrong and what to do.
     """
-    asked = {name: value for name, value in locals().items() if name != "model"}
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise ValueError(f"steps={steps!r} is out of range; use a whole number from 1.")
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"seed={seed!r} is out of range; use a whole number from 0.")
+    arguments = {name: value for name, value in locals().items() if name != "model"}
+    _check_whole("steps", steps, 1)
+    _check_whole("seed", seed, 0)
     network = open_network(model, *size_hint(size, start))
     targets = targets_of(network, layer, filters, score, objective)
     sources = dreamed(network, targets, wrt)
     setting = setting_of(network, sources, size, start, preprocess, input_range)
     targets = for_images(targets, batch, setting.count)
     # Images of one objective begin apart; those of several objectives begin alike, so that they can be compared.
-    seeds = [seed + sum(target == other for other in targets[:place]) for place, target in enumerate(targets)]
-    ways = for_each("parametrization", parametrization, "fourier", sources, network.inputs)
-    moves = for_each("transforms", transforms, "default", sources, network.inputs)
-    costs = for_each("regularizers", regularizers, (), sources, network.inputs)
-    canvases = tuple(
-        Canvas(
-            start.source,
-            start.shape,
-            parametrization_of(way).within(start.appearance.ends),
-            transforms_of(move, start.source),
-            regularizers_of(cost),
-            start.appearance,
-        )
-        for start, way, move, cost in zip(setting.starts, ways, moves, costs, strict=True)
-    )
+    seeds = [seed + sum(target == other for other in targets[:index]) for index, target in enumerate(targets)]
+    canvases = canvases_of(setting, parametrization, transforms, regularizers)
     gradient = network.gradient(targets, sources)
-    begin = setting.coordinates(canvases, seeds)
-    given = [*setting.kept(len(targets)), *gradient.numbers]
+    initial = setting.coordinates(canvases, seeds)
+    given = [*setting.held_inputs(len(targets)), *gradient.numbers]
     slope = slope_of(network, Scene(gradient.cut, canvases, len(targets)), optimizer, given)
-    ascent = Ascent(model, slope, begin, given, seeds)
+    ascent = Ascent(model, slope, initial, given, seeds)
     listed = isinstance(objective, (list, tuple)) or (objective is None and _listed(filters))
     one = len(network.inputs) == 1 or isinstance(wrt, (int, str))
     view = View(
@@ -160,19 +144,45 @@ def dream(
         tuple(start.appearance for start in setting.starts),
         batch is not None or setting.count > 0 or listed,
     )
-    titles = titles_of(targets, lambda target: target_in_words(network, target))
+    titles = titles_of(targets, lambda target: target_description(network, target))
     notes = list(dict.fromkeys(note for start in setting.starts for note in start.appearance.notes))
     if objective is None and filters is None and (all_of := network.layer(layer)) in network.outputs and all_of.filters > 1:
         notes.append(f"This is a dream of all {all_of.filters} outputs at once; name one with filters=, e.g. filters=0.")
     return Dream(
         ascent,
         lambda images: gradient(setting.batch(images))[0],
-        tuple(canvas.image([tf.constant(each) for each in own]).numpy() for canvas, own in zip(canvases, begin, strict=True)),
+        tuple(canvas.image([tf.constant(each) for each in own]).numpy() for canvas, own in zip(canvases, initial, strict=True)),
         view,
         titles,
         int(steps),
-        partial(as_python, dream, asked),
+        partial(as_python, dream, arguments),
         notes,
+    )
+
+
+def canvases_of(
+    setting: Setting,
+    parametrization: str | Parametrization | Mapping[str, str | Parametrization],
+    transforms: Transforms | Mapping[str, Transforms],
+    regularizers: Regularizers | Mapping[str, Regularizers],
+) -> tuple[Canvas, ...]:
+    """The canvas of each input that changes."""
+    sources = [start.source for start in setting.starts]
+    parametrizations: list[str | Parametrization] = for_each(
+        "parametrization", parametrization, "fourier", sources, setting.inputs
+    )
+    moves: list[Transforms] = for_each("transforms", transforms, "default", sources, setting.inputs)
+    costs: list[Regularizers] = for_each("regularizers", regularizers, (), sources, setting.inputs)
+    return tuple(
+        Canvas(
+            start.source,
+            start.shape,
+            parametrization_of(coordinates).within(start.appearance.ends),
+            transforms_of(move, start.source),
+            regularizers_of(cost),
+            start.appearance,
+        )
+        for start, coordinates, move, cost in zip(setting.starts, parametrizations, moves, costs, strict=True)
     )
 
 
@@ -192,7 +202,7 @@ def targets_of(network: Network, layer: int | str, filters: Filters, score: str,
             index = network.layer(layer)
             wanted = [Unit(layer, tuple(range(index.filters)) if filters is None else filters, score)]
     elif filters is not None or (layer, score) != (-1, "logit"):
-        raise ValueError("objective= says all: leave layer, filters and score away.")
+        raise ValueError("objective= already defines the target; remove layer, filters and score.")
     else:
         wanted = objective if isinstance(objective, Sequence) else [objective]
     if not wanted:
@@ -201,7 +211,7 @@ def targets_of(network: Network, layer: int | str, filters: Filters, score: str,
 
 
 def for_images(targets: list[Target], batch: int | None, starts: int) -> list[Target]:
-    """The target of each image; ``starts`` is how many images are begun with, 0 for any number.
+    """The target of each image; ``starts`` is the number of start images, 0 for any number.
 
     Raises
     ------
@@ -209,10 +219,10 @@ def for_images(targets: list[Target], batch: int | None, starts: int) -> list[Ta
         For more than one image for each of several objectives, or starts that are not as many as images.
     """
     count = len(targets)
-    if batch is not None and (isinstance(batch, bool) or not isinstance(batch, (int, np.integer)) or batch < 1):
-        raise ValueError(f"batch={batch!r} is out of range; use a whole number from 1.")
+    if batch is not None:
+        _check_whole("batch", batch, 1)
     if batch is not None and count > 1 and batch != count:
-        raise ValueError(f"batch={batch} makes several images of one objective, but there are {count}: leave it away.")
+        raise ValueError(f"batch={batch} makes several images of one objective, but there are {count}: leave it out.")
     images = max(count, batch or 1)
     if starts > 1 and images > 1 and images != starts:
         raise ValueError(f"start holds {starts} images, but {images} are dreamed: pass one for each, or one for all.")
@@ -220,28 +230,28 @@ def for_images(targets: list[Target], batch: int | None, starts: int) -> list[Ta
 
 
 def slope_of(network: Network, scene: Scene, optimizer: str | keras.optimizers.Optimizer, given: Sequence[np.ndarray]) -> Slope:
-    """The compiled steps of a scene: those of an earlier dream where all but numbers is the same."""
+    """The compiled steps of a scene, shared with earlier dreams that differ only in numbers."""
 
     def made() -> Slope:
         rates = [each.parametrization.learning_rate for each in scene.canvases]
-        # A person's own moves all, as it is.
+        # A user's own optimizer moves all of them.
         several = rates if isinstance(optimizer, str) else rates[:1]
         return Slope(scene, [optimizer_of(optimizer, rate) for rate in several], given, lambda: network.is_current)
 
-    # What is kept for a model must not keep a person's own functions and objects, which may mention the model.
+    # What is cached for a model must not hold a user's own functions and objects, which may refer to the model.
     parts = [part for each in scene.canvases for part in (each.parametrization, *each.transforms, *each.regularizers)]
     if not (isinstance(optimizer, str) and all(isinstance(one, (Transform, Regularizer, *_SHIPPED)) for one in parts)):
         return made()
-    return network.kept(("slope", scene, optimizer, tuple(each.shape for each in given)), made)
+    return network.get_or_compile(("slope", scene, optimizer, tuple(each.shape for each in given)), made)
 
 
 def optimizer_of(optimizer: str | keras.optimizers.Optimizer, learning_rate: float) -> keras.optimizers.Optimizer:
-    """A fresh optimizer, with this rate where it is given by name: one remembers the variables that it was used on.
+    """A fresh optimizer, by name with this learning rate: an optimizer remembers the variables that it was used on.
 
     Raises
     ------
     ValueError, TypeError
-        For a name that Keras does not know, or what is no optimizer.
+        For a name that Keras does not know, or anything that is no optimizer.
     """
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return type(optimizer).from_config(optimizer.get_config())
@@ -253,6 +263,11 @@ def optimizer_of(optimizer: str | keras.optimizers.Optimizer, learning_rate: flo
         raise ValueError(
             f"Keras knows no optimizer {optimizer!r}; use 'adam', 'sgd', 'rmsprop' or another of keras.optimizers."
         ) from error
+
+
+def _check_whole(name: str, value: object, smallest: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < smallest:
+        raise ValueError(f"{name}={value!r} is out of range; use a whole number from {smallest}.")
 
 
 def _listed(filters: Filters) -> bool:

@@ -1,4 +1,4 @@
-"""What is dreamed of: targets, some of which are functions of a whole layer.
+"""Objectives of dreams: targets that are functions of a whole layer.
 
 A target gives one score for each image of a batch, so sums, differences and multiples work as everywhere:
 ``Unit(filters=3) - 0.5 * Unit(filters=5)``, ``Unit(layer, filters=7) + diversity(layer)``.
@@ -7,29 +7,30 @@ A target gives one score for each image of a batch, so sums, differences and mul
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from salwidget.attribution.explain import shape_hints
 from salwidget.engine.opening import open_network
-from salwidget.images import Preprocess, examples_of
+from salwidget.images import InputsLike, Preprocess, examples_of
 from salwidget.target import Target, Unit
+from salwidget.tensors import Tensor
 
 
 def deep_dream(layer: int | str) -> Target:
     """Activate a whole layer: the mean square of its output. Mordvintsev, Olah and Tyka 2015, "Inceptionism"."""
 
-    def activity(values: Any) -> Any:
+    def activity(values: Tensor) -> Tensor:
         return tf.reduce_mean(tf.square(values), axis=_axes(values))
 
     activity.as_python = f"salwidget.dreams.deep_dream({layer!r})"  # type: ignore[attr-defined]
     return 1 * Unit(layer, function=activity)
 
 
-def direction(layer: int | str, vector: Any, power: float = 1.0) -> Target:
+def direction(layer: int | str, vector: ArrayLike, power: float = 1.0) -> Target:
     """A direction in the space of a layer's channels: mean over cells of v · a · max(cos(v, a), 0.1)^power.
 
     Carter et al. 2019, "Activation Atlas", section "Feature visualization"; ``power=0`` is the plain dot product.
@@ -37,14 +38,14 @@ def direction(layer: int | str, vector: Any, power: float = 1.0) -> Target:
     Parameters
     ----------
     vector
-        (channels,); only where it points matters.
+        (channels,); only its direction matters.
     """
     arrow = np.asarray(vector, np.float32)
     if arrow.ndim != 1 or not np.linalg.norm(arrow) > 0 or not np.isfinite(arrow).all():
         raise ValueError("A direction is a list of finite numbers, one for each channel of the layer, not all of them 0.")
     arrow = arrow / np.linalg.norm(arrow)
 
-    def along(values: Any) -> Any:
+    def along(values: Tensor) -> Tensor:
         if values.shape[-1] != len(arrow):
             raise ValueError(f"The direction has {len(arrow)} numbers, but layer {layer} has {values.shape[-1]} channels.")
         return tf.reduce_mean(_pull(values, tf.cast(arrow, values.dtype), power), axis=_axes(values)[:-1])
@@ -53,7 +54,7 @@ def direction(layer: int | str, vector: Any, power: float = 1.0) -> Target:
 
 
 def caricature(
-    model: keras.Model, layer: int | str, image: Any, *, power: float = 1.0, preprocess: Preprocess | None = None
+    model: keras.Model, layer: int | str, image: InputsLike, *, power: float = 1.0, preprocess: Preprocess | None = None
 ) -> Target:
     """What a layer sees in an image, exaggerated: at each cell the direction of the image's own activation.
 
@@ -69,7 +70,7 @@ def caricature(
     seen = network.activations([picture.input[None] for picture in example], network.layer(layer))
     seen = seen / max(float(np.sqrt(np.square(seen).sum(-1).mean())), 1e-12)
 
-    def alike(values: Any) -> Any:
+    def alike(values: Tensor) -> Tensor:
         pull = _pull(values, tf.cast(seen, values.dtype), power)
         return tf.reduce_mean(pull, axis=_axes(values)[:-1])
 
@@ -82,10 +83,10 @@ def diversity(layer: int | str) -> Target:
     Olah, Mordvintsev and Schubert 2017, "Feature Visualization", section "Diversity".
     """
 
-    def unlike(values: Any) -> Any:
+    def unlike(values: Tensor) -> Tensor:
         cells = tf.reshape(values, [tf.shape(values)[0], -1, values.shape[-1]])
         grams = tf.reshape(tf.matmul(cells, cells, transpose_a=True), [tf.shape(values)[0], -1])
-        # The length's root has an infinite slope at 0: a layer that is silent at first would make the gradient NaN.
+        # The root has an infinite slope at 0: a layer that is all zero at first would make the gradient NaN.
         unit = grams * tf.math.rsqrt(tf.reduce_sum(tf.square(grams), axis=-1, keepdims=True) + 1e-12)
         others = tf.cast(tf.maximum(tf.shape(values)[0] - 1, 1), values.dtype)
         # Each pair counts for both of its images, and moves both.
@@ -96,14 +97,14 @@ def diversity(layer: int | str) -> Target:
     return 1 * Unit(layer, function=unlike)
 
 
-def titles_of(targets: Sequence[Target], words: Callable[[Target], str]) -> tuple[str, ...]:
+def titles_of(targets: Sequence[Target], text_of: Callable[[Target], str]) -> tuple[str, ...]:
     """A text for each image; equal ones are numbered."""
-    texts = [words(target) for target in targets]
-    numbered = [f"{text} ({texts[: place + 1].count(text)})" for place, text in enumerate(texts)]
+    texts = [text_of(target) for target in targets]
+    numbered = [f"{text} ({texts[: index + 1].count(text)})" for index, text in enumerate(texts)]
     return tuple(long if texts.count(text) > 1 else text for text, long in zip(texts, numbered, strict=True))
 
 
-def _pull(values: Any, arrow: Any, power: float) -> Any:
+def _pull(values: Tensor, arrow: Tensor, power: float) -> Tensor:
     """v · a · max(cos(v, a), 0.1)^power along the channels of values (N, ..., C)."""
     dot = tf.reduce_sum(values * arrow, axis=-1)
     if power == 0:
@@ -113,5 +114,5 @@ def _pull(values: Any, arrow: Any, power: float) -> Any:
     return dot * tf.maximum(dot * lengths, 0.1) ** power
 
 
-def _axes(values: Any) -> list[int]:
+def _axes(values: Tensor) -> list[int]:
     return list(range(1, values.shape.rank))

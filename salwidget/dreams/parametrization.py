@@ -1,4 +1,4 @@
-"""What is changed, and how an image in 0..1 is made of it.
+"""The coordinates that a dream changes, and the image in 0..1 that they make.
 
 Olah, Mordvintsev and Schubert 2017, "Feature Visualization", section "Preconditioning and Parameterization": the same image in
 other coordinates has another steepest ascent.
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
+
+from salwidget.tensors import Tensor
 
 # The image's shape: (H, W, C), a signal's (L, C), a volume's (D, H, W, C).
 Shape = tuple[int, ...]
@@ -20,10 +22,10 @@ Shape = tuple[int, ...]
 # degrees of these; lengths are the deviations along them relative to brightness, measured on 23 photographs.
 COLOURS = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]]) / np.sqrt([[3], [2], [6]]) * np.array([[1.0], [0.34], [0.19]])
 
-# Of a start image: values nearer to black or white than this have no finite coordinate behind the sigmoid.
+# Values of a start image are kept this far from black and white, where the sigmoid has no finite coordinate.
 EDGE = 1 / 255
 
-# Whether images are held above black, and below white.
+# Whether images are bounded below at black, and above at white.
 Ends = tuple[bool, bool]
 
 
@@ -43,23 +45,23 @@ class Parametrization(ABC):
         """The coordinates of an image (..., C) in 0..1, black and white."""
 
     @abstractmethod
-    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+    def image(self, coordinates: list[Tensor], shape: Shape) -> Tensor:
         """Images (N, ..., C) in 0..1 of batches of coordinates."""
 
     def within(self, ends: Ends) -> Parametrization:
-        """The same for images that are held at these ends only; raises ``ValueError`` where it knows no such images."""
+        """The same parametrization with bounds at these ends only; raises ``ValueError`` if it needs both."""
         if ends == (True, True):
             return self
         raise ValueError(f"{type(self).__name__} makes images between black and white only: give input_range= two numbers.")
 
-    def bounded(self, coordinates: list[Any]) -> list[Any]:
+    def bounded(self, coordinates: list[Tensor]) -> list[Tensor]:
         """The nearest coordinates that are allowed, after a step."""
         return coordinates
 
 
 @dataclass(frozen=True)
 class _Ended(Parametrization):
-    """One whose images may be open at an end."""
+    """A parametrization whose images may be unbounded at either end."""
 
     ends: Ends = field(default=(True, True), kw_only=True, repr=False)
 
@@ -81,10 +83,10 @@ class Pixels(_Ended):
     def inverse(self, image: np.ndarray) -> list[np.ndarray]:
         return [image.astype(np.float32)]
 
-    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+    def image(self, coordinates: list[Tensor], shape: Shape) -> Tensor:
         return coordinates[0]
 
-    def bounded(self, coordinates: list[Any]) -> list[Any]:
+    def bounded(self, coordinates: list[Tensor]) -> list[Tensor]:
         if self.ends == (True, True):
             return [tf.clip_by_value(coordinates[0], 0, 1)]
         above, below = self.ends
@@ -112,13 +114,13 @@ class Fourier(_Ended):
         spectrum = np.fft.rfftn(_unmixed(unsquashed(image, self.ends)), axes=range(1, image.ndim)) / self._weights(image.shape)
         return [np.stack([spectrum.real, spectrum.imag]).astype(np.float32)]
 
-    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+    def image(self, coordinates: list[Tensor], shape: Shape) -> Tensor:
         spectrum = coordinates[0] * self._weights(shape).astype(np.float32)
         return squashed(_from_spectrum(tf.complex(spectrum[:, 0], spectrum[:, 1]), shape), self.ends)
 
     def _weights(self, shape: Shape) -> np.ndarray:
-        # How far one step moves a pixel grows with the number of frequencies where they agree, and does not where they add up
-        # by chance. Its fourth root lies between: one learning rate then serves digits of 28 pixels and photographs of 224.
+        # How far one step moves a pixel grows with the number of frequencies if they agree, and not at all if they add up by
+        # chance. The fourth root lies between: one learning rate then serves digits of 28 pixels and photographs of 224.
         return 3.74 * np.prod(shape[:-1]) ** 0.25 / _frequencies(shape) ** self.decay
 
 
@@ -140,7 +142,7 @@ class MaCo(_Ended):
     def inverse(self, image: np.ndarray) -> list[np.ndarray]:
         return [np.angle(np.fft.rfftn(_unmixed(image - 0.5), axes=range(1, image.ndim))).astype(np.float32)]
 
-    def image(self, coordinates: list[Any], shape: Shape) -> Any:
+    def image(self, coordinates: list[Tensor], shape: Shape) -> Tensor:
         (phases,) = coordinates
         magnitudes = (1 / _frequencies(shape)).astype(np.float32)
         image = _from_spectrum(tf.complex(magnitudes * tf.cos(phases), magnitudes * tf.sin(phases)), shape)
@@ -153,12 +155,12 @@ PARAMETRIZATIONS: dict[str, type[Parametrization]] = {"fourier": Fourier, "pixel
 
 
 def parametrization_of(given: str | Parametrization) -> Parametrization:
-    """A parametrization by its name, or one with settings of its own.
+    """A parametrization by name; an instance passes through.
 
     Raises
     ------
     ValueError
-        For what is neither.
+        For anything else.
     """
     if isinstance(given, Parametrization):
         return given
@@ -167,10 +169,10 @@ def parametrization_of(given: str | Parametrization) -> Parametrization:
     return PARAMETRIZATIONS[given]()
 
 
-def squashed(values: Any, ends: Ends) -> Any:
-    """From any numbers to images that stay above 0 and below 1 where they are held; 0 becomes 1/2.
+def squashed(values: Tensor, ends: Ends) -> Tensor:
+    """From any numbers to images above 0 and below 1, where they are bounded; 0 becomes 1/2.
 
-    Held at both ends the sigmoid; at one a softplus, which rises without bound; at none a line with the sigmoid's slope at 0.
+    With both bounds the sigmoid; with one a softplus, which rises without bound; with none a line of the sigmoid's slope at 0.
     """
     if ends == (True, True):
         return tf.sigmoid(values)
@@ -181,15 +183,15 @@ def squashed(values: Any, ends: Ends) -> Any:
 
 
 def unsquashed(image: np.ndarray, ends: Ends) -> np.ndarray:
-    """The numbers (float64) that are squashed to an image; at an end that is held as near to it as ``EDGE``."""
+    """The inverse of ``squashed`` in float64; at a bound, values are kept ``EDGE`` away from it."""
     above, below = ends
     inside = np.clip(image, EDGE if above else None, 1 - EDGE if below else None).astype(np.float64)
     if above and below:
-        return np.log(inside / (1 - inside))
+        return np.asarray(np.log(inside / (1 - inside)))
     if not (above or below):
-        return 4 * (inside - 0.5)
+        return np.asarray(4 * (inside - 0.5))
     from_end = np.log(4) * (inside if above else 1 - inside)
-    numbers = from_end + np.log(-np.expm1(-from_end))  # log(exp(x) - 1), which does not overflow
+    numbers: np.ndarray = from_end + np.log(-np.expm1(-from_end))  # log(exp(x) - 1), which does not overflow
     return numbers if above else -numbers
 
 
@@ -198,10 +200,10 @@ def _frequencies(shape: Shape) -> np.ndarray:
     *rows, last = shape[:-1]
     axes = [np.fft.fftfreq(length) for length in rows] + [np.fft.rfftfreq(last)]
     lengths = np.sqrt(sum(np.square(grid) for grid in np.meshgrid(*axes, indexing="ij")))
-    return np.maximum(lengths, 1 / max(shape[:-1]))
+    return np.asarray(np.maximum(lengths, 1 / max(shape[:-1])))
 
 
-def _from_spectrum(spectrum: Any, shape: Shape) -> Any:
+def _from_spectrum(spectrum: Tensor, shape: Shape) -> Tensor:
     """Images (N, ..., C) of half spectra (N, C, ...)."""
     if len(shape) == 4:  # TensorFlow has no gradient of irfft3d
         spectrum = tf.transpose(tf.signal.ifft(tf.transpose(spectrum, [0, 1, 3, 4, 2])), [0, 1, 4, 2, 3])

@@ -1,4 +1,4 @@
-"""A dream: the iterator of its frames, and what came of it."""
+"""A dream: an iterator of frames, and its result."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from salwidget.dreams.views import Images, View, pictured
 from salwidget.progress import progress_bar
 from salwidget.query import Named, own_name
 
-# Seconds that one compiled call may take: Stop waits for it, and a page can't paint faster.
+# Seconds that one compiled call may take: Stop waits for it, and the page cannot paint faster.
 CALL = 0.06
 MOST_STEPS = 64
 
@@ -31,12 +30,12 @@ class Frame:
     step : int
         Counted from 1.
     steps : int
-        How many there will be.
+        How many there are in all.
     images : float32 array (N, ..., C)
-        As they were when the score was measured, in 0..1; ``picture`` is the same as uint8 (N, H, W, 3) for people,
-        ``image`` as the dream's own ``image``. Of several inputs each is a dict by their names.
+        In 0..1, as they were when the score was measured; ``picture`` is the same as uint8 (N, H, W, 3) for display,
+        ``image`` like the dream's own ``image``. For several inputs each is a dict by input name.
     scores : float32 array (N,)
-        What the model gave them at this step, as they were transformed; ``score`` is a float where one was asked for.
+        The scores of the transformed images at this step; ``score`` is a float for a dream of one image.
     """
 
     step: int
@@ -46,48 +45,48 @@ class Frame:
     view: View
 
     @property
-    def images(self) -> Any:
+    def images(self) -> np.ndarray | dict[str, np.ndarray]:
         return self.view.named(self.units)
 
     @property
-    def image(self) -> Any:
+    def image(self) -> np.ndarray | dict[str, np.ndarray]:
         return self.view.images(self.units)
 
     @property
-    def score(self) -> Any:
+    def score(self) -> float | np.ndarray:
         return self.view.scores(self.scores)
 
     @property
     def pictures(self) -> Images:
-        """Of each input uint8 (N, H, W, 3)."""
+        """uint8 (N, H, W, 3) for each input."""
         return tuple(map(pictured, self.units))
 
     @property
-    def picture(self) -> Any:
+    def picture(self) -> np.ndarray | dict[str, np.ndarray]:
         return self.view.named(self.pictures)
 
 
 class Dream:
     """Iterate over it for a ``Frame`` at each step, or ``run()`` it to its end. Made by ``salwidget.dream``.
 
-    What is to be done at each step (a plot, a log, a condition to stop at) stands in the loop over its frames. To stop is to
-    ask for no more of them; the next one that is asked for goes on as if nothing had happened, bit for bit.
+    What is to be done at each step (a plot, a log, a condition to stop at) goes into the loop over its frames. To stop, leave
+    the loop; iterating again goes on as if nothing had happened, bit for bit.
 
     Attributes
     ----------
     step, steps : int
-        How many steps were taken, of how many.
-    image : float32 array (H, W, C), or (N, H, W, C) where several were asked for
-        In the range of the images that the model is shown: what ``salwidget.explain`` takes. Where several inputs are dreamed
-        a dict by their names, and so is ``picture``, uint8 for people.
+        Steps taken, and in all.
+    image : float32 array (H, W, C), or (N, H, W, C) for several images
+        In the range of displayed images, as ``salwidget.explain`` takes it; for several inputs a dict by input name, as is
+        ``picture``, the same as uint8 for display.
     scores : float32 array (steps,) or (steps, N)
-        One for each step, of the image as it was transformed there.
+        One for each step, of the image as transformed at that step.
     titles : tuple of str
         What each image is a dream of.
     notes : tuple of str
-        What was assumed, and what a person should know of the result.
+        What was assumed, and what a person should know about the result.
     history
-        Pictures of some of the steps, for a film.
+        Pictures at some of the steps, for a film.
     """
 
     def __init__(
@@ -135,16 +134,16 @@ class Dream:
         return frame
 
     def run(self, progress: bool = True) -> Dream:
-        """Take all steps that are left; after two seconds a bar shows how far it is, unless ``progress`` is False."""
+        """Take all remaining steps; after two seconds a bar shows the progress, unless ``progress`` is False."""
         title = "Dream" if len(self.titles) == 1 else f"{len(self.titles)} dreams"
-        self._ascent.doubt()
-        with progress_bar(title, self.steps, "steps", progress, self.step) as tell:
+        self._ascent.recheck()
+        with progress_bar(title, self.steps, "steps", progress, self.step) as update:
             for frame in self:
-                tell(frame.step, "")
+                update(frame.step, "")
         return self
 
     def resume(self, steps: int = 0, progress: bool = True) -> Dream:
-        """Go on, for ``steps`` more than were asked for."""
+        """Take the remaining steps and ``steps`` more."""
         if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 0:
             raise ValueError(f"steps={steps!r} is out of range; use a whole number, 0 or more.")
         self.steps += int(steps)
@@ -152,17 +151,17 @@ class Dream:
         return self.run(progress)
 
     @property
-    def image(self) -> Any:
+    def image(self) -> np.ndarray | dict[str, np.ndarray]:
         return self._view.images(self._images)
 
     @property
-    def picture(self) -> Any:
-        """uint8 (H, W, 3), or (N, H, W, 3), for people."""
+    def picture(self) -> np.ndarray | dict[str, np.ndarray]:
+        """uint8 (H, W, 3), or (N, H, W, 3), for display."""
         return self._view.pictures(self._images)
 
     @property
     def pictures(self) -> Images:
-        """Of each input uint8 (N, H, W, 3)."""
+        """uint8 (N, H, W, 3) for each input."""
         return tuple(map(pictured, self._images))
 
     @property
@@ -170,22 +169,21 @@ class Dream:
         scores = np.array(self._scores, np.float32).reshape(self.step, len(self.titles))
         return scores if self._view.several else scores[:, 0]
 
-    def evaluated(self) -> Any:
-        """The score of the image as it is, without transforms: a float, or (N,) where several were asked for."""
+    def evaluated(self) -> float | np.ndarray:
+        """The score of the image without transforms: a float, or (N,) for several images."""
         return self._view.scores(self._score_at(self._images))
 
     def as_python(self, model: str = "model", named: Named = own_name) -> str:
-        """The call that makes this dream, for a ``model`` at hand; ``named`` tells what images and functions are called."""
+        """The Python call that makes this dream; ``named`` gives the names of images and functions."""
         return self._python(self.steps, model, named)
 
     def save(self, path: str | Path) -> None:
-        """Write the image (.png), or the film of how it came to be (.gif); those of several inputs side by side.
+        """Write the image (.png), or a film of its making (.gif); several inputs side by side.
 
         Raises
         ------
         ValueError
-            For another ending, a film of a dream that has taken no step, or a place that cannot be written to: a file that
-            was there stays as it was.
+            For another ending, a film of a dream without steps, or a path that cannot be written; an existing file stays.
         """
         save(path, self.pictures, self.history)
 
@@ -198,16 +196,16 @@ class Dream:
         return f"<Dream of {', '.join(self.titles[:3])}{', ...' * (len(self.titles) > 3)}: step {self.step} of {self.steps}>"
 
     def _climb(self) -> None:
-        """Take as many steps at once as fit into one call's time; how many has no effect on what they give."""
+        """Take as many steps at once as fit into one call's time; their number does not affect the result."""
         at_once = min(self._at_once, self.steps - self._done)
         started = time.perf_counter()
         scores, images = self._ascent.advance(self._done, at_once)
         each = (time.perf_counter() - started) / at_once
         if self._done:  # the first call is compiled as it runs
             self._at_once = int(np.clip(CALL / each, 1, min(2 * self._at_once, MOST_STEPS)))
-        for place in range(at_once):
-            step = self._done + place + 1
-            self._waiting.append(Frame(step, self.steps, tuple(each[place] for each in images), scores[place], self._view))
+        for index in range(at_once):
+            step = self._done + index + 1
+            self._waiting.append(Frame(step, self.steps, tuple(each[index] for each in images), scores[index], self._view))
         self._done += at_once
 
     def _note_stillness(self, images: Images) -> None:
@@ -215,9 +213,7 @@ class Dream:
         still = [title for title, *any_of in zip(self.titles, *moved, strict=True) if not any(any_of)]
         if still:
             which = still[0] + f" and {len(still) - 1} more" * (len(still) > 1)
-            self.notes += (
-                f"There is no slope to climb for {which}: not awake at this start. Try another seed, or an image as start.",
-            )
+            self.notes += (f"The gradient is zero for {which} at this start: try another seed, or an image as start.",)
 
     def _check(self, frame: Frame) -> None:
         finite = [np.isfinite(each).reshape(len(each), -1).all(1) for each in (frame.scores, *frame.units)]

@@ -1,45 +1,46 @@
-"""What is handed out of the images of a dream: an array, or for several inputs a dict by their names."""
+"""A dream's images as its user gets them: an array, or for several inputs a dict by input name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from salwidget.dreams.appearance import Appearance
 
-# Of each input that is dreamed the images, float32 (N, ..., C) in 0..1, black and white.
+# The images of each input that changes, float32 (N, ..., C) in 0..1.
 Images = tuple[np.ndarray, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class View:
     """How images leave a dream.
 
-    ``names`` are those of the inputs, empty where one was meant; ``several`` says that the axis N stays.
+    ``names`` are those of the inputs, empty for a single one; ``several`` says whether to keep the axis N.
     """
 
     names: tuple[str, ...]
     appearances: tuple[Appearance, ...]
     several: bool
 
-    def named(self, values: Sequence[Any]) -> Any:
-        """The one value, or a dict with that of each input."""
+    def named(self, values: Sequence[T]) -> T | dict[str, T]:
+        """The value of the one input, or a dict by input name."""
         return dict(zip(self.names, values, strict=True)) if self.names else values[0]
 
-    def images(self, images: Images) -> Any:
-        """In the range of people's images."""
+    def images(self, images: Images) -> np.ndarray | dict[str, np.ndarray]:
+        """Images in the range of displayed images."""
         pairs = zip(self.appearances, images, strict=True)
         return self.named([self._one(appearance.displayed(each)) for appearance, each in pairs])
 
-    def pictures(self, images: Images) -> Any:
-        """uint8 (H, W, 3) for people."""
+    def pictures(self, images: Images) -> np.ndarray | dict[str, np.ndarray]:
+        """uint8 (H, W, 3) for display."""
         return self.named([self._one(pictured(each)) for each in images])
 
-    def scores(self, scores: np.ndarray) -> Any:
-        """Of (N,): a float where one was asked for."""
+    def scores(self, scores: np.ndarray) -> float | np.ndarray:
+        """(N,), or a float for a dream of one image."""
         return scores if self.several else float(scores[0])
 
     def _one(self, values: np.ndarray) -> np.ndarray:
@@ -53,7 +54,7 @@ def pictured(images: np.ndarray) -> np.ndarray:
     if images.ndim == 5:
         images = images[:, images.shape[1] // 2]
     colours = images[..., :3] if images.shape[-1] >= 3 else images[..., :1]
-    # In place: this is done for every frame of a film, and four new arrays would take as long as a tenth of a step.
+    # In place: this is done for every frame of a film, where four new arrays would take a tenth of a step's time.
     scaled = colours * np.float32(255)
     shown = np.clip(np.rint(scaled, out=scaled), 0, 255, out=scaled).astype(np.uint8)
     return np.ascontiguousarray(np.broadcast_to(shown, (*shown.shape[:3], 3)))

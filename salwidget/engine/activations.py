@@ -1,16 +1,16 @@
 """The activations of a traced graph by name: which are rectifiers, and what the others are called.
 
-The published rules of guided backpropagation and deconvnets speak of rectifiers. What they do not speak of is named, by
-the names of ``keras.activations``, whatever wrote it, and its gradient is left alone.
+The published rules of guided backpropagation and deconvnets are about rectifiers. All other activations keep their own
+gradient, and are named as in ``keras.activations``, however they are written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from salwidget.engine.rectifiers import CORES, Rectifier, Tensor, Uses, beside_number, found_rectifiers, gate_of, number
+from salwidget.engine.rectifiers import CORES, Rectifier, Uses, beside_number, found_rectifiers, gate_of, number
+from salwidget.tensors import Operation, Tensor
 
 # Operations that are an activation by themselves.
 _NAMES = {
@@ -25,18 +25,18 @@ _BENDING = ("Exp", "Expm1", "Log", "Log1p", "Abs", "Neg", "Mul", "RealDiv", "Min
 
 @dataclass(frozen=True)
 class Activations:
-    """``others`` names the activations that are no rectifiers, each by one operation that it cannot do without."""
+    """``others`` names the activations that are no rectifiers, each under one of its operations."""
 
     rectifiers: tuple[Rectifier, ...]
     others: dict[str, str]
 
 
-def activations(operations: Sequence[Any], final: Collection[str] = ()) -> Activations:
-    """The activations among ``operations``, but for those whose operations are ``final``: they end the model."""
+def activations(operations: Sequence[Operation], final: Collection[str] = ()) -> Activations:
+    """The activations among ``operations``, except those named in ``final``, which end the model."""
     names = {op.name for op in operations}
     known = [op for op in operations if op.type in _TYPES]
 
-    def uses(tensor: Tensor) -> list[Any]:
+    def uses(tensor: Tensor) -> list[Operation]:
         return [use for use in tensor.consumers() if use.name in names]  # gradients add operations of their own
 
     named: dict[str, str] = dict.fromkeys(final, "")
@@ -53,13 +53,13 @@ def activations(operations: Sequence[Any], final: Collection[str] = ()) -> Activ
     return Activations(tuple(rectifiers), {op: name for op, name in others.items() if name})
 
 
-def _name(op: Any, uses: Uses) -> str:
+def _name(op: Operation, uses: Uses) -> str:
     named = _BY_CONTEXT.get(op.type)
     return named(op, uses) if named else _NAMES.get(op.type, "")
 
 
 def _bent(one: Rectifier, uses: Uses) -> tuple[str, set[str]]:
-    """What a rectifier is half of, by name, and the operations of the other half: max(x, 0) + something smooth in x."""
+    """The smooth activation that a rectifier is half of, max(x, 0) + f(x), by name, and the operations of f."""
     if one.x.op.type == "Sub" and _comes_of(one.x.op.inputs[1], "Cumsum"):  # max(x - tau(x), 0)
         return "sparsemax", set()
     for total in (use for use in uses(one.y) if use.type in _SUMS):
@@ -90,7 +90,7 @@ def _comes_of(tensor: Tensor, kind: str, steps: int = 6) -> bool:
     return tensor.op.type == kind or (steps > 0 and any(_comes_of(each, kind, steps - 1) for each in tensor.op.inputs))
 
 
-def _sigmoid(op: Any, uses: Uses) -> str:
+def _sigmoid(op: Operation, uses: Uses) -> str:
     """SiLU is x sigmoid(beta x), GLU a sigmoid(b) of two halves."""
     before = op.inputs[0]
     same = (before, *(before.op.inputs if before.op.type == "Mul" else ()))
@@ -103,7 +103,7 @@ def _sigmoid(op: Any, uses: Uses) -> str:
     return "sigmoid"
 
 
-def _softplus(op: Any, uses: Uses) -> str:
+def _softplus(op: Operation, uses: Uses) -> str:
     """Mish is x tanh(softplus(x)), named by its tanh."""
     after = [use.type for use in uses(op.outputs[0])]
     if "Tanh" in after:
@@ -111,7 +111,7 @@ def _softplus(op: Any, uses: Uses) -> str:
     return "log_sigmoid" if "Neg" in after and op.inputs[0].op.type == "Neg" else "Softplus"
 
 
-def _tanh(op: Any, uses: Uses) -> str:
+def _tanh(op: Operation, uses: Uses) -> str:
     """GELU's approximation goes on with 1 + tanh(...), tanh_shrink is x - tanh(x)."""
     if op.inputs[0].op.type == "Softplus":
         return "Mish"
@@ -123,7 +123,7 @@ def _tanh(op: Any, uses: Uses) -> str:
     return "tanh"
 
 
-def _sqrt(op: Any, uses: Uses) -> str:
+def _sqrt(op: Operation, uses: Uses) -> str:
     """Squareplus is (x + sqrt(x² + b)) / 2."""
     inside = op.inputs[0].op
     squares = [each.op.inputs[0] for each in inside.inputs if each.op.type == "Square"] if inside.type in _SUMS else []
@@ -131,7 +131,7 @@ def _sqrt(op: Any, uses: Uses) -> str:
     return "squareplus" if any(x is term for x in squares for term in sums) else ""
 
 
-def _clip(op: Any, uses: Uses) -> str:
+def _clip(op: Operation, uses: Uses) -> str:
     """A clip to both sides of zero; that to [0, cap] is a rectifier."""
     outer, inner = beside_number(op), op.inputs[0].op
     if outer is None or inner.type not in ("Minimum", "Maximum") or inner.type == op.type:
@@ -140,7 +140,7 @@ def _clip(op: Any, uses: Uses) -> str:
     return "hard_tanh" if within is not None and outer[1] * within[1] < 0 else ""
 
 
-def _select(op: Any, uses: Uses) -> str:
+def _select(op: Operation, uses: Uses) -> str:
     """The activations that are written with ``where``; each is named by its outermost choice."""
     test, one, other = op.inputs[0].op, op.inputs[1], op.inputs[2]
     if len(test.inputs) != 2 or number(test.inputs[1]) is None:
@@ -157,7 +157,7 @@ def _select(op: Any, uses: Uses) -> str:
     return ""
 
 
-_BY_CONTEXT: dict[str, Callable[[Any, Uses], str]] = {
+_BY_CONTEXT: dict[str, Callable[[Operation, Uses], str]] = {
     **{"Sigmoid": _sigmoid, "Softplus": _softplus, "Tanh": _tanh, "Sqrt": _sqrt, "SelectV2": _select},
     **{"Minimum": _clip, "Maximum": _clip},
 }

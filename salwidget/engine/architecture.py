@@ -1,8 +1,8 @@
-"""What a model is made of, and whether that has changed since it was traced.
+"""A model's layers and settings, and whether they have changed since it was traced.
 
-A trace is of the layers, variables, dtype policies and settings that a model had: ``model.pop()``, ``enable_lora``,
-``quantize``, another activation or a layer in another's place make it the trace of another model. Keras tells nobody of such a
-change, so each question looks for one first. What decides only how a model is trained is no part of it.
+A trace holds for the layers, variables, dtype policies and settings that a model had: after ``model.pop()``, ``enable_lora``,
+``quantize``, another activation or a replaced layer it is the trace of another model. Keras does not report such changes, so
+each question checks for one first. Settings that only concern training do not count.
 """
 
 from __future__ import annotations
@@ -13,51 +13,51 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 
-# By the layer's address and the name of the attribute: plain values as they are, other objects as their addresses.
-Settings = dict[tuple[int, str], Any]
-Getter = Callable[[dict[str, Any]], tuple[Any, ...]]
+# By the layer's address and the attribute's name: plain values themselves, other objects by their addresses.
+Settings = dict[tuple[int, str], object]
+Getter = Callable[[dict[str, object]], tuple[object, ...]]
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
-# What a layer keeps for training alone.
+# Attributes that only concern training.
 _OF_TRAINING = ("_initializer", "_regularizer", "_constraint")
-# Among Keras' own notes these decide an output.
+# Of the attributes that Keras itself sets these affect an output.
 _DECIDING = frozenset({"name", "_layers", "_dtype_policy"})
 
 
 class _Known(NamedTuple):
-    """A layer as it was, in the form in which it is compared soonest: most have no ``others`` and no ``containers``.
+    """A layer as it was, in the form that is quickest to compare: most have no ``others`` and no ``containers``.
 
-    ``values`` are kept themselves: plain ones, variables and functions, which cannot lead back to the model. Of all else there
-    are addresses.
+    ``values`` are held themselves: plain ones, variables and functions, which cannot lead back to the model. Everything else is
+    known by its address.
     """
 
     layer: weakref.ref[keras.Layer]
     kind: int
     size: int
-    kept: Getter
-    values: tuple[Any, ...]
+    stored: Getter
+    values: tuple[object, ...]
     others: Getter | None
     addresses: tuple[int, ...]
-    containers: Sequence[tuple[str, Any]]
+    containers: Sequence[tuple[str, object]]
 
 
 class Architecture:
     """The layers of a model and their settings; nothing in it keeps the model alive.
 
-    What is written into an array or another object that a layer holds is not noticed: what is assigned belongs in variables.
+    A change inside an array or another object that a layer holds is not noticed: use variables for values that change.
 
     Parameters
     ----------
     model
-        Any Keras model, which has just been called.
+        Any Keras model that has just been called.
     called
-        The layers that this call reached: some may be hidden in what Keras does not track.
+        The layers that this call reached: some may be hidden where Keras does not track them.
     before
-        Its settings before that call. What a call itself writes (a counter, the last output) is none.
+        Its settings before that call. What the call itself writes (a counter, the last output) is no setting.
     """
 
     def __init__(self, model: keras.Model, called: Iterable[keras.Layer], before: Settings) -> None:
@@ -69,24 +69,24 @@ class Architecture:
         now = settings_of(layers)
         self._written = {key for key, value in before.items() if now.get(key, value) != value}
         self._settings = self._of_now(layers)
-        # Those that lived then and do not now: at their addresses others may lie.
-        self._gone: list[Any] = []
+        # Objects that have died since: others may lie at their addresses.
+        self._gone: list[object] = []
         self._lived = [*_references(layers, self._settings, self._gone.append)]
         self._known = [self._know(layer) for layer in layers]
         self._code = _code_of({type(layer) for layer in layers})
 
     def is_current(self) -> bool:
-        """Whether the model is still made of this. It takes half a microsecond for each layer."""
+        """Whether the model still has these layers and settings. Takes half a microsecond per layer."""
         model = self._model()
         if model is None or self._gone or any(_body(kind(), name) is not code for kind, name, code in self._code):
             return False
         if _are_as_known(self._known):
             return True
-        # Keras may only have made notes of its own.
+        # Keras may only have set attributes of its own.
         layers = [*model._flatten_layers(), *(layer for reference in self._hidden if (layer := reference()) is not None)]
         kinds = {id(layer): type(layer) for layer in layers}
         now = self._of_now(layers)
-        # Who reads an attribute that was not there, unless it stands before one of the class: a method replaced.
+        # Nothing reads an attribute that was not there before, unless it hides one of the class: a replaced method.
         new = now.keys() - self._settings.keys()
         if any(hasattr(kinds[address], name) for address, name in new):
             return False
@@ -101,14 +101,14 @@ class Architecture:
     def _know(self, layer: keras.Layer) -> _Known:
         attributes = dict(vars(layer))
         names = [name for name in _names(layer, attributes) if (id(layer), name) not in self._written]
-        kept = [name for name in names if _is_plain(attributes[name]) or _leads_nowhere(attributes[name])]
-        containers = [name for name in names if name not in kept and isinstance(attributes[name], (list, tuple, dict))]
-        others = [name for name in names if name not in kept and name not in containers]
-        values = tuple(_copy(attributes[name]) for name in kept)
+        stored = [name for name in names if _is_plain(attributes[name]) or _leads_nowhere(attributes[name])]
+        containers = [name for name in names if name not in stored and isinstance(attributes[name], (list, tuple, dict))]
+        others = [name for name in names if name not in stored and name not in containers]
+        values = tuple(_copy(attributes[name]) for name in stored)
         addresses = tuple(id(attributes[name]) for name in others)
         marks = [(name, _mark(attributes[name])) for name in containers]
-        beside = _of(others) if others else None
-        return _Known(weakref.ref(layer), id(type(layer)), len(attributes), _of(kept), values, beside, addresses, marks)
+        others_of = _of(others) if others else None
+        return _Known(weakref.ref(layer), id(type(layer)), len(attributes), _of(stored), values, others_of, addresses, marks)
 
 
 def settings_of(layers: Iterable[keras.Layer]) -> Settings:
@@ -123,22 +123,22 @@ def settings_of(layers: Iterable[keras.Layer]) -> Settings:
 
 def _are_as_known(layers: Sequence[_Known]) -> bool:
     try:
-        for reference, kind, size, kept, values, others, addresses, containers in layers:
+        for reference, kind, size, stored, values, others, addresses, containers in layers:
             layer = reference()
             attributes = layer.__dict__
-            if id(type(layer)) != kind or len(attributes) != size or kept(attributes) != values:
+            if id(type(layer)) != kind or len(attributes) != size or stored(attributes) != values:
                 return False
             if others is not None and tuple(map(id, others(attributes))) != addresses:
                 return False
             if containers and any(_mark(attributes[name]) != mark for name, mark in containers):
                 return False
-    except Exception:  # it is gone, has no such attribute any more, or another kind of value, which compares in its own way
+    except Exception:  # it is gone, lacks the attribute now, or has another kind of value, which compares in its own way
         return False
     return True
 
 
-def _names(layer: keras.Layer, attributes: dict[str, Any]) -> list[str]:
-    # At inference being trainable makes no difference to Keras' own layers.
+def _names(layer: keras.Layer, attributes: dict[str, object]) -> list[str]:
+    # At inference ``trainable`` makes no difference to Keras' own layers.
     reads = any("trainable" in body.co_names for _, _, body in _own_code(type(layer)))
     notes = _notes() - {"_trainable"} if reads else _notes()
     return [
@@ -148,24 +148,24 @@ def _names(layer: keras.Layer, attributes: dict[str, Any]) -> list[str]:
 
 @functools.cache
 def _notes() -> frozenset[str]:
-    """The attributes that Keras itself gives any layer or model, compiled and trained; by name, so that no name is used up."""
+    """The attributes that Keras itself sets on any layer or model, compiled and trained; named, which spares its counters."""
     entry = keras.Input((1,), name="salwidget")
     models = keras.Model(entry, entry, name="salwidget"), keras.Sequential([entry], name="salwidget")
     for model in models:
         model.compile()
     later = ("history", "stop_training", "stop_evaluating", "stop_predicting", "_eval_epoch_iterator")
-    kept = set(later).union(*map(vars, (keras.Layer(name="salwidget"), *models)))
-    return frozenset(kept - _DECIDING)
+    attributes = set(later).union(*map(vars, (keras.Layer(name="salwidget"), *models)))
+    return frozenset(attributes - _DECIDING)
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     if isinstance(value, dict):
         return all(map(_is_plain, value.values()))
     return isinstance(value, _PLAIN) or (isinstance(value, (list, tuple)) and all(map(_is_plain, value)))
 
 
-def _mark(value: Any) -> Any:
-    """A value where it is plain, else its address; of what a container holds the same."""
+def _mark(value: object) -> object:
+    """A plain value itself, of any other the address; for containers the same for their contents."""
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, dict):
@@ -173,8 +173,8 @@ def _mark(value: Any) -> Any:
     return tuple(map(_mark, value)) if isinstance(value, (list, tuple)) else id(value)
 
 
-def _leads_nowhere(value: Any) -> bool:
-    """Whether a value mentions no other object that could mention the model: it may be kept."""
+def _leads_nowhere(value: object) -> bool:
+    """Whether a value refers to nothing that could refer to the model, so that it may be held."""
     if isinstance(value, FunctionType):
         return value.__closure__ is None and value.__defaults__ is None and value.__kwdefaults__ is None
     if isinstance(value, keras.Variable):
@@ -182,7 +182,7 @@ def _leads_nowhere(value: Any) -> bool:
     return type(value) is keras.DTypePolicy
 
 
-def _copy(value: Any) -> Any:
+def _copy(value: object) -> object:
     if isinstance(value, dict):
         return {key: _copy(each) for key, each in value.items()}
     return list(map(_copy, value)) if isinstance(value, list) else value
@@ -195,8 +195,10 @@ def _of(names: Sequence[str]) -> Getter:
     return lambda attributes: tuple(attributes[name] for name in names)
 
 
-def _references(layers: Sequence[keras.Layer], settings: Settings, gone: Callable[[Any], None]) -> Iterator[weakref.ref[Any]]:
-    """Of all that is known by its address, where Python has such: each calls ``gone`` at its end."""
+def _references(
+    layers: Sequence[keras.Layer], settings: Settings, gone: Callable[[object], None]
+) -> Iterator[weakref.ref[object]]:
+    """Weak references to everything that is known by its address, where Python allows them; each calls ``gone`` at its end."""
     values = {id(layer): layer for layer in layers}
     for layer in layers:
         for name, value in dict(vars(layer)).items():
@@ -207,7 +209,7 @@ def _references(layers: Sequence[keras.Layer], settings: Settings, gone: Callabl
             yield weakref.ref(value, gone)
 
 
-def _parts(value: Any) -> Iterator[Any]:
+def _parts(value: object) -> Iterator[object]:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
@@ -217,8 +219,8 @@ def _parts(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _code_of(kinds: Iterable[type]) -> list[tuple[weakref.ref[type], str, Any]]:
-    """The code of the layers' methods: a person's own, which an edited cell or file replaces, and ``call`` of all."""
+def _code_of(kinds: Iterable[type]) -> list[tuple[weakref.ref[type], str, object]]:
+    """The code of the layers' methods: of users' own classes, which an edited cell or file replaces, and ``call`` of all."""
     found = {(kind, "call"): _body(kind, "call") for kind in kinds}
     found |= {(owner, name): body for kind in kinds for owner, name, body in _own_code(kind)}
     return [(weakref.ref(kind), name, body) for (kind, name), body in found.items()]
@@ -235,6 +237,6 @@ def _is_keras(kind: type) -> bool:
     return kind.__module__.partition(".")[0] in ("keras", "tensorflow", "builtins")
 
 
-def _body(kind: Any, name: str) -> Any:
+def _body(kind: type | None, name: str) -> object:
     function = getattr(kind, name, None)
     return getattr(function, "__code__", function)

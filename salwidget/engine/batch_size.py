@@ -8,24 +8,24 @@ import numpy as np
 
 from salwidget.engine.network import Network
 
-# Bytes that the feature maps of one step may take: VGG16's Score-CAM then peaks 313 MB above the model.
+# Bytes that the feature maps of one step may take: VGG16's Score-CAM then peaks at 313 MB above the model.
 MEMORY = 2**29
-# Images of a step, which partial answers and Stop wait for, of a large network. MobileNetV2 at 224 x 224 on two cores:
+# Images per step of a large network; partial answers and Stop wait for a step. MobileNetV2 at 224 x 224 on two cores:
 # 17 ms per gradient in batches of 4, 14 ms in batches of 8 to 20, and 10 divides the common sample counts; 196 scores take
 # 1320 ms in batches of 8, 1277 of 16, 1128 of 32.
 FEW, FEW_SCORES = 10, 32
-# Of a small one, as many as long as their feature maps stay under so many bytes: the call costs more than the images then.
-# The shipped digits, 32 x 32: SmoothGrad over 64 takes 45 ms by 8 and 22 by 64; 128 are no better.
+# Of a small network as many as keep their feature maps below this many bytes: there the call costs more than the images.
+# The shipped digits, 32 x 32: SmoothGrad over 64 samples takes 45 ms in batches of 8, 22 ms in one of 64; 128 is no better.
 LIGHT = 2**25
 MOST, MOST_SCORES = 64, 256
 
 
 def batch_size(network: Network, shape: tuple[int, ...], gradient: bool) -> int:
-    """Images (H, W, C) for each step: 1 to 10 gradients, 1 to 32 scores, of a small network up to 64 and 256.
+    """How many images (H, W, C) to pass at once: up to 10 for gradients and 32 for scores, for a small network 64 and 256.
 
-    A gradient keeps what its way back needs, about half of the feature maps (measured at 8 images: 30 MB an image for
-    MobileNetV2, 48 for ResNet50, 19 for VGG16); a forward pass lets go of each, and holds a few of the largest (a
-    convolution's input, output, and the columns between them). A model that is built for a batch of one gets one.
+    A gradient holds what its backward pass needs, about half of the feature maps (measured with 8 images: 30 MB per image
+    for MobileNetV2, 48 for ResNet50, 19 for VGG16); a forward pass frees each, and holds a few of the largest (a
+    convolution's input, output, and the columns between them). A model built for one image at a time gets one.
     """
     if network.one_by_one:
         return 1
@@ -37,6 +37,6 @@ def batch_size(network: Network, shape: tuple[int, ...], gradient: bool) -> int:
 
 
 def _filled(shape: tuple[int | None, ...], size: tuple[int, ...]) -> list[int]:
-    """A shape with the image's own size where it is open, which is the most that it can be."""
+    """A shape with the image's longest side for each open size, which is the most that it can be."""
     longest = max(size, default=1)
     return [longest if one is None else one for one in shape]

@@ -1,13 +1,13 @@
 """Batch normalisation folded into the convolution before it, inside a traced graph.
 
 At inference both are linear: gamma (conv(x) - mean) / sqrt(variance + e) + beta is one convolution with a scaled kernel and
-another bias. A pass costs about two thirds: TensorFlow's normalisation is three steps through memory for each feature map,
-and as many on the way back. Kernels are scaled when weights have changed, not at each pass; the model is not touched. They are
-fed like an image: a variable for each of 140 costs 0.1 s of a first map, and numpy scales them in a fourth of the time of
+another bias. A pass costs about two thirds as much: TensorFlow's normalisation takes three passes through memory for each
+feature map, and as many backward. Kernels are scaled when weights have changed, not at each pass; the model is not touched.
+They are fed like an image: 140 variables would cost 0.1 s of a first map, and numpy scales them in a quarter of the time of
 operations called one by one.
 
-The way back through a convolution of stride 1 is a convolution with the kernel turned round, which is turned beforehand too:
-TensorFlow's own gradient does that at each pass, and needs a third more time where kernels are larger than feature maps.
+The gradient of a convolution of stride 1 is a convolution with the flipped kernel, which is flipped in advance as well:
+TensorFlow's own gradient does that at each pass, and takes a third longer where kernels are larger than feature maps.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import threading
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -24,6 +23,7 @@ import tensorflow as tf
 
 from salwidget.engine.backprop import Handler, again
 from salwidget.engine.weight_version import Weights
+from salwidget.tensors import DType, Graph, Operation, Tensor
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
 # What may lie between a variable and its use: mixed precision casts, Keras reshapes a bias.
@@ -34,41 +34,41 @@ _NORMALISE = keras.layers.BatchNormalization.call
 
 @dataclass(frozen=True)
 class Fold:
-    """A convolution with a kernel and a bias of its own, which stands for another and the normalisation behind it.
+    """A convolution with its own kernel and bias that replaces another one and the normalisation behind it.
 
     Attributes
     ----------
-    instead
-        What the layers behind are given.
+    replacement
+        Its output, which the layers behind get.
     covered
-        Tensors of the model that lie between: a way through the graph passes them by.
+        The model's tensors that it bypasses.
     own
-        What is fed as its kernel and bias, and where its stride is 1 as the kernel turned round.
+        The placeholders of its kernel and bias and, where its stride is 1, of the flipped kernel.
     """
 
-    instead: Any
-    covered: tuple[Any, ...]
-    own: tuple[Any, ...]
+    replacement: Tensor
+    covered: tuple[Tensor, ...]
+    own: tuple[Tensor, ...]
     _layer: weakref.ref[keras.layers.BatchNormalization]
-    _read: tuple[Any, ...]
+    _read: tuple[Tensor, ...]
     _shape: tuple[int, ...]
 
     @property
-    def kernel_and_bias(self) -> tuple[Any, ...]:
-        """Handles of the variables of the convolution that it stands for, as the graph knows them."""
+    def kernel_and_bias(self) -> tuple[Tensor, ...]:
+        """Handles of the variables of the convolution that it replaces, as captured by the graph."""
         return tuple(map(_handle_behind, self._read))
 
     @property
-    def statistics(self) -> list[Any]:
+    def statistics(self) -> list[tf.Variable]:
         """The variables of the normalisation: variance, mean and, where it has them, gamma and beta."""
         layer = self.layer
         learned = [layer.gamma] * layer.scale + [layer.beta] * layer.center
         return [each.value for each in (layer.moving_variance, layer.moving_mean, *learned)]
 
-    def folded(self, convolution: Sequence[Any], statistics: Sequence[Any]) -> list[Any]:
-        """What ``own`` is fed, of values of ``kernel_and_bias`` and of ``statistics``; it lies where the kernel lies."""
+    def folded(self, convolution: Sequence[Tensor], statistics: Sequence[Tensor]) -> list[Tensor]:
+        """Values for ``own``, from values of ``kernel_and_bias`` and ``statistics``, on the kernel's device."""
         kernel, *bias = (value.numpy() for value in convolution)
-        # Small beside the kernels, and exact: what is rounded here is rounded in each pass.
+        # In float64: these are small beside the kernels, and rounding here would affect every pass.
         variance, mean, *learned = (value.numpy().astype(np.float64) for value in statistics)
         scale = 1 / np.sqrt(variance + self.layer.epsilon)
         if self.layer.scale:
@@ -76,7 +76,7 @@ class Fold:
         offset = ((bias[0].reshape(-1) if bias else 0) - mean) * scale
         if self.layer.center:
             offset = offset + learned.pop(0)
-        # A layer of a person's own may keep its kernel in another shape.
+        # A user's own layer may keep its kernel in another shape.
         scaled = kernel.reshape(self.own[0].shape) * scale.reshape(self._shape).astype(
             np.promote_types(kernel.dtype, np.float32)
         )
@@ -95,26 +95,26 @@ class Fold:
         assert layer is not None, "the network checks that the model lives"
         return layer
 
-    def normalised(self) -> Any:
-        """What the normalisation itself makes of the first of ``covered``; adds its operations to the graph."""
+    def normalised(self) -> Tensor:
+        """The normalisation itself, applied to the first of ``covered``; adds its operations to the graph."""
         return self.layer(self.covered[0], training=False)
 
     def handlers(self) -> dict[str, Handler]:
-        """The way back through its two operations, by their names."""
-        added = self.instead.op
+        """The gradients of its two operations, by name."""
+        added = self.replacement.op
         back: dict[str, Handler] = {added.name: lambda op, gradient: [gradient, None]}
         if len(self.own) > 2:
             back[added.inputs[0].op.name] = lambda op, gradient: [tf.nn.conv2d(gradient, self.own[2], 1, "SAME"), None]
         return back
 
 
-def fold(layer: keras.Layer, inputs: Any) -> Fold | None:
+def fold(layer: keras.Layer, inputs: Tensor) -> Fold | None:
     """The batch normalisation of a convolution's output as one convolution; ``None`` where that cannot be.
 
     Parameters
     ----------
     layer, inputs
-        A layer and the tensor that it is called with while a graph is traced for inference.
+        A layer, and the tensor that it is called with while a graph is traced for inference.
     """
     if not _is_genuine(layer) or not layer.built or layer.axis not in (-1, 3):
         return None
@@ -135,37 +135,37 @@ def fold(layer: keras.Layer, inputs: Any) -> Fold | None:
     height, width, taken, made = kernel.shape
     shapes = [kernel.shape, inputs.shape[-1:], *[(height, width, made, taken)] * _turns(convolution)]
     own = tuple(tf.compat.v1.placeholder(kernel.dtype, each) for each in shapes)
-    instead = tf.nn.bias_add(again(convolution, [image, own[0]]).outputs[0], own[1])
+    replacement = tf.nn.bias_add(again(convolution, [image, own[0]]).outputs[0], own[1])
     covered = (inputs, convolution.outputs[0])
-    return Fold(instead, covered, own, weakref.ref(layer), tuple(read), shape)
+    return Fold(replacement, covered, own, weakref.ref(layer), tuple(read), shape)
 
 
 class Folds:
-    """The folds of a graph, made anew when weights have changed.
+    """The folds of a graph, updated when weights have changed.
 
     Attributes
     ----------
     all, handlers
-        The folds, and the way back through their operations.
+        The folds, and the gradients of their operations by name.
     fed
-        What all of them are fed as it is now, by the names of the placeholders.
+        The present values of all placeholders, by their names.
     version
-        Of the weights that they were folded of.
+        The version of the weights that were folded.
     """
 
-    def __init__(self, graph: Any, folds: Sequence[Fold]) -> None:
+    def __init__(self, graph: Graph, folds: Sequence[Fold]) -> None:
         self.all = folds
         self.handlers = {name: back for each in folds for name, back in each.handlers().items()}
-        self.fed: dict[str, Any] = {}
+        self.fed: dict[str, Tensor] = {}
         known = {id(inner): (outer, dtype) for outer, inner in graph.captures if (dtype := _dtype_of(inner))}
-        # What the graph knows first; a normalisation that is folded away it does not.
-        handles, where = list(known.values()), {inner: place for place, inner in enumerate(known)}
-        # For each fold the places of its convolution's variables and of its normalisation's.
-        self._places: list[tuple[list[int], range]] = []
+        # First what the graph has captured; a normalisation that was folded it has not.
+        handles, index_of = list(known.values()), {inner: index for index, inner in enumerate(known)}
+        # For each fold the indices of its convolution's variables and of its normalisation's.
+        self._variables: list[tuple[list[int], range]] = []
         for each in folds:
             statistics = [(variable.handle, variable.dtype) for variable in each.statistics]
-            places = range(len(handles), len(handles) + len(statistics))
-            self._places.append(([where[id(handle)] for handle in each.kernel_and_bias], places))
+            of_statistics = range(len(handles), len(handles) + len(statistics))
+            self._variables.append(([index_of[id(handle)] for handle in each.kernel_and_bias], of_statistics))
             handles += statistics
         self._weights = Weights(handles)
         self.version = 0
@@ -173,7 +173,7 @@ class Folds:
         self.refresh()
 
     def rename(self, version: int) -> None:
-        """Call the version of the weights by another number, which stood for the same ones."""
+        """Give the weights an earlier version, which stood for the same values."""
         with self._lock:
             self._weights.rename(version)
             self.version = version
@@ -184,30 +184,30 @@ class Folds:
             version = self._weights.version()
             if version != self.version:
                 values = self._weights.values
-                fed: dict[str, Any] = {}
-                for each, places in zip(self.all, self._places, strict=True):
-                    made = each.folded(*([values[place] for place in some] for some in places))
+                fed: dict[str, Tensor] = {}
+                for each, indices in zip(self.all, self._variables, strict=True):
+                    made = each.folded(*([values[index] for index in some] for some in indices))
                     fed.update(zip((own.name for own in each.own), made, strict=True))
                 self.fed, self.version = fed, version
             return version
 
 
 def _is_genuine(layer: keras.Layer) -> bool:
-    """Whether a layer normalises as Keras does: its class's call is Keras' own, and no other was put before it."""
+    """Whether a layer normalises as Keras does: nobody has replaced ``call`` on its class or on itself."""
     kind = keras.layers.BatchNormalization
     return type(layer) is kind and kind.call is _NORMALISE and "call" not in vars(layer)
 
 
-def _turns(convolution: Any) -> bool:
-    """Whether a convolution's way back is one with the kernel turned round: as far before a cell as behind it."""
+def _turns(convolution: Operation) -> bool:
+    """Whether a convolution's gradient is a convolution with the flipped kernel: the same padding on both sides."""
     steps = [*convolution.get_attr("strides"), *convolution.get_attr("dilations")]
     height, width = convolution.inputs[1].shape[:2]
     centred = convolution.get_attr("padding") == b"SAME" and height % 2 == width % 2 == 1
     return convolution.type == "Conv2D" and set(steps) == {1} and (centred or height == width == 1)
 
 
-def _handle_behind(tensor: Any) -> Any:
-    """The handle of the variable that a tensor of the graph is read from; ``None`` where it is more than read."""
+def _handle_behind(tensor: Tensor) -> Tensor | None:
+    """The handle of the variable that a tensor is read from; ``None`` if it is computed from more than that."""
     op = tensor.op
     while op.type in _READS:
         if op.type == "ReadVariableOp":
@@ -218,8 +218,8 @@ def _handle_behind(tensor: Any) -> Any:
     return None
 
 
-def _dtype_of(inner: Any) -> Any:
-    """The type of the variable behind what a graph captured; ``None`` where there is none: a table, a constant."""
+def _dtype_of(inner: Tensor) -> DType | None:
+    """The type of a captured variable; ``None`` for other captures, such as tables and constants."""
     if inner.dtype != tf.resource or not (data := tf.__internal__.ops.get_resource_handle_data(inner)).is_set:
         return None
     return tf.dtypes.as_dtype(data.shape_and_type[0].dtype)

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 import tensorflow as tf
+
+from salwidget.tensors import ConcreteFunction, DType, Graph, Tensor
 
 if TYPE_CHECKING:
     from salwidget.engine.batchnorm_folding import Folds
 
 
-TOLD = 200  # characters of an error of TensorFlow's or of the model's own code
+MAX_ERROR = 200  # characters of an error of TensorFlow or of the model's own code
 
 
 @dataclass(eq=False)
 class Compiled:
-    """A function of what is fed, by position.
+    """A function of the fed tensors, by position.
 
-    ``inside`` is for another ``tf.function``: it adds the operations there, and takes ``kernels`` last; ``refresh`` is to be
-    called before, on the outside.
+    ``inside`` adds its operations to another ``tf.function``, and takes ``kernels`` last; call ``refresh`` outside of it first.
     """
 
-    inside: Callable[..., list[Any]]
+    inside: Callable[..., list[Tensor]]
     folds: Folds
     folded: tuple[str, ...]
-    _function: Any
+    _function: ConcreteFunction
     # What the function captured, and the names of those that are folded kernels.
-    _captured: list[tuple[Any, str | None]]
-    _fed: Any = None
+    _captured: list[tuple[Tensor, str | None]]
+    _fed: dict[str, Tensor] | None = None
 
     @property
     def operations(self) -> int:
@@ -37,8 +39,8 @@ class Compiled:
         return len(self._function.graph.get_operations())
 
     @property
-    def kernels(self) -> list[Any]:
-        """Kernels and biases as they were folded last."""
+    def kernels(self) -> list[Tensor]:
+        """The kernels and biases that were folded last."""
         fed = self.folds.fed
         return [fed[name] for name in self.folded]
 
@@ -46,7 +48,7 @@ class Compiled:
         """Fold the weights as they are now; returns their version."""
         return self.folds.refresh()
 
-    def __call__(self, *fed: Any, fresh: bool = False) -> list[Any]:
+    def __call__(self, *fed: np.ndarray | Tensor, fresh: bool = False) -> list[Tensor]:
         """Run; ``fresh`` says that ``refresh`` has just been called."""
         if not fresh:
             self.refresh()
@@ -55,23 +57,24 @@ class Compiled:
             self._function.set_external_captures([folded[name] if name else outer for outer, name in self._captured])
             self._fed = folded
         try:
-            return self._function(*map(tf.convert_to_tensor, fed))
+            values: list[Tensor] = self._function(*map(tf.convert_to_tensor, fed))
         except tf.errors.CancelledError:
             raise
         except tf.errors.OpError as error:
             raise ValueError(f"The model fails on this input: {in_short(error)}.") from error
+        return values
 
 
 def in_short(error: Exception) -> str:
-    """The line of an error that says what is wrong, without TensorFlow's and Keras's frames around it."""
+    """The line of an error that says what is wrong, without the frames that TensorFlow and Keras put around it."""
     text = str(error.message if isinstance(error, tf.errors.OpError) else error)
     frames = ("Graph execution error", "Detected at node", "<stack traces", "Exception encountered when calling", "[[")
     lines = [line.strip().removeprefix("\x1b[1m").removesuffix("\x1b[0m") for line in text.splitlines()]
-    told = next((line for line in lines if line and not line.startswith(frames)), type(error).__name__)
-    return told.split(" [[")[0].rstrip(".")[:TOLD]
+    message = next((line for line in lines if line and not line.startswith(frames)), type(error).__name__)
+    return message.split(" [[")[0].rstrip(".")[:MAX_ERROR]
 
 
-def compiled(graph: Any, feeds: Sequence[Any], fetches: Sequence[Any], folds: Folds) -> Compiled:
+def compiled(graph: Graph, feeds: Sequence[Tensor], fetches: Sequence[Tensor], folds: Folds) -> Compiled:
     """The operations of ``graph`` that lead from the tensors ``feeds`` to ``fetches``, which become float32 or float64.
 
     They are imported into a graph of their own: ``prune`` copies one operation after the other in Python, which takes four
@@ -86,12 +89,13 @@ def compiled(graph: Any, feeds: Sequence[Any], fetches: Sequence[Any], folds: Fo
     names = [feed.name for feed in feeds] + list(folded)
     stands: dict[str, str] = {}
 
-    def inside(*fed: Any) -> list[Any]:
-        values, here = dict(zip(names, fed, strict=True)), tf.compat.v1.get_default_graph()
-        given = {name: here.capture(values.get(name, outer)) for name, outer in outside.items()}
-        return tf.import_graph_def(part, given, [tensor.name for tensor in wanted], name="")
+    def inside(*fed: Tensor) -> list[Tensor]:
+        values, current = dict(zip(names, fed, strict=True)), tf.compat.v1.get_default_graph()
+        given = {name: current.capture(values.get(name, outer)) for name, outer in outside.items()}
+        fetched: list[Tensor] = tf.import_graph_def(part, given, [tensor.name for tensor in wanted], name="")
+        return fetched
 
-    def call(*fed: Any) -> list[Any]:
+    def call(*fed: Tensor) -> list[Tensor]:
         kernels = []
         for name in folded:
             kernels.append(tf.compat.v1.placeholder(own[name].dtype, own[name].shape))
@@ -106,10 +110,10 @@ def compiled(graph: Any, feeds: Sequence[Any], fetches: Sequence[Any], folds: Fo
     return Compiled(inside, folds, folded, function, captured)
 
 
-def _between(graph: Any, fed: set[str], fetches: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
+def _between(graph: Graph, fed: set[str], fetches: Sequence[Tensor]) -> tuple[tf.compat.v1.GraphDef, dict[str, Tensor]]:
     """A GraphDef of what ``fetches`` need beside the tensors that are fed, and by name what it needs from outside.
 
-    That is for a capture the captured tensor, for what is fed the tensor itself.
+    For a capture that is the captured tensor, for a fed tensor the tensor itself.
     """
     captures = {inner.name: outer for outer, inner in graph.captures}
     part, outside, done = tf.compat.v1.GraphDef(versions=graph.graph_def_versions), {}, set()
@@ -133,5 +137,5 @@ def _between(graph: Any, fed: set[str], fetches: Sequence[Any]) -> tuple[Any, di
     return part, outside
 
 
-def _public_dtype(dtype: Any) -> Any:
+def _public_dtype(dtype: DType) -> DType:
     return tf.float64 if dtype == tf.float64 else tf.float32

@@ -1,16 +1,17 @@
-"""Numbers that tell whether variables have changed, computed where the variables are.
+"""Numbers that tell whether variables have changed, computed on the variables' device.
 
-Each is a sum of the bits of values, read as whole numbers w, that wraps at 64 bits: Σ a_row b_column w. The factors are odd and
-drawn once: a change of one value always changes it, and any other change escapes with a chance of about 2⁻⁶³.
+Each is a sum of the bits of values, read as integers w, modulo 2⁶⁴: Σ a_row b_column w. The factors are odd and drawn once: a
+change of one value always changes the sum, and any other change is missed with a probability of about 2⁻⁶³.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
+
+from salwidget.tensors import DType, Tensor
 
 # A row of words has a factor for each column; what fits into one is laid end to end with others that do.
 WIDTH = 2**14
@@ -18,18 +19,18 @@ WIDTH = 2**14
 PIECE = 2**22
 
 
-def fingerprint(handles: Sequence[tuple[Any, Any]]) -> Callable[[], tuple[int, ...]]:
-    """A compiled function that reads variables of fixed shapes, and brings back one small vector.
+def fingerprint(handles: Sequence[tuple[Tensor, DType]]) -> Callable[[], tuple[int, ...]]:
+    """A compiled function that reads variables of fixed shapes and returns one small vector.
 
     Parameters
     ----------
     handles
-        Of the variables, each with its type: a number, or bool.
+        One for each variable, with its type: a number, or bool.
     """
     if not handles:
         return tuple
 
-    def sums() -> Any:
+    def sums() -> Tensor:
         rng = np.random.default_rng(0)
         columns = tf.constant(_odd(rng, WIDTH))
         small, found = [], []
@@ -49,12 +50,12 @@ def fingerprint(handles: Sequence[tuple[Any, Any]]) -> Callable[[], tuple[int, .
     return lambda: tuple(compiled().numpy().tolist())
 
 
-def _pieces(values: Any) -> Iterator[Any]:
+def _pieces(values: Tensor) -> Iterator[Tensor]:
     for start in range(0, max(values.shape[0], 1), PIECE):
         yield values[start : start + PIECE]
 
 
-def _words(values: Any) -> Any:
+def _words(values: Tensor) -> Tensor:
     """The bits of values (n,) as int64 (n words, or more): TensorFlow moves int32 off a device to add them up."""
     if values.dtype == tf.bool:
         return tf.cast(values, tf.int64)
@@ -62,10 +63,10 @@ def _words(values: Any) -> Any:
     return tf.reshape(tf.cast(tf.bitcast(values, kind), tf.int64), [-1])
 
 
-def _sum(words: Any, columns: Any, rng: np.random.Generator) -> Any:
+def _sum(words: Tensor, columns: Tensor, rng: np.random.Generator) -> Tensor:
     rows = -(-words.shape[0] // WIDTH)
-    laid = tf.reshape(tf.pad(words, [[0, rows * WIDTH - words.shape[0]]]), [rows, WIDTH])
-    return tf.reduce_sum(tf.reduce_sum(laid * columns, axis=1) * tf.constant(_odd(rng, rows)))
+    table = tf.reshape(tf.pad(words, [[0, rows * WIDTH - words.shape[0]]]), [rows, WIDTH])
+    return tf.reduce_sum(tf.reduce_sum(table * columns, axis=1) * tf.constant(_odd(rng, rows)))
 
 
 def _odd(rng: np.random.Generator, count: int) -> np.ndarray:

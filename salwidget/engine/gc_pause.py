@@ -1,4 +1,4 @@
-"""Python's garbage collection put off."""
+"""A pause of Python's garbage collection."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ _enabled = True
 def gc_paused() -> Iterator[None]:
     """No garbage is collected inside the block, on any thread.
 
-    Building a graph makes so many objects that it provokes a full collection, which takes 0.2 s where TensorFlow is loaded:
-    a person who waits for a map waits for that too.
+    Building a graph makes so many objects that it triggers a full collection, which takes 0.2 s with TensorFlow loaded.
     """
     global _depth, _enabled
     with _lock:

@@ -1,4 +1,4 @@
-"""What a model is fed: its inputs, their shapes and types."""
+"""A model's inputs, their shapes and types."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Shape = tuple[int | None, ...]
 class Input:
     """One input of a model.
 
-    ``shape`` is the model's own, without the batch; people see channels last (``image_shape``), and a vector (F,) as a
-    signal of one channel. ``dtype`` is what arrays are fed as: float32 or float64, or a type of whole numbers where the
-    model does not turn them into floating ones itself.
+    ``shape`` is the model's own, without the batch; ``image_shape`` has channels last, and treats a vector (F,) as a signal
+    of one channel. ``dtype`` is the type that arrays are fed in: float32 or float64, or an integer type if the model does
+    not cast it to floats itself.
     """
 
     index: int
@@ -35,7 +35,7 @@ class Input:
 
     @property
     def space(self) -> int:
-        """How many axes of space: 1 for signals, 2 for images, 3 for volumes."""
+        """The number of spatial axes: 1 for signals, 2 for images, 3 for volumes."""
         return len(self.image_shape) - 1
 
     @property
@@ -43,7 +43,7 @@ class Input:
         return "float" in self.dtype
 
     def as_fed(self, images: np.ndarray) -> np.ndarray:
-        """Images (N, ..., C) in the layout and type that the trace is fed."""
+        """Images (N, ..., C) in the layout and type that the traced graph takes."""
         if len(self.shape) == 1:
             images = images[..., 0]
         elif self.channel_axis == 1:
@@ -67,9 +67,9 @@ def inputs_of(model: keras.Model, shapes: Sequence[Shape]) -> list[Input]:
                 f"{model.name} does not know its input shape: pass an image of the size that it takes, a signal as (signal,)."
             )
         dtype = model.dtype if model.dtype == "float64" else "float32"
-        return [Input(place, f"input {place}", shape, dtype) for place, shape in enumerate(shapes)]
+        return [Input(index, f"input {index}", shape, dtype) for index, shape in enumerate(shapes)]
     found = []
-    for place, tensor in enumerate(model.inputs):
+    for index, tensor in enumerate(model.inputs):
         shape = tuple(tensor.shape[1:])
         if not 1 <= len(shape) <= 4:
             raise ValueError(
@@ -79,10 +79,10 @@ def inputs_of(model: keras.Model, shapes: Sequence[Shape]) -> list[Input]:
         kind = str(tensor.dtype)
         if kind == "string":
             raise ValueError(
-                f"input {tensor.name} of {model.name} takes text: explain the part behind its lookup, which takes numbers."
+                f"input {tensor.name} of {model.name} takes text: explain the part after its lookup, which takes numbers."
             )
         # Half floats are fed as float32, which Keras casts: the gradient then comes back in float32.
-        found.append(Input(place, tensor.name, shape, "float32" if "float" in kind and kind != "float64" else kind))
+        found.append(Input(index, tensor.name, shape, "float32" if "float" in kind and kind != "float64" else kind))
     return found
 
 
@@ -92,7 +92,7 @@ def found_input(inputs: Sequence[Input], which: int | str, model: str) -> Input:
     Raises
     ------
     ValueError
-        When there is none, with those that there are.
+        When there is none, with the names of those that exist.
     """
     names = [each.name for each in inputs]
     if isinstance(which, str) and which in names:

@@ -1,4 +1,4 @@
-"""Watch which layers a model calls, without touching the model.
+"""Record which layers a model calls, without touching the model.
 
 Keras 3 refuses ``Model(inputs, layer.output)`` for layers inside nested or subclassed models. Observing
 ``Layer.__call__`` while one forward pass is traced yields the output of every layer of every kind of model.
@@ -17,6 +17,8 @@ from typing import Any
 
 import keras
 
+from salwidget.tensors import Nested, Tensor
+
 
 @dataclass
 class Call:
@@ -26,7 +28,7 @@ class Call:
     """
 
     reference: weakref.ref[keras.Layer]
-    output: Any = None
+    output: Nested | None = None
     inner: list[Call] = field(default_factory=list)
 
     @property
@@ -36,20 +38,20 @@ class Call:
         return layer
 
 
-# Called with a layer and its input: what is to stand for its output, or None, and then the layer is called.
-Instead = Callable[[keras.Layer, Any], Any]
+# From a layer and its input to a tensor that replaces its output, or None to call the layer as usual.
+Replace = Callable[[keras.Layer, Nested], "Tensor | None"]
 
 _open_call: ContextVar[Call | None] = ContextVar("salwidget_open_call", default=None)
-_instead: ContextVar[Instead | None] = ContextVar("salwidget_instead", default=None)
+_replace: ContextVar[Replace | None] = ContextVar("salwidget_replace", default=None)
 _observers = 0
 _lock = Lock()
 
 
 @contextmanager
-def observed(root: Call, instead: Instead | None = None) -> Iterator[Call]:
+def observed(root: Call, replace: Replace | None = None) -> Iterator[Call]:
     """Record every layer call of this thread below ``root`` until the block ends.
 
-    ``instead`` may give the output of a layer, which is then not called.
+    ``replace`` may give the output of a layer, which is then not called.
 
     ``Layer.__call__`` is wrapped only while some thread observes, and calls of other threads pass straight through.
     """
@@ -58,19 +60,19 @@ def observed(root: Call, instead: Instead | None = None) -> Iterator[Call]:
         if _observers == 0:
             keras.Layer.__call__ = _recording(keras.Layer.__call__)
         _observers += 1
-    token, replacing = _open_call.set(root), _instead.set(instead)
+    token, replacing = _open_call.set(root), _replace.set(replace)
     try:
         yield root
     finally:
         _open_call.reset(token)
-        _instead.reset(replacing)
+        _replace.reset(replacing)
         with _lock:
             _observers -= 1
             if _observers == 0:
                 keras.Layer.__call__ = keras.Layer.__call__.__wrapped__
 
 
-def _recording(original: Any) -> Any:
+def _recording(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def __call__(layer: keras.Layer, *args: Any, **kwargs: Any) -> Any:
         parent = _open_call.get()
@@ -79,9 +81,9 @@ def _recording(original: Any) -> Any:
         call = Call(weakref.ref(layer))
         token = _open_call.set(call)
         try:
-            instead = _instead.get()
-            given = instead(layer, args[0]) if instead and len(args) == 1 and not kwargs.get("training") else None
-            call.output = original(layer, *args, **kwargs) if given is None else given
+            replace = _replace.get()
+            replacement = replace(layer, args[0]) if replace and len(args) == 1 and not kwargs.get("training") else None
+            call.output = original(layer, *args, **kwargs) if replacement is None else replacement
         finally:
             _open_call.reset(token)
         parent.inner.append(call)

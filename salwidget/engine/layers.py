@@ -1,4 +1,4 @@
-"""A model's layers as a person counts them: one flat list, whatever is nested in what."""
+"""A model's layers as one flat list, nested models opened."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from salwidget.engine.trace import Trace, first_tensor
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer as a person counts them: nested models are opened, and each call of a shared layer is one.
+    """One layer of a model: nested models are opened, and each call of a shared layer counts as one.
 
-    ``shape`` is the output's, without the batch and channels last; ``cells`` is its spatial extent, ``None`` for a
-    vector; ``space`` holds the numbers of spatial axes that the model's inputs have.
+    ``shape`` is that of the output, without the batch and channels last; ``cells`` is its spatial extent, ``None`` for a
+    vector; ``space`` holds the numbers of spatial axes of the model's inputs.
     """
 
     index: int
@@ -51,7 +51,7 @@ def found(layers: Sequence[Layer], which: int | str | Layer, model: str) -> Laye
     ValueError
         For an unknown name, with the nearest ones, or an index out of range, with the count.
     TypeError
-        For what is neither.
+        For anything else.
     """
     if isinstance(which, Layer):
         return which
@@ -73,10 +73,10 @@ def found(layers: Sequence[Layer], which: int | str | Layer, model: str) -> Laye
 def flattened(call: Call, trace: Trace) -> list[Call]:
     """Layers below ``call`` in order; a composite comes after its parts, unless its output is that of one of them."""
     inner = [part for part in call.inner if trace.owns(first_tensor(part.output))]
-    # A functional model runs its layers in another order than model.layers counts them in; a subclassed one lists them as
-    # they were declared, which says nothing.
+    # A functional model runs its layers in another order than model.layers has them; a subclassed one lists them as they
+    # were declared, which says nothing about their order.
     functional = hasattr(call.layer, "operations")
-    order = {id(layer): place for place, layer in enumerate(call.layer.layers)} if functional else {}
+    order = {id(layer): position for position, layer in enumerate(call.layer.layers)} if functional else {}
     ids = [id(part.layer) for part in inner]
     if functional and len(set(ids)) == len(ids) and set(ids) <= set(order):
         inner.sort(key=lambda part: order[id(part.layer)])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from salwidget.digest import digest
 from salwidget.engine.architecture import Architecture, settings_of
-from salwidget.engine.backprop import RULES, Propagation, rule_of
+from salwidget.engine.backprop import RULES, Propagation, Rule, rule_of
 from salwidget.engine.cache import Cache
 from salwidget.engine.gc_pause import gc_paused
 from salwidget.engine.inputs import Input, found_input
@@ -24,14 +24,16 @@ from salwidget.engine.score import one_each, structure_of
 from salwidget.engine.trace import CONVOLUTIONS, Cut
 from salwidget.engine.traced_model import TracedModel
 from salwidget.target import Target
+from salwidget.tensors import Operation, Tensor
 
-# Compiled questions that are kept: each adds operations to the graph. Past this many all are let go and the model is traced
-# afresh (0.3 s), which gives the memory back.
+# Compiled questions at most: each adds operations to the graph. Past this many all are dropped and the model is traced
+# again (0.3 s), which frees the memory.
 MOST_CUTS = 32
 
 # One array (N, ..., C) for each of the model's inputs.
 Batch = Sequence[np.ndarray]
 Source = Layer | Input | tuple[Input, ...]
+T = TypeVar("T")
 
 
 class Network:
@@ -40,18 +42,18 @@ class Network:
     Attributes
     ----------
     inputs, layers, outputs
-        What the model is fed, all its layers, nested models opened, and those whose outputs are the model's.
+        The model's inputs, all its layers with nested models opened, and the layers that are its outputs.
     one_by_one
-        Whether the model takes a batch of one image only.
+        Whether the model takes one image at a time.
     cache
-        Outputs of layers and answers, each with the version of the weights that they came of in its key.
+        Outputs of layers, and answers; the version of the weights is part of each key.
     """
 
     def __init__(self, model: keras.Model, inputs: Sequence[Input]) -> None:
         self._model = weakref.ref(model)
         self.name: str = model.name
         self.parameters: int = model.count_params()
-        self._cuts: dict[Any, Any] = {}
+        self._cuts: dict[Hashable, Any] = {}
         self._lock = threading.RLock()
         before = settings_of(model._flatten_layers())
         with gc_paused():
@@ -77,7 +79,7 @@ class Network:
         return self.outputs[0]
 
     def activation_of(self, output: Layer) -> str:
-        """What ends an output: ``softmax``, ``sigmoid`` or ``none``."""
+        """The final activation of an output: ``softmax``, ``sigmoid`` or ``none``."""
         return self._traced.ends[output.index][0]
 
     @functools.cached_property
@@ -85,63 +87,62 @@ class Network:
         """How many rectifiers the model has that backprop rules reach."""
         return len(self._traced.trace.activations.rectifiers)
 
-    @property
-    def version(self) -> int:
-        """Of the weights: another number than before if any has been assigned since."""
+    def refresh(self) -> int:
+        """Take up the weights as they are now; returns their version, a new number if any was assigned since the last call."""
         return self._traced.trace.folds.refresh()
 
     @property
     def version_used(self) -> int:
-        """The version that an answer was last computed from; nothing is read."""
+        """The version of the weights that answers were last computed from; the weights are not read."""
         return self._traced.trace.folds.version
 
     @property
     def is_current(self) -> bool:
-        """Whether the model is still made of the layers that were traced; where not, ``open_network`` opens it anew."""
+        """Whether the model is still made of the layers that were traced; if not, ``open_network`` opens it again."""
         return self._architecture.is_current()
 
     @property
     def has_room(self) -> bool:
-        """Whether more may be compiled without any being let go soon."""
+        """Whether more can be compiled before old ones are dropped."""
         return len(self._cuts) < MOST_CUTS // 2
 
     @property
     def cuts(self) -> int:
-        """How many gradients have been built on the present trace; a class or a filter builds none."""
+        """How many gradients have been built on the present trace; another class or filter builds none."""
         return self._traced.trace.cuts
 
     @functools.cached_property
     def smooth_activations(self) -> str:
-        """The activations that backprop rules do not reach, in words: ``"3 GELU, 1 SiLU"``; empty where there are none."""
+        """The activations that backprop rules do not apply to, e.g. ``"3 GELU, 1 SiLU"``; empty if there are none."""
         return ", ".join(f"{count} {kind}" for kind, count in self._traced.trace.smooth_activations().items())
 
     @property
     def activations_by_operation(self) -> Mapping[str, str]:
-        """The same by the operation that each is known by, whose type would not tell a gate from a rectifier."""
+        """The same by operation name: an operation's type does not tell a gate from a rectifier."""
         return self._traced.trace.activations.others
 
     def why_no_rule(self) -> str:
-        """Why a backprop rule cannot be used on this model; empty where it can."""
+        """Why no backprop rule can be used on this model; empty if one can."""
         if self._traced.trace.hides_rectifiers():
             return "a rectifier is hidden inside a tf.function, where backprop rules cannot reach it"
         named = "" if self.rectifiers else self.smooth_activations or "none"
         return named and f"this model has no rectifier (ReLU, ReLU6, LeakyReLU, PReLU); its activations are {named}"
 
     def layer(self, which: int | str | Layer) -> Layer:
-        """Find a layer by index (negative counts from the end) or by name; raises a sentence where there is none."""
+        """Find a layer by index (negative counts from the end) or by name; raises ``ValueError`` if there is none."""
         return found(self.layers, which, self.name)
 
     def input(self, which: int | str) -> Input:
-        """The same for an input."""
+        """Find an input by index or name; raises ``ValueError`` if there is none."""
         return found_input(self.inputs, which, self.name)
 
     def keras_layer(self, layer: Layer) -> keras.Layer:
         """The Keras layer behind ``layer`` (for its weights)."""
         return self._traced.keras_layer(layer)
 
-    def tensor(self, place: Layer | Input) -> Any:
-        """An input, or the output of a layer, in the graph, as the model lays it out."""
-        return self._traced.tensor(place)
+    def tensor(self, node: Layer | Input) -> Tensor:
+        """An input, or the output of a layer, as a tensor of the graph, in the model's own layout."""
+        return self._traced.tensor(node)
 
     def depends(self, target: Layer, source: Layer | Input) -> bool:
         """Whether the output of ``target`` is computed from that of ``source``."""
@@ -156,15 +157,15 @@ class Network:
         return None
 
     def operations(self, layer: Layer) -> set[str]:
-        """Types of the operations that the output of ``layer`` is computed with."""
+        """Types of all operations that the output of ``layer`` depends on."""
         return set(self._traced.before(self.tensor(layer)).values())
 
-    def between(self, source: Input, target: Layer) -> list[Any]:
+    def between(self, source: Input, target: Layer) -> list[Operation]:
         """The operations on the way from an input to a layer's output, or to its logits where the model ends."""
         return self._traced.between(source, target)
 
     def predict(self, batch: Batch, output: Layer | None = None) -> np.ndarray:
-        """An output of the model (the first) for a batch, as the model gives it, channels last."""
+        """An output of the model (by default the first) for a batch, channels last."""
         return self.activations(batch, output or self.output)
 
     def activations(self, batch: Batch, layer: Layer) -> np.ndarray:
@@ -172,34 +173,36 @@ class Network:
         values = self.tensor_at(batch, layer).numpy()
         return np.moveaxis(values, 1, -1) if self.channel_axis == 1 and values.ndim > 2 else values
 
-    def tensor_at(self, batch: Batch, layer: Layer) -> Any:
-        """Output of ``layer`` for a batch as the model lays it out; computed once for a batch that comes again."""
-        images, version = digest(*batch), self.version
+    def tensor_at(self, batch: Batch, layer: Layer) -> Tensor:
+        """Output of ``layer`` for a batch in the model's own layout; from the cache if the batch has been seen."""
+        images, version = digest(*batch), self.refresh()
         if (known := self.cache.get((images, layer.index, version))) is not None:
             return known
         layers = self._together(layer)
-        run = self.kept(("outputs", *(each.index for each in layers)), lambda: self._traced.raw(layers))
+        run = self.get_or_compile(("outputs", *(each.index for each in layers)), lambda: self._traced.raw(layers))
         for each, value in zip(layers, values := run(*self.as_fed(batch), fresh=True), strict=True):
-            self.cache.keep((images, each.index, version), value, value.dtype.size * int(tf.size(value)))
+            self.cache.put((images, each.index, version), value, value.dtype.size * int(tf.size(value)))
         return values[0]
 
-    def has_seen(self, batch: Batch, layer: Layer) -> bool:
-        """Whether the output of ``layer`` for a batch is at hand."""
-        return (digest(*batch), layer.index, self.version) in self.cache
+    def has_cached(self, batch: Batch, layer: Layer) -> bool:
+        """Whether the output of ``layer`` for a batch is in the cache."""
+        return (digest(*batch), layer.index, self.refresh()) in self.cache
 
     def means_over_channels(self, batch: Batch, layers: Sequence[Layer]) -> list[np.ndarray]:
         """Mean over channels of the output of each of ``layers``, (N, h, w) each, in one forward pass."""
         key = "means", tuple(layer.index for layer in layers)
-        run = self.kept(key, lambda: self._traced.outputs(layers, lambda tap: tf.reduce_mean(tap, axis=-1)))
+        run = self.get_or_compile(key, lambda: self._traced.outputs(layers, lambda tap: tf.reduce_mean(tap, axis=-1)))
         return [values.numpy() for values in run(*self.as_fed(batch))]
 
     def scores(self, target: Target, batch: Batch) -> np.ndarray:
         """The target's value (N,) for each item of a batch."""
         structure, numbers = structure_of([target], self.layers)
-        run = self.kept(("scores", structure), lambda: self._traced.scores(structure))
+        run = self.get_or_compile(("scores", structure), lambda: self._traced.scores(structure))
         return one_each(run(*self.as_fed(batch), *numbers)[0].numpy(), len(batch[0]))
 
-    def gradient(self, target: Target | Sequence[Target], source: Source, modifier: Any = None) -> Gradient:
+    def gradient(
+        self, target: Target | Sequence[Target], source: Source, modifier: str | Rule | Propagation | None = None
+    ) -> Gradient:
         """The compiled gradient of a target with respect to an input, several at once, or to a layer's output.
 
         Parameters
@@ -212,62 +215,64 @@ class Network:
         Raises
         ------
         ValueError
-            When a backprop rule finds no rectifier on its way, or nothing joins the two.
+            When a backprop rule would change nothing, or the target does not depend on the source.
         """
         sources = source if isinstance(source, tuple) else (source,)
         if whole := [each.name for each in sources if isinstance(each, Input) and not each.differentiable]:
             raise ValueError(f"input {whole[0]} takes whole numbers, which have no gradient; use a method like 'occlusion'.")
         structure, numbers = structure_of([target] if isinstance(target, Target) else target, self.layers)
-        how = modifier if isinstance(modifier, Propagation) else rule_of(modifier)
+        rule = modifier if isinstance(modifier, Propagation) else rule_of(modifier)
         name = modifier if isinstance(modifier, str) else getattr(modifier, "__name__", "callable")
-        if callable(how) and (reason := self.why_no_rule()):
+        if callable(rule) and (reason := self.why_no_rule()):
             raise ValueError(f"backprop_modifier {name!r} needs rectifiers: {reason}.")
 
         def cut() -> Cut:
-            # A propagation has rules for batch normalisations as they are.
-            traced_model = self._unfolded() if isinstance(how, Propagation) else self._traced
-            made = traced_model.cut(structure, sources, how)
-            if callable(how) and not made.rectifiers:
+            # A propagation has rules for batch normalisations that are not folded.
+            traced_model = self._unfolded() if isinstance(rule, Propagation) else self._traced
+            made = traced_model.cut(structure, sources, rule)
+            if callable(rule) and not made.rectifiers:
                 begin = f"layer {source}" if isinstance(source, Layer) else f"input {sources[0].name}"
                 way = f"{begin} and layer {self.layers[max(tap.layer for tap in structure.taps)]}"
                 raise ValueError(f"backprop_modifier {name!r} would change nothing: no rectifier lies between {way}.")
             return made
 
-        # A rule of the user's may mention the model: held weakly, it cannot keep the model alive.
-        own = how if how is None or how in RULES.values() else weakref.ref(how)
-        made = self.kept(("gradient", structure, tuple((isinstance(each, Input), each.index) for each in sources), own), cut)
+        # A user's rule may refer to the model: held weakly, it does not keep the model alive.
+        ends = tuple((isinstance(each, Input), each.index) for each in sources)
+        own = rule if rule is None or rule in RULES.values() else weakref.ref(rule)
+        made = self.get_or_compile(("gradient", structure, ends, own), cut)
         return Gradient(made, self, numbers, source if made.from_source and isinstance(source, Layer) else None)
 
     def as_fed(self, batch: Batch) -> list[np.ndarray]:
-        """A batch in the layouts and types that the trace is fed."""
+        """A batch in the layouts and types that the traced graph takes."""
         return [each.as_fed(images) for each, images in zip(self.inputs, batch, strict=True)]
 
-    def kept(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What is compiled under a key: made when it is first asked for, and let go with the model or with too much else."""
+    def get_or_compile(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was compiled under a key, else what ``make`` compiles; released with the model, or when too much is held."""
         with self._lock:
             if key not in self._cuts:
                 if len(self._cuts) >= MOST_CUTS:
                     self._cuts.clear()
-                    self._traced, self._plain = self._afresh(), None
+                    self._traced, self._plain = self._retraced(), None
                 with gc_paused():
                     self._cuts[key] = make()
-            return self._cuts[key]
+            compiled: T = self._cuts[key]
+            return compiled
 
-    def _afresh(self) -> TracedModel:
-        """The model traced once more; where its weights stayed as they were meanwhile, so does their version."""
-        before = self.version
+    def _retraced(self) -> TracedModel:
+        """The model traced again; if its weights have not changed meanwhile, neither does their version."""
+        before = self.refresh()
         traced_model = TracedModel(self.model, self.inputs)
-        if self.version == before:
+        if self.refresh() == before:
             traced_model.trace.folds.rename(before)
         return traced_model
 
     def _together(self, layer: Layer) -> list[Layer]:
-        """``layer``, and with an output of the model its last feature map, which a CAM of the best class will want."""
+        """The layers to compute with ``layer``: for an output also the last feature map, which a CAM will want next."""
         found = [self.last_with_space(layer, source) for source in self.inputs] if layer in self.outputs else []
         return [layer, *dict.fromkeys(each for each in found if each is not None)]
 
     def _unfolded(self) -> TracedModel:
-        """The traced model with batch normalisations as they are, made when it is first wanted."""
+        """The model traced without folding its batch normalisations, on first use."""
         if not any(layer.kind == "BatchNormalization" for layer in self.layers):
             return self._traced
         if self._plain is None:

@@ -1,4 +1,4 @@
-"""The front door to a model: opened once, and again when it is made of something else."""
+"""Opening a model: once, and again when its layers have changed."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import keras
 
 from salwidget.engine.inputs import Shape, inputs_of, knows_shape
 from salwidget.engine.network import Network
-from salwidget.foreign import refuse_what_is_no_model
+from salwidget.foreign import require_keras_model
 
 _networks: weakref.WeakKeyDictionary[keras.Model, Network] = weakref.WeakKeyDictionary()
 _opening = threading.RLock()
 
 
 def open_network(model: keras.Model, *shapes: Shape) -> Network:
-    """The opened ``model``: traced at the first call, the same object afterwards, until the model is made of something else.
+    """Open ``model``: traced on the first call; later calls return the same object until the model's layers change.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ def open_network(model: keras.Model, *shapes: Shape) -> Network:
     Raises
     ------
     TypeError, ValueError, ImportError
-        For what is no built Keras model on TensorFlow, inputs of a shape that is not supported or known, or inside of a graph.
+        For anything but a built Keras model on TensorFlow, for inputs of an unknown or unsupported shape, or inside a graph.
     """
-    refuse_what_is_no_model(model)
+    require_keras_model(model)
     if (known := _known(model, shapes)) is not None:
         return known
     with _opening:  # two threads that notice a change get one network

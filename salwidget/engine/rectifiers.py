@@ -1,4 +1,4 @@
-"""The rectifiers of a traced graph, however they are written, and the gates that only look like some.
+"""The rectifiers of a traced graph, however they are written, and the gates that resemble them.
 
 A rectifier is max(x, 0), and its kin with a slope or a threshold below and a cap above: one operation (``Relu6``), or
 several that are one function (``ReLU(max_value=4, negative_slope=0.1)``, ``PReLU``, ``tf.clip_by_value(x, 0, 4)``). A rule
@@ -12,12 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import tensorflow as tf
 
-Tensor = Any
-Uses = Callable[[Tensor], list[Any]]
+from salwidget.tensors import Operation, Tensor
+
+Uses = Callable[[Tensor], list[Operation]]
 
 RECTIFIERS = ("Relu", "Relu6", "LeakyRelu")
 # Operations that one can be made of.
@@ -33,22 +33,22 @@ class Rectifier:
     Attributes
     ----------
     core
-        The operation whose way back a rule replaces, and which of its inputs carries x.
+        The operation whose gradient a rule replaces, and the index of its input that carries x.
     through
-        Caps, each with the input that the way back goes on to.
+        Caps, each with the index of the input that the gradient passes on to.
     below
-        The half under zero, where it is an operation of its own: alpha relu(-x).
+        The operation of the half below zero, if it has one of its own: alpha relu(-x).
     """
 
-    core: tuple[Any, int]
+    core: tuple[Operation, int]
     x: Tensor
     y: Tensor
     cap: float = math.inf
-    through: tuple[tuple[Any, int], ...] = ()
-    below: Any = None
+    through: tuple[tuple[Operation, int], ...] = ()
+    below: Operation | None = None
 
 
-def found_rectifiers(operations: Sequence[Any], uses: Uses) -> list[Rectifier]:
+def found_rectifiers(operations: Sequence[Operation], uses: Uses) -> list[Rectifier]:
     """The rectifiers among ``operations``, gates included; ``uses`` gives the operations that take a tensor in."""
     found: dict[str, Rectifier] = {}
     parts: set[str] = set()  # caps that belong to one already
@@ -66,7 +66,7 @@ def found_rectifiers(operations: Sequence[Any], uses: Uses) -> list[Rectifier]:
 
 
 def gate_of(one: Rectifier, uses: Uses) -> str:
-    """What it is called where it is a gate: a cap twice the constant that is added to x; empty for a rectifier."""
+    """The name of a gate, whose cap is twice the constant added to x; empty for a rectifier."""
     shifted = list(_before_shift(one.x, one.cap / 2)) if math.isfinite(one.cap) else []
     if not shifted:
         return ""
@@ -86,15 +86,15 @@ def number(tensor: Tensor) -> float | None:
     return float(tf.get_static_value(op.outputs[0]).reshape(()))
 
 
-def beside_number(op: Any) -> tuple[int, float] | None:
-    """Which input of an operation of two is no constant, and the constant beside it."""
-    for place in (0, 1):
-        if len(op.inputs) == 2 and (value := number(op.inputs[1 - place])) is not None:
-            return place, value
+def beside_number(op: Operation) -> tuple[int, float] | None:
+    """Of an operation of two inputs the index of the one that is no constant, and the value of the constant."""
+    for index in (0, 1):
+        if len(op.inputs) == 2 and (value := number(op.inputs[1 - index])) is not None:
+            return index, value
     return None
 
 
-def _upper(op: Any) -> Rectifier | None:
+def _upper(op: Operation) -> Rectifier | None:
     """The rectifier whose core is ``op``, without what follows."""
     y: Tensor = op.outputs[0] if op.outputs else None
     if op.type in RECTIFIERS:
@@ -115,18 +115,18 @@ def _upper(op: Any) -> Rectifier | None:
 
 
 def _capped(one: Rectifier, uses: Uses) -> Rectifier:
-    """With the clips that follow."""
+    """The rectifier, extended by the clips that follow it."""
     while len(after := uses(one.y)) == 1 and after[0].type in ("Minimum", "Maximum") and (found := beside_number(after[0])):
-        op, (place, bound) = after[0], found
+        op, (index, bound) = after[0], found
         slope = one.core[0].type == "LeakyRelu" or one.below is not None
         if bound <= 0 if op.type == "Minimum" else bound > 0 or (bound == 0 and slope):
             break
         cap = min(one.cap, bound) if op.type == "Minimum" else one.cap
-        one = replace(one, y=op.outputs[0], cap=cap, through=(*one.through, (op, place)))
+        one = replace(one, y=op.outputs[0], cap=cap, through=(*one.through, (op, index)))
     return one
 
 
-def _with_lower(op: Any, found: Iterable[Rectifier], uses: Uses) -> Rectifier | None:
+def _with_lower(op: Operation, found: Iterable[Rectifier], uses: Uses) -> Rectifier | None:
     """The rectifier on x with ``op`` = relu(-x) as its lower half: f(x) - alpha relu(-x)."""
     before = op.inputs[0].op
     if before.type in _SUMS and (shift := beside_number(before)):  # relu(threshold - x)
@@ -151,15 +151,15 @@ def _before_shift(tensor: Tensor, shift: float) -> Iterator[Tensor]:
         if op.type in ("Identity", "Cast"):
             tensor = op.inputs[0]
         elif op.type in (*_SUMS, "Mul", "RealDiv") and (found := beside_number(op)):
-            place, value = found
-            if op.type == "RealDiv" and (place == 1 or value == 0):
+            index, value = found
+            if op.type == "RealDiv" and (index == 1 or value == 0):
                 return
             if op.type in _SUMS:
-                total += -scale * value if op.type == "Sub" and place == 0 else scale * value
-                scale = -scale if op.type == "Sub" and place == 1 else scale
+                total += -scale * value if op.type == "Sub" and index == 0 else scale * value
+                scale = -scale if op.type == "Sub" and index == 1 else scale
             else:
                 scale *= value if op.type == "Mul" else 1 / value
-            tensor = op.inputs[place]
+            tensor = op.inputs[index]
         else:
             return
         shifted = shifted or math.isclose(total, shift, rel_tol=1e-3)

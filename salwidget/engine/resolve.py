@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def target_of(network: Network, target: Unit | Target | Function) -> Target:
         For an unknown layer or score, a filter or cell that the layer does not have (with the count), or a sum in
         which everything cancels.
     TypeError
-        For what is no target, or filters that are not integers.
+        For anything that is no target, or filters that are not integers.
     """
     if not isinstance(target, (Unit, Target)):
         if not callable(target):
@@ -44,7 +44,7 @@ def target_of(network: Network, target: Unit | Target | Function) -> Target:
 
 
 def checked_unit(network: Network, unit: Unit) -> Unit:
-    """``unit`` with its layer as an index, filters counted from 0, and no score where there is no choice."""
+    """``unit`` with its layer as an index, filters counted from 0, and the score ``"logit"`` on layers that are no outputs."""
     layer = network.layer(unit.layer)
     score = _score(network, layer, unit.score)
     if unit.function is not None:
@@ -52,18 +52,18 @@ def checked_unit(network: Network, unit: Unit) -> Unit:
             raise ValueError("A unit with a function takes no filters and no cell: choose them inside the function.")
         if not callable(unit.function) or not getattr(type(unit.function), "__weakrefoffset__", 0):
             kind = type(unit.function).__name__
-            raise TypeError(f"A target function is one of Python, written with def or lambda, not of type {kind}.")
+            raise TypeError(f"A target function is a Python function, written with def or lambda, not of type {kind}.")
         return Unit(layer.index, None, score, None, unit.function)
     return Unit(layer.index, _filters(layer, unit.filters), score, _cell(layer, unit.cell))
 
 
 def why_no_probability(network: Network, layer: Layer) -> str:
-    """Why an output of the model has no probability; empty where it has."""
+    """Why an output of the model has no probability; empty if it has one."""
     return "" if network.activation_of(layer) != "none" else f"the output of {network.name} is its score as it stands"
 
 
 def with_top_class(target: Target, network: Network, top: Callable[[Layer], int]) -> Target:
-    """``target`` with its open filters on dense outputs filled by ``top``."""
+    """``target`` with the class that ``top`` gives wherever it leaves the filters of a dense output open."""
 
     def filled(unit: Unit) -> Unit:
         layer = network.layer(unit.layer)
@@ -117,8 +117,8 @@ def _cell(layer: Layer, cell: Sequence[int] | None) -> tuple[int, ...] | None:
     return tuple(one if size is None else one % size for one, size in zip(chosen, cells, strict=True))
 
 
-def _index(value: Any) -> int:
+def _index(value: object) -> int:
     value = value[()] if isinstance(value, np.ndarray) and not value.ndim else value
     if isinstance(value, (bool, str)) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"filters and cells are given by their numbers, not by {value!r}.")
+        raise TypeError(f"filters and cells are given as whole numbers, not as {value!r}.")
     return int(value)

@@ -9,24 +9,24 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from salwidget.engine.layers import Layer
 from salwidget.target import Function, Target
+from salwidget.tensors import Tensor
 
 CONTRACT = "A target function returns one floating score for each image, (N,), with TensorFlow or keras.ops"
-SEVERAL = 4099  # images on which a target function is tried: a prime that hardly any layer has as a size
-TOLD = 160  # characters of another's error
+PROBE_BATCH = 4099  # images on which a target function is tried: a prime that hardly any layer has as a size
+MAX_ERROR = 160  # characters of an error that a target function raises
 
 
 @dataclass(frozen=True)
 class Tap:
     """One tensor that a score is read from.
 
-    ``function`` is held weakly: it may mention the model, and what is kept for a model must not keep it alive.
+    ``function`` is held weakly: it may refer to the model, and what is cached for a model must not keep it alive.
     """
 
     layer: int
@@ -37,7 +37,7 @@ class Tap:
 
 @dataclass(frozen=True)
 class Structure:
-    """What of a target decides the graph."""
+    """The part of a target that decides the graph."""
 
     taps: tuple[Tap, ...]
     near: bool
@@ -46,7 +46,7 @@ class Structure:
 def structure_of(targets: Sequence[Target], layers: Sequence[Layer]) -> tuple[Structure, list[np.ndarray]]:
     """The structure of checked targets, one for each image of a batch or one for all, and the arrays to feed it.
 
-    These are for each tap its weights (targets, filters), then its cell.
+    The arrays are, for each tap, its weights (targets, filters), then its cell.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def structure_of(targets: Sequence[Target], layers: Sequence[Layer]) -> tuple[St
         When only some of the targets are distances to a value.
     """
     rows: dict[tuple[Tap, tuple[int, ...] | None], np.ndarray] = {}
-    for place, target in enumerate(targets):
+    for index, target in enumerate(targets):
         for weight, unit in target.terms:
             function = None if unit.function is None else weakref.ref(unit.function)
             tap = Tap(int(unit.layer), unit.score, unit.cell is not None, function)
@@ -62,7 +62,7 @@ def structure_of(targets: Sequence[Target], layers: Sequence[Layer]) -> tuple[St
             row = rows.setdefault((tap, unit.cell), np.zeros((len(targets), count), np.float32))
             chosen = range(count) if unit.filters is None else unit.filters
             for one in chosen:  # type: ignore[union-attr]
-                row[place, one] += weight / len(chosen)  # type: ignore[arg-type]
+                row[index, one] += weight / len(chosen)  # type: ignore[arg-type]
     feeds: list[np.ndarray] = []
     for (_, cell), row in rows.items():
         feeds += [row] if cell is None else [row, np.array(cell, np.int32)]
@@ -74,9 +74,9 @@ def structure_of(targets: Sequence[Target], layers: Sequence[Layer]) -> tuple[St
     return Structure(tuple(tap for tap, _ in rows), bool(values)), feeds
 
 
-def score_in_graph(structure: Structure, tensor_of: Callable[[Tap], Any]) -> tuple[Any, list[Any]]:
+def score_in_graph(structure: Structure, tensor_of: Callable[[Tap], Tensor]) -> tuple[Tensor, list[Tensor]]:
     """The score (N,) and its placeholders; ``tensor_of`` gives a tap's tensor (N, ..., C), channels last."""
-    feeds: list[Any] = []
+    feeds: list[Tensor] = []
     terms = [_term(tap, tensor_of(tap), feeds) for tap in structure.taps]
     score = terms[0] if len(terms) == 1 else tf.add_n([tf.cast(term, terms[0].dtype) for term in terms])
     if structure.near:
@@ -85,7 +85,7 @@ def score_in_graph(structure: Structure, tensor_of: Callable[[Tap], Any]) -> tup
     return score, feeds
 
 
-def _term(tap: Tap, values: Any, feeds: list[Any]) -> Any:
+def _term(tap: Tap, values: Tensor, feeds: list[Tensor]) -> Tensor:
     weights = tf.compat.v1.placeholder(tf.float32, (None, None))
     feeds.append(weights)
     if tap.function is not None:
@@ -93,7 +93,7 @@ def _term(tap: Tap, values: Any, feeds: list[Any]) -> Any:
         assert function is not None, "the query that is being answered holds it"
         own = scores_of(function, values)
         return own * tf.cast(weights[:, 0], own.dtype)
-    if not values.dtype.is_floating:  # whole numbers would cut the weights off
+    if not values.dtype.is_floating:  # whole numbers would truncate the weights
         values = tf.cast(values, tf.float32)
     space = list(range(1, values.shape.rank - 1))
     if tap.at_cell:
@@ -107,43 +107,43 @@ def _term(tap: Tap, values: Any, feeds: list[Any]) -> Any:
     return tf.reduce_sum(values * tf.cast(weights, values.dtype), axis=-1)
 
 
-def scores_of(function: Function, values: Any) -> Any:
-    """What a target function makes of a layer's output (N, ..., C).
+def scores_of(function: Function, values: Tensor) -> Tensor:
+    """The scores (N,) that a target function makes of a layer's output (N, ..., C).
 
-    It is tried on a batch of ``SEVERAL`` first: with one image a sum over the batch, or its first row, would pass. One with
+    It is tried on a batch of ``PROBE_BATCH`` first: with one image a sum over the batch, or its first row, would pass. One with
     ``of_one_image`` set reads more of the model than this output, and cannot be tried so.
 
     Raises
     ------
     ValueError
-        One sentence, unless it is a floating tensor (N,).
+        Unless it returns a floating tensor (N,).
     """
     if getattr(function, "of_one_image", False):
         return _checked(function, values, 1)
     with tf.__internal__.FuncGraph("several").as_default():
-        tried = tf.compat.v1.placeholder(values.dtype, (SEVERAL, *values.shape[1:]))
-        _checked(function, tried, SEVERAL)
+        tried = tf.compat.v1.placeholder(values.dtype, (PROBE_BATCH, *values.shape[1:]))
+        _checked(function, tried, PROBE_BATCH)
     return _checked(function, values, None)
 
 
-def _checked(function: Function, values: Any, count: int | None) -> Any:
+def _checked(function: Function, values: Tensor, count: int | None) -> Tensor:
     try:
         made = function(values)
-    except Exception as error:  # the function is a person's: whatever it does is told
-        told = " ".join(str(error).split())[:TOLD]
-        raise ValueError(_no_score(values, f"raised {type(error).__name__}: {told}")) from error
+    except Exception as error:  # a user's function may raise anything
+        message = " ".join(str(error).split())[:MAX_ERROR]
+        raise ValueError(_no_score(values, f"raised {type(error).__name__}: {message}")) from error
     if not tf.is_tensor(made) or isinstance(made, tf.__internal__.CompositeTensor):
         raise ValueError(
             _no_score(values, "returned " + ("None" if made is None else f"a value of type {type(made).__name__}"))
         )
-    # A length that TensorFlow does not know beforehand is left to ``one_each``.
+    # A length that TensorFlow does not know in advance is checked by ``one_each``.
     if made.shape.rank != 1 or made.shape[0] not in (None, count) or not made.dtype.is_floating:
         raise ValueError(_no_score(values, f"returned {made.dtype.name} {_shape(made)}"))
     return tf.convert_to_tensor(made)
 
 
 def one_each(scores: np.ndarray, count: int) -> np.ndarray:
-    """``scores`` unless there are not ``count`` of them: a function, or a layer in the model, mixed the images of a batch."""
+    """``scores``, if there are ``count`` of them; else a function or a layer of the model mixed the images of a batch."""
     if scores.shape != (count,):
         raise ValueError(
             f"{CONTRACT}, and so does a layer; of {count} image{'s' * (count > 1)} this one made {scores.size} scores."
@@ -151,19 +151,19 @@ def one_each(scores: np.ndarray, count: int) -> np.ndarray:
     return scores
 
 
-def _no_score(values: Any, what: str) -> str:
+def _no_score(values: Tensor, what: str) -> str:
     return f"{CONTRACT}, from a tensor {_shape(values)}; this one {what}."
 
 
-def _shape(tensor: Any) -> str:
+def _shape(tensor: Tensor) -> str:
     if tensor.shape.rank is None:
         return "of unknown shape"
-    words = ["?" if size is None else str(size) for size in tensor.shape]
-    if words and (first := tensor.shape[0] or SEVERAL) % SEVERAL == 0:
-        words[0] = f"{first // SEVERAL} N" if first > SEVERAL else "N"
-    return f"({', '.join(words)}{',' * (len(words) == 1)})"
+    sizes = ["?" if size is None else str(size) for size in tensor.shape]
+    if sizes and (first := tensor.shape[0] or PROBE_BATCH) % PROBE_BATCH == 0:
+        sizes[0] = f"{first // PROBE_BATCH} N" if first > PROBE_BATCH else "N"
+    return f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
 
 
-def log_probability(logits: Any, activation: str) -> Any:
+def log_probability(logits: Tensor, activation: str) -> Tensor:
     """Log-probability (N, ..., C) without the rounding of log(softmax)."""
     return tf.nn.log_softmax(logits, axis=-1) if activation == "softmax" else tf.math.log_sigmoid(logits)

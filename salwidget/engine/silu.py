@@ -1,28 +1,28 @@
-"""The way back through SiLU, y = x s with s = sigmoid(x): dy/dx = s + y (1 - s).
+"""The gradient of SiLU, y = x s with s = sigmoid(x): dy/dx = s + y (1 - s).
 
-TensorFlow's own computes the sigmoid a second time, which keeps less in memory while a model is trained and takes a tenth of
-the time of EfficientNet's gradient here.
+TensorFlow's own computes the sigmoid a second time, which saves memory in training and takes a tenth of the time of
+EfficientNet's gradient here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import tensorflow as tf
 
 from salwidget.engine.backprop import Handler, intercept
+from salwidget.tensors import Operation, Tensor
 
 
-def silu_handlers(operations: Sequence[Any]) -> dict[str, Handler]:
-    """Handlers, by name, of the operations that end a SiLU; from now on these look for handlers."""
+def silu_handlers(operations: Sequence[Operation]) -> dict[str, Handler]:
+    """Handlers by name for the operations that end a SiLU, which are set up to use them."""
     found = [op for op in operations if op.type == "IdentityN" and _is_silu(op)]
     for op in found:
         intercept(op)
     return {op.name: _back for op in found}
 
 
-def _is_silu(op: Any) -> bool:
+def _is_silu(op: Operation) -> bool:
     """Whether what ``tf.nn.silu`` hands on are x * sigmoid(beta x), x and beta = 1."""
     if len(op.inputs) != 3 or op.inputs[0].op.type != "Mul":
         return False
@@ -31,7 +31,7 @@ def _is_silu(op: Any) -> bool:
     return factors == ["Sigmoid"] and tf.get_static_value(beta) == 1
 
 
-def _back(op: Any, gradient: Any, *others: Any) -> list[Any]:
+def _back(op: Operation, gradient: Tensor, *others: Tensor) -> list[Tensor | None]:
     y, x, _ = op.inputs
     (s,) = (factor for factor in y.op.inputs if factor is not x)
     through = gradient * s

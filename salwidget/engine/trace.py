@@ -1,8 +1,7 @@
 """One forward pass of a model as a graph that can be cut anywhere.
 
-The model is traced once, batch normalisations folded. A *cut* builds the gradient between two tensors
-of that graph with ``tf.gradients`` and takes out of the graph what this question needs, so an early layer costs a fraction of
-the model.
+The model is traced once, batch normalisations folded. A *cut* builds the gradient between two tensors of that graph with
+``tf.gradients`` and compiles only the operations that it needs, so that an early layer costs a fraction of the model.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -26,6 +24,7 @@ from salwidget.engine.inputs import Input
 from salwidget.engine.layer_calls import Call, observed
 from salwidget.engine.rectifiers import RECTIFIERS
 from salwidget.engine.silu import silu_handlers
+from salwidget.tensors import Nested, Operation, Tensor
 
 FINAL_ACTIVATIONS = ("Softmax", "Sigmoid")
 # Operations that hand a tensor on without changing its values; a final activation is looked for behind them.
@@ -34,15 +33,15 @@ _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 # What makes feature maps. A call may hide one.
 CONVOLUTIONS = ("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "Conv3DBackpropInputV2", *_CALLS)
 
-Build = Callable[[], tuple[Any, list[Any], list[Any]]]
-How = Callable[[Callable[[Any], None]], backprop.Propagation]
+Build = Callable[[], tuple[Tensor, list[Tensor], list[Tensor]]]
+MakePropagation = Callable[[Callable[[Operation], None]], backprop.Propagation]
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A compiled question: what is fed in, score, values of each source and the gradient with respect to each out.
+    """A compiled gradient: from the inputs to the score, the values of each source and the gradient with respect to each.
 
-    ``from_source`` says that the source's values are fed too, after the inputs, so that what leads to them is not run.
+    ``from_source`` says that the source's values are fed as well, after the inputs; what leads to them is not run.
     """
 
     run: Compiled
@@ -58,25 +57,25 @@ class Trace:
     model
         Any built Keras model.
     inputs
-        What it is fed.
+        Its inputs.
     folding
-        Whether convolutions stand for batch normalisations, see ``Fold``.
+        Whether to fold batch normalisations into convolutions, see ``Fold``.
 
     Attributes
     ----------
     calls
         The tree of layer calls, in call order, with their output tensors.
     inputs
-        The batches that are fed. One of whole numbers that the model itself turns into floating ones (a uint8 image) is
-        fed behind that cast, where it has a gradient.
+        The tensors that batches are fed to. Where the model itself casts whole numbers to floats (a uint8 image), it is the
+        tensor behind the cast, which has a gradient.
     outputs
         The model's outputs, flat.
     folds
-        The batch normalisations that convolutions stand for.
+        The batch normalisations that were folded into convolutions.
     one_by_one
-        Whether a batch is of one image only.
+        Whether the model takes one image at a time.
     cuts
-        How many gradients have been added to the graph; it never shrinks, so its owner drops a trace that grew large.
+        How many gradients have been added to the graph. A graph never shrinks: its owner drops it when it has grown large.
     """
 
     def __init__(self, model: keras.Model, inputs: Sequence[Input], folding: bool = True) -> None:
@@ -84,20 +83,20 @@ class Trace:
         folds: list[Fold] = []
         self.graph = tf.__internal__.FuncGraph("salwidget")
 
-        def instead(layer: keras.Layer, given: Any) -> Any:
+        def replace(layer: keras.Layer, inputs: Nested) -> Tensor | None:
             # Inside a loop or a tf.function of the model's another graph is built.
             here = folding and tf.compat.v1.get_default_graph() is self.graph
-            made = fold(layer, given) if here else None
+            made = fold(layer, inputs) if here else None
             if made is None:
                 return None
             folds.append(made)
-            return made.instead
+            return made.replacement
 
-        with self.graph.as_default(), backprop.overrides(self.graph), observed(root, instead):
+        with self.graph.as_default(), backprop.overrides(self.graph), observed(root, replace):
             images = [tf.compat.v1.placeholder(each.traced_dtype, (None, *each.shape)) for each in inputs]
             try:
                 root.output = root.layer(images[0] if len(images) == 1 else images, training=False)
-            except Exception as error:  # the model's own code, or a layer that wants a batch of its size
+            except Exception as error:  # from the model's own code, or a layer that takes one batch size only
                 raise ValueError(why_no_trace(model, error)) from error
         self.inputs = [_behind_cast(tensor) for tensor in images]
         # The model's own call is the outermost one that was observed.
@@ -105,7 +104,7 @@ class Trace:
         self.outputs = tf.nest.flatten(root.output)
         self.one_by_one = one_by_one(model.name, self.outputs)
         self._library = self.graph.as_graph_def().library.function
-        # Of the model alone: gradients will add operations of their own.
+        # The model's alone: gradients will add operations of their own.
         self._operations = self.graph.get_operations()
         self.cuts = 0
         self._lock = threading.RLock()
@@ -113,15 +112,15 @@ class Trace:
         sums = dict.fromkeys(("Add", "AddV2"), backprop.sum_of_alike)
         self._shortcuts = {**sums, **self.folds.handlers, **silu_handlers(self._operations)}
 
-    def owns(self, tensor: Any) -> bool:
+    def owns(self, tensor: Tensor) -> bool:
         """Whether ``tensor`` lies in this graph, not inside a loop's or a ``tf.function``'s own."""
         return getattr(tensor, "graph", None) is self.graph
 
-    def final_activation(self, output: Any) -> tuple[str, Any]:
-        """What ends in ``output`` (``softmax``, ``sigmoid`` or ``none``), and the tensor that goes into it.
+    def final_activation(self, output: Tensor) -> tuple[str, Tensor | None]:
+        """The activation that ``output`` ends in (``softmax``, ``sigmoid`` or ``none``), and its input.
 
-        It is found in the graph, so it does not matter who wrote it: an ``activation=``, a layer or ``tf.nn.softmax``.
-        Inside a ``tf.function`` it can be named but not reached: the tensor is then ``None``.
+        It is found in the graph, so it does not matter whether ``activation=``, a layer or ``tf.nn.softmax`` made it. Inside a
+        ``tf.function`` it can be named but not reached: the tensor is then ``None``.
         """
         op, passed = _behind_moves(output)
         if op.type in _CALLS:
@@ -140,21 +139,21 @@ class Trace:
                     logits = tf.reshape(logits, tf.shape(after.outputs[0]))
         return op.type.lower(), logits
 
-    def ancestors(self, tensor: Any) -> dict[str, str]:
+    def ancestors(self, tensor: Tensor) -> dict[str, str]:
         """Names and types of the operations that ``tensor`` is computed from, its own included."""
         found, todo = {tensor.op.name: tensor.op.type}, [tensor.op]
-        covered = {each.instead.op.name: each.covered for each in self.folds.all}
+        covered = {each.replacement.op.name: each.covered for each in self.folds.all}
         while todo:
             op = todo.pop()
-            # What a fold stands for comes before it as much as what it is computed from.
+            # The tensors that a fold covers count as its ancestors, too.
             for before in (*op.inputs, *covered.get(op.name, ())):
                 if before.op.name not in found:
                     found[before.op.name] = before.op.type
                     todo.append(before.op)
         return found
 
-    def descendants(self, tensor: Any) -> list[Any]:
-        """The operations that ``tensor`` moves; a comparison, a shape or ``StopGradient`` ends the way."""
+    def descendants(self, tensor: Tensor) -> list[Operation]:
+        """The operations that depend on ``tensor`` by a gradient: a comparison, a shape or ``StopGradient`` ends the way."""
         found, todo = {}, [tensor]
         while todo:
             for after in todo.pop().consumers():
@@ -166,30 +165,38 @@ class Trace:
 
     @functools.cached_property
     def activations(self) -> Activations:
-        """The rectifiers that rules reach, and the names of the activations that they do not."""
+        """The rectifiers that rules apply to, and the names of the other activations."""
         return activations(self._operations, {_behind_moves(output)[0].name for output in self.outputs})
 
     def smooth_activations(self) -> Counter[str]:
-        """The activations that rules do not reach, by name: ``{"GELU": 12}``."""
+        """How many activations of each kind rules do not apply to: ``{"GELU": 12}``."""
         return Counter(self.activations.others.values())
 
     def hides_rectifiers(self) -> bool:
-        """Whether some rectifier sits inside a ``tf.function``, a condition or a loop, out of a rule's reach."""
+        """Whether some rectifier sits inside a ``tf.function``, a condition or a loop, where no rule reaches it."""
         return any(node.op in RECTIFIERS for function in self._library for node in function.node_def)
 
-    def cut(self, build: Build, sources: Sequence[Any], *, how: How, channel_axis: int, from_source: bool = False) -> Cut:
-        """Compile ``d(score)/d(source)`` for each source, in one way back.
+    def cut(
+        self,
+        build: Build,
+        sources: Sequence[Tensor],
+        *,
+        propagation_of: MakePropagation,
+        channel_axis: int,
+        from_source: bool = False,
+    ) -> Cut:
+        """Compile ``d(score)/d(source)`` for each source, in one backward pass.
 
         Parameters
         ----------
         build
             Makes the score (N,), its placeholders, and the tensors that it is read from, in this graph.
         sources
-            The tensors (N, ...) to differentiate with respect to; their values, then their gradients come back channels last.
-        how
-            Makes the propagation, and calls its argument with each rectifier that a rule replaces.
+            The tensors (N, ...) to differentiate with respect to. Their values and gradients are returned channels last.
+        propagation_of
+            Makes the propagation; it calls its argument with each rectifier that a rule replaces.
         from_source
-            Have the sources' values fed, where that can be.
+            Feed the sources' values, if no fold covers them.
 
         Raises
         ------
@@ -197,7 +204,7 @@ class Trace:
             When the score does not depend on a source.
         """
         replaced: set[str] = set()
-        propagation = how(lambda op: replaced.add(op.name))
+        propagation = propagation_of(lambda op: replaced.add(op.name))
         covering = [each for each in self.folds.all if any(source is tensor for source in sources for tensor in each.covered)]
         with self._lock, self.graph.as_default(), backprop.using({**self._shortcuts, **propagation.handlers}):
             score, feeds, units = build()
@@ -207,7 +214,7 @@ class Trace:
                 slopes = tf.gradients(score, ends, stop_gradients=ends)
                 starts = [unit * slope for unit, slope in zip(ends, slopes, strict=True)]
             for each in covering:  # the way back goes through the normalisation itself, which the fold passes by
-                (above,) = tf.gradients(ends, each.instead, grad_ys=starts)
+                (above,) = tf.gradients(ends, each.replacement, grad_ys=starts)
                 if above is not None:
                     ends, starts = [*ends, each.normalised()], [*starts, above]
             gradients = tf.gradients(ends, sources, grad_ys=starts)
@@ -219,23 +226,23 @@ class Trace:
             fed = sources if from_source and not covering else []
             return Cut(self._compiled([*fed, *feeds], fetches), len(replaced), bool(fed))
 
-    def forward(self, build: Callable[[], tuple[Sequence[Any], list[Any]]]) -> Compiled:
-        """Compile a function from the inputs, and what ``build`` wants fed, to the values of its tensors."""
+    def forward(self, build: Callable[[], tuple[Sequence[Tensor], list[Tensor]]]) -> Compiled:
+        """Compile the tensors that ``build`` makes as a function of the inputs and of its placeholders."""
         with self._lock, self.graph.as_default():
             tensors, feeds = build()
             return self._compiled(feeds, tensors)
 
-    def _compiled(self, feeds: list[Any], fetches: Sequence[Any]) -> Compiled:
+    def _compiled(self, feeds: list[Tensor], fetches: Sequence[Tensor]) -> Compiled:
         return compiled(self.graph, [*self.inputs, *feeds], fetches, self.folds)
 
 
 def why_no_trace(model: keras.Model, error: Exception) -> str:
-    """What stands in the way of a model that cannot be called on a batch of any size in a graph."""
+    """Why a model cannot be called in a graph on a batch of any size, and what to do."""
     stateful = [layer.name for layer in getattr(model, "layers", []) if getattr(layer, "stateful", False)]
     if stateful:
         return (
             f"{model.name} keeps a state from batch to batch (layer {', '.join(stateful)}), so an answer would depend on what "
-            "came before: build it anew with stateful=False and the same weights."
+            "came before: build it again with stateful=False and the same weights."
         )
     return (
         f"{model.name} cannot be called in a graph on a batch of any size: {in_short(error)}; build it of layers and "
@@ -243,8 +250,8 @@ def why_no_trace(model: keras.Model, error: Exception) -> str:
     )
 
 
-def one_by_one(name: str, outputs: Sequence[Any]) -> bool:
-    """Whether outputs have one row whatever the batch: a fixed reshape, which takes one image at a time.
+def one_by_one(name: str, outputs: Sequence[Tensor]) -> bool:
+    """Whether outputs have one row whatever the batch, as after a reshape to a fixed size: then images go one at a time.
 
     Raises
     ------
@@ -261,13 +268,13 @@ def one_by_one(name: str, outputs: Sequence[Any]) -> bool:
     return any(shape[0] == 1 for shape in shapes)
 
 
-def first_tensor(output: Any) -> Any:
+def first_tensor(output: Nested) -> Tensor | None:
     """The first tensor of a layer's output, whatever it is nested in."""
     flat = tf.nest.flatten(output)
     return flat[0] if flat else None
 
 
-def channels_last(tensor: Any, channel_axis: int) -> Any:
+def channels_last(tensor: Tensor, channel_axis: int) -> Tensor:
     """Move the channels of a batch to the last axis."""
     rank = tensor.shape.rank
     if channel_axis in (-1, rank - 1) or rank is None or rank < 3:
@@ -275,8 +282,8 @@ def channels_last(tensor: Any, channel_axis: int) -> Any:
     return tf.transpose(tensor, [0, *range(2, rank), 1])
 
 
-def _behind_moves(tensor: Any) -> tuple[Any, list[Any]]:
-    """The operation that made the values of ``tensor``, and those after it that only hand them on, last one first."""
+def _behind_moves(tensor: Tensor) -> tuple[Operation, list[Operation]]:
+    """The operation that computes the values of ``tensor``, and those after it that only pass them on, last one first."""
     op, passed = tensor.op, []
     while op.type in _PASS_THROUGH:
         passed.append(op)
@@ -284,7 +291,7 @@ def _behind_moves(tensor: Any) -> tuple[Any, list[Any]]:
     return op, passed
 
 
-def _behind_cast(tensor: Any) -> Any:
+def _behind_cast(tensor: Tensor) -> Tensor:
     uses = tensor.consumers()
     if tensor.dtype.is_floating or len(uses) != 1 or uses[0].type not in ("Cast", "Identity"):
         return tensor

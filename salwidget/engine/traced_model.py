@@ -1,21 +1,21 @@
-"""A traced model taken apart: its layers, what ends it, and which operation comes before which."""
+"""A traced model by layers: its final activations, and which operations lead to which."""
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import keras
 
-from salwidget.engine.backprop import Propagation, rectifying
+from salwidget.engine.backprop import Propagation, Rule, rectifying
 from salwidget.engine.compiled import Compiled
 from salwidget.engine.inputs import Input, Shape
 from salwidget.engine.layer_calls import Call
 from salwidget.engine.layers import Layer, flattened, named
 from salwidget.engine.score import Structure, Tap, log_probability, score_in_graph
 from salwidget.engine.trace import Cut, Trace, channels_last, first_tensor
+from salwidget.tensors import Nested, Operation, Tensor
 
 
 class TracedModel:
@@ -24,7 +24,7 @@ class TracedModel:
     Attributes
     ----------
     inputs, layers
-        What the model is fed, and all its layers in order, nested models opened.
+        The model's inputs, and all its layers in order, nested models opened.
     channel_axis
         1 where some layer has channels first, else -1.
     ends
@@ -54,11 +54,11 @@ class TracedModel:
             last[id(tensor)]: self.trace.final_activation(tensor) for tensor in self.trace.outputs if id(tensor) in last
         }
         self._ancestors: dict[str, dict[str, str]] = {}
-        self._descendants: dict[int, list[Any]] = {}
+        self._descendants: dict[int, list[Operation]] = {}
 
     @property
     def called(self) -> list[keras.Layer]:
-        """All layers that the model's call reached, composites included; one that was made in the call may be gone since."""
+        """All layers that the model's call reached, composites included; a layer made inside the call may be gone by now."""
         found, todo = [], [self.trace.calls]
         while todo:
             call = todo.pop()
@@ -69,23 +69,23 @@ class TracedModel:
     def keras_layer(self, layer: Layer) -> keras.Layer:
         return self._taps[layer.index][0].layer
 
-    def tensor(self, place: Layer | Input) -> Any:
-        """An input, or the output of a layer, as the model lays it out."""
-        if isinstance(place, Input):
-            return self.trace.inputs[place.index]
-        return first_tensor(self._taps[place.index][0].output)
+    def tensor(self, node: Layer | Input) -> Tensor:
+        """An input, or the output of a layer, in the model's own layout."""
+        if isinstance(node, Input):
+            return self.trace.inputs[node.index]
+        return first_tensor(self._taps[node.index][0].output)
 
-    def tap(self, layer: Layer) -> Any:
-        """The output of a layer, channels last; adds an operation where they are not."""
+    def tap(self, layer: Layer) -> Tensor:
+        """The output of a layer, channels last; adds a transposition if they are first."""
         return channels_last(self.tensor(layer), self.channel_axis)
 
-    def score_tensor(self, tap: Tap) -> Any:
-        """The tensor (N, ..., C) that a score is read from: an output's before its final activation, unless it says.
+    def score_tensor(self, tap: Tap) -> Tensor:
+        """The tensor (N, ..., C) that a score is read from: of an output the logits, unless the score is a probability.
 
         Raises
         ------
         ValueError
-            When that lies out of reach.
+            When the logits are out of reach.
         """
         if tap.layer not in self.ends or tap.score == "probability":
             return self.tap(self.layers[tap.layer])
@@ -93,54 +93,54 @@ class TracedModel:
         if logits is None:
             raise ValueError(
                 f"The final {activation} of layer {self.layers[tap.layer]} is inside a tf.function, where its logit cannot be "
-                "reached; use score='probability', or take the tf.function away."
+                "reached; use score='probability', or remove the tf.function."
             )
         logits = channels_last(logits, self.channel_axis)
         return logits if tap.score == "logit" else log_probability(logits, activation)
 
-    def cut(self, structure: Structure, sources: Sequence[Layer | Input], how: Any) -> Cut:
-        """The gradient of a score with respect to inputs or a layer's output; what leads to a layer is not run."""
-        units: list[Any] = []
+    def cut(self, structure: Structure, sources: Sequence[Layer | Input], rule: Rule | Propagation | None) -> Cut:
+        """The gradient of a score with respect to inputs or a layer's output; the way up to that layer is not run."""
+        units: list[Tensor] = []
 
-        def unit(tap: Tap) -> Any:
+        def unit(tap: Tap) -> Tensor:
             units.append(self.score_tensor(tap))
             return units[-1]
 
         return self.trace.cut(
             lambda: (*score_in_graph(structure, unit), units),
             [self.tensor(source) for source in sources],
-            how=lambda count: self._propagation(how, self.tensor(sources[0]), count),
+            propagation_of=lambda count: self._propagation(rule, self.tensor(sources[0]), count),
             channel_axis=self.channel_axis,
             from_source=isinstance(sources[0], Layer),
         )
 
-    def _propagation(self, how: Any, source: Any, count: Callable[[Any], None]) -> Propagation:
-        """A propagation as it is, or that of a rule, which calls ``count`` with each rectifier; of no rule for ``None``."""
-        if how is None:
+    def _propagation(self, rule: Rule | Propagation | None, source: Tensor, count: Callable[[Operation], None]) -> Propagation:
+        """The propagation of a rule, which calls ``count`` with each rectifier that it replaces; none for ``None``."""
+        if rule is None:
             return Propagation({})
-        if not isinstance(how, Propagation):
-            return rectifying(how, count, self.trace.activations.rectifiers)
-        return how if how.of_layers is None else replace(how, handlers={**how.handlers, **how.of_layers(self, source)})
+        if not isinstance(rule, Propagation):
+            return rectifying(rule, count, self.trace.activations.rectifiers)
+        return rule if rule.of_layers is None else replace(rule, handlers={**rule.handlers, **rule.of_layers(self, source)})
 
     def scores(self, structure: Structure) -> Compiled:
-        """The score (N,), from the inputs and its numbers."""
+        """The score (N,) as a function of the inputs and the target's numbers."""
 
-        def build() -> tuple[list[Any], list[Any]]:
+        def build() -> tuple[list[Tensor], list[Tensor]]:
             score, feeds = score_in_graph(structure, self.score_tensor)
             return [score], feeds
 
         return self.trace.forward(build)
 
-    def outputs(self, layers: Sequence[Layer], of: Callable[[Any], Any]) -> Compiled:
-        """Something of the output (N, ..., C) of each layer, channels last, from the inputs."""
+    def outputs(self, layers: Sequence[Layer], of: Callable[[Tensor], Tensor]) -> Compiled:
+        """``of`` the output (N, ..., C) of each layer, channels last, as a function of the inputs."""
         return self.trace.forward(lambda: ([of(self.tap(layer)) for layer in layers], []))
 
     def raw(self, layers: Sequence[Layer]) -> Compiled:
-        """The output of each layer, as the model lays it out, from the inputs."""
+        """The output of each layer in the model's own layout, as a function of the inputs."""
         return self.trace.forward(lambda: ([self.tensor(layer) for layer in layers], []))
 
-    def operations(self, layer: Layer) -> list[Any]:
-        """The operations of a layer's own, up to the outputs of others."""
+    def operations(self, layer: Layer) -> list[Operation]:
+        """The operations of one layer: back from its output to the outputs of others."""
         output = self.tensor(layer)
         ends = {id(self.tensor(each)) for each in self.layers} - {id(output)}
         found, todo = {}, [output]
@@ -151,14 +151,14 @@ class TracedModel:
                 todo += tensor.op.inputs
         return list(found.values())
 
-    def before(self, tensor: Any) -> dict[str, str]:
-        """Names and types of the operations that ``tensor`` is computed from, its own included."""
+    def before(self, tensor: Tensor) -> dict[str, str]:
+        """Names and types of all operations that ``tensor`` depends on, its own included."""
         name = tensor.op.name
         if name not in self._ancestors:
             self._ancestors[name] = self.trace.ancestors(tensor)
         return self._ancestors[name]
 
-    def between(self, source: Input, target: Layer) -> list[Any]:
+    def between(self, source: Input, target: Layer) -> list[Operation]:
         """The operations on the way from an input to a layer's output, or to its logits where the model ends."""
         if source.index not in self._descendants:
             self._descendants[source.index] = self.trace.descendants(self.tensor(source))
@@ -166,6 +166,8 @@ class TracedModel:
         before = self.before(self.tensor(target) if logits is None else logits)
         return [op for op in self._descendants[source.index] if op.name in before]
 
-    def _shape_of(self, output: Any) -> Shape:
-        shape = tuple(first_tensor(output).shape)[1:]
+    def _shape_of(self, output: Nested) -> Shape:
+        tensor = first_tensor(output)
+        assert tensor is not None, "only calls whose output is a tensor of the graph are layers"
+        shape = tuple(tensor.shape)[1:]
         return (*shape[1:], shape[0]) if self.channel_axis == 1 and len(shape) > 1 else shape

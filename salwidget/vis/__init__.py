@@ -1,9 +1,9 @@
 """keras-vis's vocabulary over the engine: the same names with the same meaning, for Keras 3 models of every kind.
 
-What stood in ``vis.utils.utils`` and ``vis.visualization`` stands here, flat. Where two modules of keras-vis had one name,
-here it is the first: ``normalize`` scales an array (``salwidget.vis.regularizers`` has the other), ``relu`` is the gradient
-modifier (as a backprop modifier it is ``rectified``), and ``get`` has no place of its own: ``grad_modifiers.get``,
-``backprop_modifiers.get``. After ``install()`` all of it stands under keras-vis's own modules as well: ``import vis``.
+The contents of ``vis.utils.utils`` and ``vis.visualization`` are here, flat. Where two modules of keras-vis share a name,
+``normalize`` scales an array (the other one is in ``salwidget.vis.regularizers``), ``relu`` is the gradient modifier (as a
+backprop modifier it is ``rectified``), and ``get`` is found in ``grad_modifiers`` and ``backprop_modifiers``. After
+``install()`` everything is available under keras-vis's own modules as well: ``import vis``.
 """
 
 from salwidget.vis import backend, backprop_modifiers, grad_modifiers, regularizers

@@ -1,4 +1,4 @@
-"""``import vis``: keras-vis's own names of modules, for code that was written for it."""
+"""``import vis``: keras-vis's module names, for code that was written for it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UTILS = {
 }
 _SALIENCY = "visualize_cam visualize_cam_with_losses visualize_saliency visualize_saliency_with_losses"
 _ACTIVATION = "visualize_activation visualize_activation_with_losses"
-# Each module of keras-vis: one of ours as it is, or the names that it is made of and where they stand.
+# Each module of keras-vis: one of ours, or the names that it consists of and the modules that define them.
 _MODULES: dict[str, ModuleType | dict[ModuleType, str]] = {
     "vis": {},
     "vis.backend": backend,
@@ -58,9 +58,9 @@ def install() -> None:
         from vis.visualization import visualize_saliency
         from vis.utils import utils
 
-    It holds until Python ends, and hides a keras-vis that is installed beside it; calling it again changes nothing. What
-    Keras 3 itself changed stays to be edited (``model.inputs`` of a Sequential model, names of layers, ``keras.ops``). In a
-    model that holds another model, layers are counted opened: give their names, or count from the end.
+    It lasts until Python ends, and hides an installed keras-vis; calling it again changes nothing. Code must still be edited
+    where Keras 3 itself has changed (``model.inputs`` of a Sequential model, layer names, ``keras.ops``). Nested models are
+    opened before layers are counted: use names, or count from the end.
 
     Raises
     ------
@@ -68,10 +68,10 @@ def install() -> None:
         When another ``vis`` is imported already.
     """
     modules = _modules()
-    there = sys.modules.get("vis", modules["vis"])
-    if there is not modules["vis"]:
-        place = getattr(there, "__file__", None) or "elsewhere"
-        raise ImportError(f"Another vis is imported already, from {place}: call salwidget.vis.install() before that import.")
+    imported = sys.modules.get("vis", modules["vis"])
+    if imported is not modules["vis"]:
+        origin = getattr(imported, "__file__", None) or "elsewhere"
+        raise ImportError(f"Another vis is imported already, from {origin}: call salwidget.vis.install() before that import.")
     sys.modules.update(modules)
 
 

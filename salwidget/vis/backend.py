@@ -1,18 +1,16 @@
-"""What keras-vis asked of its backend: a rule for the way back, and seeds."""
+"""keras-vis's backend functions: a backprop rule for a model, and random seeds."""
 
 from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 
 from salwidget.engine.backprop import rule_of
 from salwidget.query import Modifier
-
-Model = Any  # a keras.Model, or a ModifiedModel
 
 _generator = np.random.default_rng()
 
@@ -21,9 +19,9 @@ _generator = np.random.default_rng()
 class ModifiedModel:
     """A model together with the rule by which its rectifiers pass gradients back.
 
-    It stands for the model wherever ``salwidget.vis`` takes one, and its ``input`` and ``inputs`` stand for it wherever an
-    input tensor is taken (of several inputs ``wrt_tensor`` names one). The model itself is left alone; what else is asked
-    of this object, the model answers.
+    It can be used for the model wherever ``salwidget.vis`` takes one, and its ``input`` and ``inputs`` wherever an input
+    tensor is taken (of several inputs ``wrt_tensor`` names one). The model itself is not touched; all other attributes are
+    the model's.
     """
 
     model: keras.Model
@@ -38,13 +36,16 @@ class ModifiedModel:
         return [self]
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # asked by copy and pickle before the fields are there
+        if name.startswith("__"):  # copy and pickle ask before the fields exist
             raise AttributeError(name)
         return getattr(self.model, name)
 
 
-def modify_model_backprop(model: Model, backprop_modifier: Modifier) -> Any:
-    """A model whose gradients are taken by a rule, for the functions of ``salwidget.vis``.
+Model: TypeAlias = keras.Model | ModifiedModel
+
+
+def modify_model_backprop(model: Model, backprop_modifier: Modifier) -> ModifiedModel:
+    """A model whose gradients follow a backprop rule, for the functions of ``salwidget.vis``.
 
     Parameters
     ----------
@@ -52,15 +53,16 @@ def modify_model_backprop(model: Model, backprop_modifier: Modifier) -> Any:
         A Keras model of any kind; it is neither patched nor copied.
     backprop_modifier
         ``"guided"``, ``"rectified"`` (``"relu"``, ``"deconv"``), or ``(op inputs, op outputs, gradient) -> gradient``; or
-        keras-vis's function of the model alone, such as ``backprop_modifiers.guided``, which gives back the model to ask.
+        a function from model to model, such as ``backprop_modifiers.guided``.
 
     Raises
     ------
     ValueError
-        For an unknown rule, or a model that carries one already.
+        For an unknown rule, or a model that has one already.
     """
     if _takes_a_model(backprop_modifier):
-        return backprop_modifier(model)  # type: ignore[misc, operator]
+        modified: ModifiedModel = backprop_modifier(model)  # type: ignore[misc, operator]
+        return modified
     if isinstance(model, ModifiedModel):
         raise ValueError(
             f"This model carries backprop_modifier {model.backprop_modifier!r} already; give one rule, in one place only."
@@ -70,24 +72,24 @@ def modify_model_backprop(model: Model, backprop_modifier: Modifier) -> Any:
 
 
 def _takes_a_model(modifier: Modifier) -> bool:
-    """Whether a callable asks for one argument, where a rule is given three."""
+    """Whether a callable takes one argument, the model; a rule takes three."""
     if not callable(modifier):
         return False
     try:
-        asked = inspect.signature(modifier).parameters.values()
+        parameters = inspect.signature(modifier).parameters.values()
     except ValueError:  # some builtins have none
         return False
     free = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return [each.kind in free for each in asked if each.default is each.empty] == [True]
+    return [each.kind in free for each in parameters if each.default is each.empty] == [True]
 
 
 def set_random_seed(seed_value: int = 1337) -> None:
-    """Seed Python's, numpy's and the backend's random numbers, and those that ``salwidget.vis`` draws."""
+    """Seed the random numbers of Python, numpy, the backend and ``salwidget.vis``."""
     global _generator
     keras.utils.set_random_seed(seed_value)
     _generator = np.random.default_rng(seed_value)
 
 
 def generator(seed: int | None = None) -> np.random.Generator:
-    """A generator of its own for a seed; without one, what ``set_random_seed`` seeded."""
+    """A new generator for a seed; without one, the generator that ``set_random_seed`` seeded."""
     return _generator if seed is None else np.random.default_rng(seed)

@@ -1,11 +1,9 @@
-"""Backprop modifiers as functions of a model, in keras-vis's words."""
+"""Backprop modifiers as functions from model to model, as in keras-vis."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from salwidget.vis.backend import Model, ModifiedModel, modify_model_backprop
-from salwidget.vis.idioms import get_identifier
+from salwidget.vis.idioms import Function, get_identifier
 
 
 def guided(model: Model) -> ModifiedModel:
@@ -21,8 +19,8 @@ def rectified(model: Model) -> ModifiedModel:
 relu = deconv = rectified
 
 
-def get(identifier: Any) -> Any:
-    """The modifier of a name: ``get("guided")(model)``; a callable comes back as it is.
+def get(identifier: str | Function) -> Function:
+    """Look up a modifier by name: ``get("guided")(model)``; a callable is returned as it is.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is told of each step of activation maximization."""
+"""Callbacks for each step of activation maximization."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import numpy as np
 from PIL import Image
 
 from salwidget.vis.pictures import deprocess_input, draw_text
-from salwidget.writing import whole
+from salwidget.writing import atomic_write
 
 # A frame is enlarged to this height, or its caption would cover it.
 FRAME_HEIGHT = 160
 
 
 class OptimizerCallback(ABC):
-    """Something to do at each step. Subclass it, and write ``callback``, and ``on_end`` for what comes last."""
+    """Something to do at each step. Subclass it and write ``callback``, and ``on_end`` for the end if needed."""
 
     @abstractmethod
     def callback(
@@ -40,11 +40,11 @@ class OptimizerCallback(ABC):
         overall_loss
             Their sum.
         grads, wrt_value
-            The gradient, and the value (1, ..., C) of what it is taken with respect to: the image.
+            The gradient, and the value (1, ..., C) that it is taken with respect to: the image.
         """
 
     def on_end(self) -> None:  # noqa: B027 (not every callback has something to end)
-        """After the last step, and after one that failed."""
+        """Called after the last step, and after an error."""
 
 
 class Print(OptimizerCallback):
@@ -70,8 +70,8 @@ class GifGenerator(OptimizerCallback):
     path
         ``.gif`` is added where it is missing.
     input_range
-        What the model takes. It does not change the film, whose frames ``deprocess_input`` stretches from black to white
-        each by itself. (keras-vis did so too, but then cut them off at this range: all but (0, 255) made black films.)
+        The model's input range. It does not affect the film: ``deprocess_input`` stretches each frame from black to white.
+        (keras-vis did so as well, but then clipped to this range: all but (0, 255) made black films.)
     """
 
     def __init__(self, path: str | os.PathLike[str], input_range: tuple[float, float] = (0, 255)) -> None:
@@ -99,6 +99,6 @@ class GifGenerator(OptimizerCallback):
     def on_end(self) -> None:
         if self._frames:
             first, *others = self._frames
-            with whole(self.path) as file:
+            with atomic_write(self.path) as file:
                 first.save(file, "GIF", save_all=True, append_images=others, duration=100, loop=0)
             self._frames = []

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from numpy import absolute
 
 from salwidget.grad_modifiers import MODIFIERS, invert, negate, relu, small_values
-from salwidget.vis.idioms import get_identifier
+from salwidget.vis.idioms import Function, get_identifier
 
 
-def get(identifier: Any) -> Any:
-    """The modifier of a name: ``get("negate")(gradient)``; a callable comes back as it is.
+def get(identifier: str | Function) -> Function:
+    """Look up a modifier by name: ``get("negate")(gradient)``; a callable is returned as it is.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is done to the image before and after each step of activation maximization."""
+"""Changes of the image before and after each step of activation maximization."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from salwidget.vis.backend import generator
 
 
 class InputModifier:
-    """Change the image around a step. Subclass it, and write ``pre``, ``post``, or both.
+    """Change the image before and after a step. Subclass it and write ``pre``, ``post``, or both.
 
-    Both take and return a batch of one image (1, ..., C), channels last. ``post`` undoes what ``pre`` did where it should
-    not stay in the result; it may be called more than once for one ``pre``.
+    Both take and return a batch of one image (1, ..., C), channels last. ``post`` undoes what should not stay in the result
+    of what ``pre`` did; it may be called more than once for one ``pre``.
     """
 
     def pre(self, inp: np.ndarray) -> np.ndarray:
@@ -21,7 +21,7 @@ class InputModifier:
         return inp
 
     def post(self, inp: np.ndarray) -> np.ndarray:
-        """The image that goes on, after the step."""
+        """The image that goes on to the next step."""
         return inp
 
 
@@ -31,9 +31,9 @@ class Jitter(InputModifier):
     Parameters
     ----------
     jitter
-        The most pixels along each axis of space; below 1 a fraction of its size. One number for all, or one for each.
+        The most pixels along each axis of space; below 1 a fraction of its size. One number for all axes, or one for each.
     seed
-        For offsets that can be repeated; ``None``: as ``set_random_seed`` says.
+        For reproducible offsets; ``None``: see ``set_random_seed``.
     """
 
     def __init__(self, jitter: float | Sequence[float] = 0.05, seed: int | None = None) -> None:

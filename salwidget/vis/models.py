@@ -1,9 +1,8 @@
-"""Models and their layers: found, counted, renewed."""
+"""Models and layers: rebuilding, finding, counting filters, names of classes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -11,38 +10,38 @@ import numpy as np
 from salwidget.engine.layers import Layer
 from salwidget.engine.opening import open_network
 from salwidget.labels import imagenet
+from salwidget.tensors import Nested
 from salwidget.vis.backend import ModifiedModel
 
 
 class _Renewed(keras.Model):
-    """A model of another one's layers, called as that one calls them, with nothing compiled yet."""
+    """A model that calls another one, with nothing compiled yet."""
 
     def __init__(self, model: keras.Model) -> None:
         super().__init__(name=model.name)
         self.model = model
         self.built = True
 
-    def call(self, inputs: Any, training: bool | None = None) -> Any:
+    def call(self, inputs: Nested, training: bool | None = None) -> Nested:
         return self.model(inputs, training=training)
 
 
-def apply_modifications(model: keras.Model, custom_objects: Mapping[str, Any] | None = None) -> keras.Model:
+def apply_modifications(model: keras.Model, custom_objects: Mapping[str, object] | None = None) -> keras.Model:
     """A model in which changed attributes of layers (``model.layers[-1].activation = ...``) take effect everywhere.
 
-    A call of the changed model uses them at once, but what was compiled before (``predict``, the maps of this package)
-    keeps the old ones. keras-vis saved the model to a file and loaded it again. Here a functional or sequential model is
-    cloned in memory, with its weights; a subclassed one cannot be cloned, so the model that comes back calls the same
-    layers anew.
+    A call of the changed model uses them at once, but functions compiled before, such as ``predict``, keep the old ones.
+    keras-vis saved the model to a file and loaded it again. Here a functional or sequential model is cloned in memory, with
+    its weights; a subclassed one cannot be cloned, so the returned model calls the same layers.
 
     Parameters
     ----------
     custom_objects
-        Functions and classes by name that Keras needs to build the layers again.
+        Functions and classes by name that Keras needs to rebuild the layers.
 
     Raises
     ------
     ValueError
-        When Keras cannot build a layer again.
+        When Keras cannot rebuild a layer.
     """
     if not hasattr(model, "operations") and not isinstance(model, keras.Sequential):
         return _Renewed(model)
@@ -59,9 +58,9 @@ def apply_modifications(model: keras.Model, custom_objects: Mapping[str, Any] | 
 
 
 def find_layer_idx(model: keras.Model | ModifiedModel, layer_name: str) -> int:
-    """The index of a layer, as all of ``salwidget`` counts: as ``model.layers`` does, with nested models opened.
+    """The index of a layer, counted as everywhere in ``salwidget``: like ``model.layers``, with nested models opened.
 
-    Wherever an index is taken, the name is, too.
+    Functions that take an index also take the name.
 
     Raises
     ------
@@ -72,12 +71,12 @@ def find_layer_idx(model: keras.Model | ModifiedModel, layer_name: str) -> int:
 
 
 def get_num_filters(layer: keras.Layer | Layer) -> int:
-    """How many filters (channels, or units of a dense layer) a layer has.
+    """The number of filters of a layer: its channels, or the units of a dense layer.
 
     Raises
     ------
     ValueError
-        For a layer that does not know its output, which is so within subclassed models.
+        For a layer that does not know its output, as inside subclassed models.
     """
     if isinstance(layer, Layer):
         return layer.filters
@@ -95,7 +94,7 @@ def get_num_filters(layer: keras.Layer | Layer) -> int:
 
 
 def lookup_imagenet_labels(indices: int | Sequence[int]) -> list[str]:
-    """Names of ImageNet's classes by number; a list, for a single number, too.
+    """Names of ImageNet classes by number; a list, also for a single number.
 
     Raises
     ------

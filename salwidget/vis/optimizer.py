@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,16 +15,17 @@ from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.engine.opening import open_network
 from salwidget.grad_modifiers import modifier_of
-from salwidget.images import examples_of
+from salwidget.images import InputsLike, examples_of
 from salwidget.progress import progress_bar
 from salwidget.query import Modifier
+from salwidget.tensors import Tensor
 from salwidget.vis.callbacks import OptimizerCallback, Print
 from salwidget.vis.input_modifiers import InputModifier
 from salwidget.vis.losses import Loss, named_targets
 from salwidget.vis.pictures import random_array
-from salwidget.vis.symbolic import InputTensor, model_of, source_of
+from salwidget.vis.symbolic import InputTensor, WrtTensor, model_of, source_of
 
-# Of the input's range: the deviation of the noise that is begun with, as in keras-vis, and how far one step goes.
+# As shares of the input range: the deviation of the initial noise, as in keras-vis, and the learning rate.
 NOISE = 0.05
 STEP = 0.01
 
@@ -33,18 +33,19 @@ STEP = 0.01
 def stepping(
     image: np.ndarray, optimizer: keras.optimizers.Optimizer, bounds: tuple[float, float]
 ) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """From an image like ``image`` and its gradient to the image one step down, within ``bounds``."""
+    """A function from an image like ``image`` and its gradient to the image after one step, clipped to ``bounds``."""
     variable = keras.Variable(image, dtype=image.dtype.name, name="image")
     optimizer.build([variable])
 
     @tf.function(autograph=False, reduce_retracing=True)
-    def moved(image: Any, gradient: Any) -> Any:
+    def moved(image: Tensor, gradient: Tensor) -> Tensor:
         variable.assign(image)
         optimizer.apply([gradient], [variable])
         return tf.clip_by_value(variable.value, *bounds)
 
     def step(image: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return moved(tf.constant(image, variable.dtype), tf.constant(gradient, variable.dtype)).numpy()
+        stepped: np.ndarray = moved(tf.constant(image, variable.dtype), tf.constant(gradient, variable.dtype)).numpy()
+        return stepped
 
     return step
 
@@ -54,6 +55,14 @@ def after(modifiers: Sequence[InputModifier], image: np.ndarray) -> np.ndarray:
     for modifier in reversed(modifiers):
         image = modifier.post(image)
     return image
+
+
+def check_finite(loss: float, gradient: np.ndarray, iteration: int) -> None:
+    if not (np.isfinite(loss) and np.isfinite(gradient).all()):
+        raise ValueError(
+            f"The loss or its gradient is NaN or infinite at iteration {iteration}: "
+            "check the weights of the model and of the losses, and try a smaller learning rate."
+        )
 
 
 class Optimizer:
@@ -67,10 +76,10 @@ class Optimizer:
     losses
         ``[(Loss, weight), ...]``; weights of 0 or ``None`` are left out.
     input_range
-        Lowest and highest value that the model takes: the image never leaves them.
+        Lowest and highest value that the model takes; the image stays between them.
     wrt_tensor
         What gradients are taken with respect to: an input by index, name or tensor, or a layer's output by its tensor or
-        Keras layer; ``None``: the first input. Only an input is changed.
+        Keras layer; ``None``: the first input. Only an input is optimized.
     norm_grads
         Whether to scale the gradient to length 1.
 
@@ -79,7 +88,7 @@ class Optimizer:
     wrt_tensor : Input or Layer
         What gradients are taken with respect to.
     wrt_tensor_is_input_tensor : bool
-        Whether that is an input, so that ``minimize`` changes it.
+        Whether it is an input, which ``minimize`` changes.
     """
 
     def __init__(
@@ -87,7 +96,7 @@ class Optimizer:
         input_tensor: InputTensor,
         losses: Sequence[tuple[Loss, float]],
         input_range: tuple[float, float] = (0, 255),
-        wrt_tensor: Any = None,
+        wrt_tensor: WrtTensor = None,
         norm_grads: bool = True,
     ) -> None:
         if not input_range[0] < input_range[1]:
@@ -111,7 +120,7 @@ class Optimizer:
 
     def minimize(
         self,
-        seed_input: Any = None,
+        seed_input: InputsLike | None = None,
         max_iter: int = 200,
         input_modifiers: Sequence[InputModifier] | None = None,
         grad_modifier: Modifier = None,
@@ -126,24 +135,24 @@ class Optimizer:
         Parameters
         ----------
         seed_input
-            The image to begin with, as the model takes it; for several inputs one for each. ``None``: noise about the
-            middle of the input range, which ``seed`` repeats.
+            The start image, as the model takes it; for several inputs one for each. ``None``: noise around the middle of the
+            input range, reproducible by ``seed``.
         grad_modifier
-            What is done to the gradient before the step, as in ``visualize_saliency``.
+            Applied to the gradient before the step, as in ``visualize_saliency``.
         verbose
             Print the losses at each step.
         progress
-            Whether work of more than two seconds shows a bar, where the losses are not printed.
+            Whether to show a bar when it takes more than two seconds and losses are not printed.
         optimizer
-            Name of a Keras optimizer, which then steps by 1 % of the input range, or one with settings of your own.
+            Name of a Keras optimizer, whose learning rate is then 1 % of the input range, or an optimizer.
 
         Returns
         -------
         image : float array (..., C), or (F,) for a vector
-            The one with the lowest loss that was evaluated. (keras-vis returned the one after it, and stretched its colours;
-            ``deprocess_input`` does that.)
+            The evaluated image with the lowest loss. (keras-vis returned the one after it, with stretched colours, which
+            ``deprocess_input`` does.)
         gradient, value : arrays (1, ..., C), or (1, F)
-            At that image: the gradient, and the value of what it is taken with respect to.
+            The gradient at that image, and the value that it is taken with respect to.
 
         Raises
         ------
@@ -164,39 +173,32 @@ class Optimizer:
 
         def evaluate(image: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
             loss, value, gradient = gradient_of(shown(image))
-            if moved is source:  # a vector is fed without the axis that it has here
+            if moved is source:  # a vector is fed without its axis of channels
                 value, gradient = value.reshape(image.shape), gradient.reshape(image.shape)
             return float(loss[0]), self._prepared(gradient, grad_modifier), value
 
         callbacks, modifiers = [*(callbacks or ()), *([Print()] if verbose else [])], tuple(input_modifiers or ())
         image, steps = batch[moved.index], max_iter if moved is source else 1
-        if steps > 1 and not self._holds(image):
-            raise ValueError(
-                f"seed_input has values from {image.min():g} to {image.max():g}, outside input_range={self.input_range}: "
-                "give the range that the model takes."
-            )
+        if steps > 1:
+            self._check_range(image)
         step = stepping(image, optimizer_of(optimizer, STEP * (self.input_range[1] - self.input_range[0])), self.input_range)
         lowest = np.inf
         try:
-            with progress_bar("Optimizer", steps, "steps", progress and not verbose) as tell:
-                for place in range(steps):
+            with progress_bar("Optimizer", steps, "steps", progress and not verbose) as update:
+                for step_index in range(steps):
                     for modifier in modifiers:
                         image = modifier.pre(image)
                     loss, gradient, value = evaluate(image)
-                    if not (np.isfinite(loss) and np.isfinite(gradient).all()):
-                        raise ValueError(
-                            f"The loss or its gradient is NaN or infinite at iteration {place + 1}: "
-                            "check the weights of the model and of the losses, and try a smaller learning rate."
-                        )
+                    check_finite(loss, gradient, step_index + 1)
                     if callbacks:
                         losses = [(name, float(network.scores(target, shown(image))[0])) for name, target in named]
                         for each in callbacks:
-                            each.callback(place, losses, loss, gradient, value)
+                            each.callback(step_index, losses, loss, gradient, value)
                     if loss < lowest:
                         lowest, best = loss, (after(modifiers, image)[0], gradient, value)
-                    if place + 1 < steps:
+                    if step_index + 1 < steps:
                         image = after(modifiers, step(image, gradient))
-                    tell(place + 1, "")
+                    update(step_index + 1, "")
         finally:
             for each in callbacks:
                 each.on_end()
@@ -205,7 +207,7 @@ class Optimizer:
             image, gradient, value = image[..., 0], gradient.reshape(1, -1), value.reshape(1, -1)
         return image, gradient, value
 
-    def _start(self, network: Network, seed_input: Any, seed: int | None) -> list[np.ndarray]:
+    def _start(self, network: Network, seed_input: InputsLike | None, seed: int | None) -> list[np.ndarray]:
         """One image (1, ..., C) for each input."""
         if seed_input is not None:
             examples = examples_of(seed_input, network.inputs, None)
@@ -232,7 +234,11 @@ class Optimizer:
             raise ValueError(f"The grad_modifier turned shape {gradient.shape[1:]} into {modified.shape[1:]}; keep the shape.")
         return modified
 
-    def _holds(self, image: np.ndarray) -> bool:
+    def _check_range(self, image: np.ndarray) -> None:
         low, high = self.input_range
         slack = 1e-6 * (high - low)
-        return bool(low - slack <= image.min() and image.max() <= high + slack)
+        if not (low - slack <= image.min() and image.max() <= high + slack):
+            raise ValueError(
+                f"seed_input has values from {image.min():g} to {image.max():g}, outside input_range={self.input_range}: "
+                "give the range that the model takes."
+            )

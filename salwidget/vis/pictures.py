@@ -1,4 +1,4 @@
-"""Pictures as arrays: read, scaled, stitched, written on."""
+"""Pictures as arrays: reading, scaling, stitching, drawing text."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import logging
 import math
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw, ImageFont
 
 from salwidget.photographs import opened, pixels_of
+from salwidget.tensors import Tensor
 from salwidget.vis.backend import generator
 
 _log = logging.getLogger("salwidget.vis")
 
 
-def normalize(array: Any, min_value: float = 0.0, max_value: float = 1.0) -> np.ndarray:
+def normalize(array: ArrayLike, min_value: float = 0.0, max_value: float = 1.0) -> np.ndarray:
     """``array`` scaled as a whole so that its smallest value is ``min_value`` and its largest ``max_value``.
 
-    A constant array has no largest value: all of it becomes ``min_value``. (keras-vis added 1e-7 to the range, which made
-    maps of small gradients dark.)
+    A constant array becomes ``min_value`` everywhere. (keras-vis added 1e-7 to the range, which made maps of small gradients
+    dark.)
     """
     array = np.asarray(array)
     if not np.issubdtype(array.dtype, np.floating):
@@ -30,35 +31,37 @@ def normalize(array: Any, min_value: float = 0.0, max_value: float = 1.0) -> np.
     low, high = array.min(), array.max()
     if low == high:
         return np.full_like(array, min_value)
-    return (max_value - min_value) * ((array - low) / (high - low)) + min_value
+    scaled: np.ndarray = (max_value - min_value) * ((array - low) / (high - low)) + min_value
+    return scaled
 
 
-def deprocess_input(input_array: Any, input_range: tuple[float, float] = (0, 255)) -> np.ndarray:
-    """An image made fit to be looked at: its mean in the middle of ``input_range``, its deviation a tenth of it, clipped."""
+def deprocess_input(input_array: ArrayLike, input_range: tuple[float, float] = (0, 255)) -> np.ndarray:
+    """An image scaled for display: its mean in the middle of ``input_range``, its deviation a tenth of it, clipped."""
     array = np.asarray(input_array, float)
     low, high = input_range
     centred = array - array.mean()
     deviation = centred.std()
     shares = 0.5 + (0.1 * centred / deviation if deviation > 0 else 0 * centred)
-    return low + (high - low) * np.clip(shares, 0, 1)
+    image: np.ndarray = low + (high - low) * np.clip(shares, 0, 1)
+    return image
 
 
 def random_array(shape: Sequence[int], mean: float = 128.0, std: float = 20.0, seed: int | None = None) -> np.ndarray:
-    """Uniform noise of exactly this mean and standard deviation; without ``seed``, as ``set_random_seed`` says."""
+    """Uniform noise of exactly this mean and standard deviation; without ``seed``, see ``set_random_seed``."""
     noise = generator(seed).uniform(size=tuple(shape))
     noise -= noise.mean()
     return mean + std * noise / (noise.std() or 1.0)
 
 
-def bgr2rgb(img: Any) -> np.ndarray:
-    """Blue-green-red channels as red-green-blue, and the reverse: the last axis turned around."""
+def bgr2rgb(img: ArrayLike) -> np.ndarray:
+    """Blue-green-red channels as red-green-blue, and vice versa: the last axis reversed."""
     return np.asarray(img)[..., ::-1]
 
 
-def get_img_shape(img: Any) -> tuple[int | None, ...]:
+def get_img_shape(img: np.ndarray | Tensor) -> tuple[int | None, ...]:
     """The shape of a batch of images (an array or a tensor) as (samples, channels, sizes ...).
 
-    Where the channels are, is read from ``keras.config.image_data_format()``.
+    The axis of channels is that of ``keras.config.image_data_format()``.
     """
     shape = tuple(img.shape)
     return shape if keras.config.image_data_format() == "channels_first" else (shape[0], shape[-1], *shape[1:-1])
@@ -75,7 +78,7 @@ def load_img(path: str | os.PathLike[str], grayscale: bool = False, target_size:
     Raises
     ------
     ValueError
-        When there is no such file, or it is no image.
+        When there is no such file, or it is not an image.
     """
     image = Image.fromarray(pixels_of(opened(path), grey=grayscale))
     if target_size is not None:
@@ -89,7 +92,7 @@ def stitch_images(images: Sequence[np.ndarray], margin: int = 5, cols: int = 5) 
     Raises
     ------
     ValueError
-        When there are none, or their shapes differ.
+        When there are no pictures, or their shapes differ.
     """
     if len(images) == 0 or len({np.shape(image) for image in images}) != 1 or np.ndim(images[0]) != 3:
         raise ValueError("images is a list of at least one picture (height, width, channels), all of one shape.")
@@ -97,8 +100,8 @@ def stitch_images(images: Sequence[np.ndarray], margin: int = 5, cols: int = 5) 
     rows, across = math.ceil(len(images) / cols), min(len(images), cols)
     size = rows * (height + margin) - margin, across * (width + margin) - margin, channels
     stitched = np.zeros(size, images[0].dtype)
-    for place, image in enumerate(images):
-        top, left = place // cols * (height + margin), place % cols * (width + margin)
+    for index, image in enumerate(images):
+        top, left = index // cols * (height + margin), index % cols * (width + margin)
         stitched[top : top + height, left : left + width] = image
     return stitched
 
@@ -118,10 +121,10 @@ def draw_text(
     position
         (x, y) of the text's upper left corner.
     font
-        Path or name of a TrueType font. ``None``, and one that is not there, which the logger ``salwidget.vis`` says: Pillow's
+        Path or name of a TrueType font. ``None``, or a font that is not found (the logger ``salwidget.vis`` warns): Pillow's
         own.
     """
-    face: Any = None
+    face: ImageFont.FreeTypeFont | ImageFont.ImageFont | None = None
     if font is not None:
         try:
             face = ImageFont.truetype(font, font_size)

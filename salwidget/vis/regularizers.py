@@ -1,20 +1,21 @@
-"""Losses over the image itself, which keep it natural."""
+"""Losses over the image itself, to keep it natural."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import tensorflow as tf
 
 from salwidget.dreams.regularizers import lp_norm, total_variation
+from salwidget.tensors import Tensor
 from salwidget.vis.losses import Loss
+from salwidget.vis.symbolic import WhichInput
 
 
-def normalize(input_tensor: Any, output_tensor: Any) -> Any:
+def normalize(input_tensor: Tensor, output_tensor: Tensor) -> Tensor:
     """``output_tensor`` divided by the number of values in one image of ``input_tensor`` (N, ...).
 
-    Weights of regularizers then mean the same for small and large images.
+    The weight of a regularizer then means the same for small and large images.
     """
     shape = tuple(input_tensor.shape)[1:]
     count = math.prod(shape) if None not in shape else tf.reduce_prod(tf.shape(input_tensor)[1:])
@@ -24,26 +25,26 @@ def normalize(input_tensor: Any, output_tensor: Any) -> Any:
 class TotalVariation(Loss):
     """Sum over pixels of (sum over axes of the squared difference to the next pixel) ^ (beta / 2), normalized.
 
-    Mahendran and Vedaldi 2014, "Understanding deep image representations by inverting them", section 2. Of a vector it is 0.
+    Mahendran and Vedaldi 2014, "Understanding deep image representations by inverting them", section 2. For a vector it is 0.
 
     Parameters
     ----------
     img_input
-        Of several inputs the one that is meant, by index, name or tensor. ``None``: that which is optimized.
+        Of several inputs one, by index, name or tensor. ``None``: the one that is optimized.
     beta
-        Above 0; 2 punishes edges, 1 lets them stand.
+        Above 0; 2 penalizes edges, 1 tolerates them.
     """
 
-    def __init__(self, img_input: Any = None, beta: float = 2.0) -> None:
+    def __init__(self, img_input: WhichInput = None, beta: float = 2.0) -> None:
         if not beta > 0:
             raise ValueError(f"beta={beta} is out of range; use a number above 0.")
         self.img = img_input
         self.beta = beta
         self.name = f"TV({beta}) Loss"
 
-    def build_loss(self) -> Any:
+    def build_loss(self) -> Tensor:
         image = self.image(self.img)
-        if image.shape.rank < 3:  # the values of a vector are no neighbours
+        if image.shape.rank < 3:  # a vector's values are no neighbours
             return 0 * tf.reduce_sum(image, axis=-1)
         return normalize(image, total_variation(image, self.beta))
 
@@ -56,21 +57,21 @@ class LPNorm(Loss):
     Parameters
     ----------
     img_input
-        Of several inputs the one that is meant, by tensor, name or index (a bare number is ``p``, as in ``LPNorm(2)``).
-        ``None``: that which is optimized.
+        Of several inputs one, by tensor, name or index (a bare number is ``p``, as in ``LPNorm(2)``). ``None``: the one that
+        is optimized.
     p
         From 1 to infinity.
     """
 
-    def __init__(self, img_input: Any = None, p: float = 6.0) -> None:
+    def __init__(self, img_input: WhichInput | float = None, p: float = 6.0) -> None:
         if isinstance(img_input, (int, float)):
-            img_input, p = None, img_input
+            p, img_input = img_input, None
         if not p >= 1:
             raise ValueError(f"p={p} is out of range; use a number from 1 to infinity.")
         self.img = img_input
         self.p = p
         self.name = f"L-{p} Norm Loss"
 
-    def build_loss(self) -> Any:
+    def build_loss(self) -> Tensor:
         image = self.image(self.img)
         return normalize(image, lp_norm(image, self.p))

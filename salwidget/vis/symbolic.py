@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeAlias
 
 import keras
 
@@ -11,24 +11,31 @@ from salwidget.engine.inputs import Input
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.query import Modifier
+from salwidget.tensors import Tensor
 from salwidget.vis.backend import ModifiedModel
 
-KerasTensor = Any  # keras.KerasTensor, which type checkers know nothing of
+KerasTensor: TypeAlias = keras.KerasTensor
 # What keras-vis calls an input tensor: a model stands for its own, so that models without symbolic inputs have one too.
-InputTensor = Any  # a keras.Model, a ModifiedModel, a KerasTensor or a list of them
+InputTensor: TypeAlias = keras.Model | ModifiedModel | KerasTensor | Sequence[KerasTensor]
+# An input by index, name or tensor (of a single one ``model.inputs``, too); ``None``: the one that is meant without saying.
+WhichInput: TypeAlias = int | str | Input | ModifiedModel | KerasTensor | Sequence[KerasTensor] | None
+# A layer by index or name, or as itself.
+WhichLayer: TypeAlias = int | str | Layer | keras.Layer
+# What a gradient is taken with respect to: an input, or a layer's output by its tensor or as the layer.
+WrtTensor: TypeAlias = WhichInput | Layer | keras.Layer
 
 
-def model_of(input_tensor: Any) -> tuple[keras.Model, Modifier]:
+def model_of(input_tensor: InputTensor) -> tuple[keras.Model, Modifier]:
     """The model that an input tensor belongs to, and the backprop rule that it carries.
 
-    A symbolic tensor (``model.inputs``, a functional model's ``model.input``) does not know its model: a functional one over
-    the same layers is made of all that is computed from it, which is traced anew at each call. Passing the model is
-    quicker, and the only way for a subclassed one.
+    A symbolic tensor (``model.inputs``, a functional model's ``model.input``) does not know its model: a functional model is
+    built of everything that is computed from it, and traced at each call. Passing the model is quicker, and the only way for
+    a subclassed one.
 
     Raises
     ------
     TypeError, ValueError
-        For what is no input tensor, or one input of a model that has several.
+        For anything that is no input tensor, or one input of a model with several.
     """
     input_tensor = _alone(input_tensor)
     if isinstance(input_tensor, ModifiedModel):
@@ -42,16 +49,16 @@ def model_of(input_tensor: Any) -> tuple[keras.Model, Modifier]:
     try:
         return keras.Model(tensors, ends), None
     except ValueError as error:
-        raise ValueError("No model is computed from input_tensor alone: pass the model itself in its place.") from error
+        raise ValueError("No model is computed from input_tensor alone: pass the model itself instead.") from error
 
 
-def _alone(tensors: Any) -> Any:
+def _alone(tensors: WrtTensor) -> WrtTensor:
     """The one entry of a list of one: a Sequential model has only ``model.inputs``, no ``model.input``."""
     return tensors[0] if isinstance(tensors, (list, tuple)) and len(tensors) == 1 else tensors
 
 
-def layer_of(network: Network, which: Any) -> Layer:
-    """A layer of the network by index, name, or as the Keras layer itself (of a shared one, its first call).
+def layer_of(network: Network, which: WhichLayer) -> Layer:
+    """A layer of the network by index, name, or Keras layer (the first call of a shared one).
 
     Raises
     ------
@@ -67,7 +74,7 @@ def layer_of(network: Network, which: Any) -> Layer:
     raise ValueError(f"Layer {which.name!r} is not among the layers of {network.name}:{nested} or give an index or a name.")
 
 
-def place_of(network: Network, tensor: KerasTensor) -> Layer | Input | None:
+def node_of(network: Network, tensor: KerasTensor) -> Layer | Input | None:
     """The input, or the layer's output, that a symbolic tensor stands for."""
     for known, source in zip(getattr(network.model, "inputs", None) or (), network.inputs, strict=False):
         if known is tensor:
@@ -76,7 +83,7 @@ def place_of(network: Network, tensor: KerasTensor) -> Layer | Input | None:
     return next((layer for layer in network.layers if network.keras_layer(layer) is made_by), None)
 
 
-def source_of(network: Network, wrt_tensor: Any) -> Layer | Input:
+def source_of(network: Network, wrt_tensor: WrtTensor) -> Layer | Input:
     """What a gradient is taken with respect to: ``None`` is the first input.
 
     Otherwise an input by index, name or tensor (of a single one ``model.inputs``, too), or a layer's output by its tensor or
@@ -95,43 +102,43 @@ def source_of(network: Network, wrt_tensor: Any) -> Layer | Input:
     if isinstance(wrt_tensor, (keras.Layer, Layer)):
         return layer_of(network, wrt_tensor)
     if not isinstance(wrt_tensor, keras.KerasTensor):
-        return network.input(wrt_tensor)
-    place = place_of(network, wrt_tensor)
-    if place is None:
+        return network.input(wrt_tensor)  # type: ignore[arg-type] # what is neither is refused there
+    node = node_of(network, wrt_tensor)
+    if node is None:
         raise ValueError(f"The tensor {wrt_tensor.name!r} is neither an input of {network.name} nor the output of a layer.")
-    return place
+    return node
 
 
-def evaluated(network: Network, symbolic: KerasTensor) -> Any:
-    """A symbolic tensor, computed in the network's graph from the layers' outputs and inputs that it was made of.
+def evaluated(network: Network, symbolic: KerasTensor) -> Tensor:
+    """A symbolic tensor, computed in the network's graph from the inputs and layers' outputs that it depends on.
 
     Raises
     ------
     ValueError
-        When it was made of something else.
+        When it depends on anything else.
     """
     found: dict[int, tuple[KerasTensor, Layer | Input]] = {}
     todo = [symbolic]
     while todo:
         tensor = todo.pop()
-        place = place_of(network, tensor)
-        if place is not None:
-            found[id(tensor)] = (tensor, place)
+        node = node_of(network, tensor)
+        if node is not None:
+            found[id(tensor)] = (tensor, node)
             continue
-        operation, node, _ = tensor._keras_history
-        before = operation._inbound_nodes[node].input_tensors if operation else []
+        operation, call, _ = tensor._keras_history
+        before = operation._inbound_nodes[call].input_tensors if operation else []
         if not before:
             raise ValueError(f"A loss is made of the tensor {tensor.name!r}, which is not computed by {network.name}.")
         todo += before
     if id(symbolic) in found:
         return network.tensor(found[id(symbolic)][1])
-    tensors, places = zip(*found.values(), strict=True)
-    return keras.Function(list(tensors), symbolic)([network.tensor(place) for place in places])
+    tensors, nodes = zip(*found.values(), strict=True)
+    return keras.Function(list(tensors), symbolic)([network.tensor(node) for node in nodes])
 
 
 def _ends(tensors: Sequence[KerasTensor]) -> list[KerasTensor]:
-    """The outputs of the last layers that are computed from ``tensors``; operations behind them (losses) do not count."""
-    made: list[Any] = []  # calls of layers
+    """The outputs of the last layers that are computed from ``tensors``; operations after them (losses) do not count."""
+    made = []  # calls of layers
     seen: set[int] = set()
     todo = list(tensors)
     while todo:
@@ -153,7 +160,7 @@ def _ends(tensors: Sequence[KerasTensor]) -> list[KerasTensor]:
         tensor = todo.pop()
         if id(tensor) not in feeding:
             feeding.add(id(tensor))
-            operation, node, _ = tensor._keras_history
-            todo += operation._inbound_nodes[node].input_tensors
+            operation, call, _ = tensor._keras_history
+            todo += operation._inbound_nodes[call].input_tensors
     ends = {id(output): output for node in made for output in node.outputs if id(output) not in feeding}
     return list(ends.values())

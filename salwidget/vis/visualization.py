@@ -1,4 +1,4 @@
-"""keras-vis's three questions: saliency, class activation maps, activation maximization."""
+"""keras-vis's functions: saliency, class activation maps, activation maximization."""
 
 from __future__ import annotations
 
@@ -8,54 +8,55 @@ from typing import Any
 
 import numpy as np
 
-from salwidget.attribution import Question
+from salwidget.attribution import Context
 from salwidget.attribution.explain import explain, query_of, shape_hints
 from salwidget.engine.inputs import Input
 from salwidget.engine.opening import open_network
-from salwidget.images import examples_of
+from salwidget.images import InputsLike, examples_of
 from salwidget.query import Modifier
+from salwidget.target import Filters
 from salwidget.vis import pictures
 from salwidget.vis.backend import Model, modify_model_backprop
 from salwidget.vis.losses import ActivationMaximization, Loss, named_targets
 from salwidget.vis.optimizer import Optimizer
 from salwidget.vis.regularizers import LPNorm, TotalVariation
-from salwidget.vis.symbolic import InputTensor, layer_of, model_of, source_of
+from salwidget.vis.symbolic import InputTensor, WhichLayer, WrtTensor, layer_of, model_of, source_of
 
 Losses = Sequence[tuple[Loss, float]]
 
-# Says which layer a CAM looked at, and how many rectifiers a rule changed: logging.basicConfig(level="INFO") shows it.
+# Logs which layer a CAM used, and how many rectifiers a rule changed: logging.basicConfig(level="INFO") shows it.
 _log = logging.getLogger("salwidget.vis")
 
 
 def visualize_saliency(
     model: Model,
     layer_idx: int | str,
-    filter_indices: Any,
-    seed_input: Any,
-    wrt_tensor: Any = None,
+    filter_indices: Filters,
+    seed_input: InputsLike,
+    wrt_tensor: WrtTensor = None,
     backprop_modifier: Modifier = None,
     grad_modifier: Modifier = "absolute",
     keepdims: bool = False,
     normalize: bool = True,
     score: str = "logit",
 ) -> np.ndarray:
-    """Which values of the input move the score of filters: the largest gradient over channels.
+    """Which values of the input move the score of filters: the gradient, maximum over channels.
 
     Parameters
     ----------
     model
         A Keras model of any kind, or what ``modify_model_backprop`` returns.
     layer_idx
-        By index (negative from the end) or name; nested models are counted opened.
+        By index (negative from the end) or name; nested models are opened before counting.
     filter_indices
         One, several (the sum of their scores), or ``None``: all of them.
     seed_input
         One image (..., C) as the model takes it, or a batch of them; for several inputs a dict by name or one entry for each.
     wrt_tensor
-        Of several inputs the one that the map lies over, by index, name or tensor; ``None``: the first.
+        Of several inputs the one that the map is for, by index, name or tensor; ``None``: the first.
     backprop_modifier
         ``None``, ``"guided"``, ``"rectified"`` (``"relu"``, ``"deconv"``), ``(inputs, outputs, gradient) -> gradient``, or a
-        function of the model that gives back what is asked instead, such as ``backprop_modifiers.guided``.
+        function from model to model, such as ``backprop_modifiers.guided``.
     grad_modifier
         ``"absolute"``, ``None``, ``"negate"`` (what decreases the score), ``"relu"``, ``"invert"``, ``"small_values"``
         (what maintains it), or a callable on arrays.
@@ -64,12 +65,12 @@ def visualize_saliency(
     normalize
         Scale each map as a whole to [0, 1]; ``False``: raw values.
     score
-        Of a final softmax or sigmoid ``"logit"``, what goes into it, or ``"probability"``, its output as it stands.
+        For a final softmax or sigmoid: its input, ``"logit"``, or its output, ``"probability"``.
 
     Returns
     -------
-    float32 array (H, W), for a batch of one, too, or (N, H, W) for a batch of N; with ``keepdims`` (..., C). For a vector
-    (F,) either way.
+    float32 array (H, W), also for a batch of one, or (N, H, W) for a batch of N; with ``keepdims`` (..., C). For a vector
+    (F,) in either case.
 
     Raises
     ------
@@ -85,14 +86,14 @@ def visualize_saliency(
 def visualize_saliency_with_losses(
     input_tensor: InputTensor,
     losses: Losses,
-    seed_input: Any,
-    wrt_tensor: Any = None,
+    seed_input: InputsLike,
+    wrt_tensor: WrtTensor = None,
     grad_modifier: Modifier = "absolute",
     keepdims: bool = False,
     normalize: bool = True,
 ) -> np.ndarray:
-    """The same for a weighted sum of losses: its gradient, so that -1 times an ``ActivationMaximization`` asks for what
-    raises the activation.
+    """The same for a weighted sum of losses: its gradient, so that -1 times an ``ActivationMaximization`` shows what raises
+    the activation.
 
     Parameters
     ----------
@@ -108,29 +109,29 @@ def visualize_saliency_with_losses(
     network = open_network(model, *shape_hints(seed_input))
     source = source_of(network, wrt_tensor)
     target, _ = named_targets(network, losses, source)
-    place = source if isinstance(source, Input) else network.inputs[0]
+    over = source if isinstance(source, Input) else network.inputs[0]
     maps = []
     for example in examples_of(seed_input, network.inputs, None):
-        query = query_of(network, example, "saliency", target, place, rule, grad_modifier, 0, {})
-        question = Question(network, query, example, {})
-        gradient = question.gradient() if isinstance(source, Input) else question.activations_and_gradient(source)[1]
+        query = query_of(network, example, "saliency", target, over, rule, grad_modifier, 0, {})
+        context = Context(network, query, example, {})
+        gradient = context.gradient() if isinstance(source, Input) else context.activations_and_gradient(source)[1]
         vector = isinstance(source, Input) and len(source.shape) == 1  # it goes through here as a signal of one channel
         maps.append(gradient if keepdims and not vector else gradient.max(-1))
-        _say(question.notes)
+        _log_notes(context.notes)
     return _finished(maps, normalize)
 
 
 def visualize_cam(
     model: Model,
     layer_idx: int | str,
-    filter_indices: Any,
-    seed_input: Any,
+    filter_indices: Filters,
+    seed_input: InputsLike,
     penultimate_layer_idx: int | str | None = None,
     backprop_modifier: Modifier = None,
     grad_modifier: Modifier = None,
     normalize: bool = True,
     score: str = "logit",
-    wrt_tensor: Any = None,
+    wrt_tensor: WrtTensor = None,
 ) -> np.ndarray:
     """Where the feature maps of a layer support the score of filters: Grad-CAM, at the size of the input.
 
@@ -140,8 +141,8 @@ def visualize_cam(
         The layer whose feature maps are weighed, by index or name. ``None``: the nearest before ``layer_idx`` with more
         than one cell; the logger ``salwidget.vis`` says which (level INFO).
 
-    Others, and what comes back, as in ``visualize_saliency``. ``normalize=False`` gives Grad-CAM's own values, of which none
-    is negative.
+    Other parameters and the result are as in ``visualize_saliency``. ``normalize=False`` gives Grad-CAM's own values, none of
+    them negative.
     """
     losses = [(ActivationMaximization(layer_idx, filter_indices, score), -1)]
     tensor = _ruled(model, backprop_modifier)
@@ -151,11 +152,11 @@ def visualize_cam(
 def visualize_cam_with_losses(
     input_tensor: InputTensor,
     losses: Losses,
-    seed_input: Any,
-    penultimate_layer: Any,
+    seed_input: InputsLike,
+    penultimate_layer: WhichLayer | None,
     grad_modifier: Modifier = None,
     normalize: bool = True,
-    wrt_tensor: Any = None,
+    wrt_tensor: WrtTensor = None,
 ) -> np.ndarray:
     """The same for a weighted sum of losses, as in ``visualize_saliency_with_losses``.
 
@@ -167,22 +168,22 @@ def visualize_cam_with_losses(
     if not isinstance(source, Input):
         raise ValueError("wrt_tensor of a CAM is an input; the layer that it looks at is penultimate_layer.")
     target, _ = named_targets(network, losses, source)
-    looked_at = None if penultimate_layer is None else layer_of(network, penultimate_layer).index
+    penultimate = None if penultimate_layer is None else layer_of(network, penultimate_layer).index
     rules: dict[str, Any] = {"backprop_modifier": rule, "grad_modifier": grad_modifier}
-    options: dict[str, Any] = {"penultimate_layer": looked_at, "negative": "drop"}
+    options: dict[str, Any] = {"penultimate_layer": penultimate, "negative": "drop"}
     found = explain(model, seed_input, "grad_cam", target=target, wrt=source.index, **rules, **options)
     maps = found if isinstance(found, list) else [found]
     for each in maps:
-        _say(each.notes)
+        _log_notes(each.notes)
     return _finished([each.values for each in maps], normalize)
 
 
 def visualize_activation(
     model: Model,
     layer_idx: int | str,
-    filter_indices: Any = None,
-    wrt_tensor: Any = None,
-    seed_input: Any = None,
+    filter_indices: Filters = None,
+    wrt_tensor: WrtTensor = None,
+    seed_input: InputsLike | None = None,
     input_range: tuple[float, float] = (0, 255),
     backprop_modifier: Modifier = None,
     grad_modifier: Modifier = None,
@@ -199,7 +200,7 @@ def visualize_activation(
     Parameters
     ----------
     seed_input
-        The image to begin with; ``None``: noise.
+        The start image; ``None``: noise.
     input_range
         Lowest and highest value that the model takes; (0, 255) gives an image in uint8.
     act_max_weight, lp_norm_weight, tv_weight
@@ -208,7 +209,7 @@ def visualize_activation(
         Of ``Optimizer.minimize``: ``max_iter`` (200), ``input_modifiers``, ``callbacks``, ``optimizer``, ``seed``,
         ``verbose`` (False).
 
-    Others as in ``visualize_saliency``; ``filter_indices=None``: all filters.
+    Other parameters are as in ``visualize_saliency``; ``filter_indices=None``: all filters.
 
     Returns
     -------
@@ -228,8 +229,8 @@ def visualize_activation(
 def visualize_activation_with_losses(
     input_tensor: InputTensor,
     losses: Losses,
-    wrt_tensor: Any = None,
-    seed_input: Any = None,
+    wrt_tensor: WrtTensor = None,
+    seed_input: InputsLike | None = None,
     input_range: tuple[float, float] = (0, 255),
     **optimizer_params: Any,
 ) -> np.ndarray:
@@ -245,11 +246,11 @@ def _ruled(model: Model, backprop_modifier: Modifier) -> Model:
 
 
 def _finished(maps: Sequence[np.ndarray], normalize: bool) -> np.ndarray:
-    """Stacked, but one alone without an axis for it: keras-vis took batches of one and gave one map."""
+    """Maps stacked, but a single one without that axis: keras-vis took batches of one and returned one map."""
     scaled = [pictures.normalize(each) if normalize else each for each in maps]
     return np.asarray(np.stack(scaled) if len(scaled) > 1 else scaled[0], np.float32)
 
 
-def _say(notes: Sequence[str]) -> None:
+def _log_notes(notes: Sequence[str]) -> None:
     for note in notes:
         _log.info(note)

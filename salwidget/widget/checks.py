@@ -11,7 +11,7 @@ import numpy as np
 from salwidget.engine.resolve import checked_unit, target_of
 from salwidget.grad_modifiers import modifier_of
 from salwidget.labels import class_named
-from salwidget.target import Target, Unit, aimed
+from salwidget.target import Function, Target, Unit, aimed
 
 if TYPE_CHECKING:
     from salwidget.engine.layers import Layer
@@ -58,13 +58,15 @@ def cell(name: str, value: Any, now: Chosen, available: Available) -> tuple[int,
 
 def aim(name: str, value: Any, now: Chosen, available: Available) -> str | float:
     aimed(1 * Unit(), value)
-    return value
+    checked: str | float = value
+    return checked
 
 
 def target(name: str, value: Any, now: Chosen, available: Available) -> Unit | Target | Callable[[Any], Any] | None:
     if value is not None:
         target_of(available.network, value)
-    return value
+    checked: Unit | Target | Function | None = value
+    return checked
 
 
 def method(name: str, value: Any, now: Chosen, available: Available) -> str:
@@ -142,7 +144,7 @@ def flag(name: str, value: Any, now: Chosen, available: Available) -> bool:
 def tab(name: str, value: Any, now: Chosen, available: Available) -> str:
     if value not in available.tabs:
         raise ValueError(f"tab {_short(value)} is not known; use one of {', '.join(map(repr, available.tabs))}.")
-    return value
+    return str(value)
 
 
 def fitting_options(network: Network, method: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -135,4 +135,4 @@ def _made_up(source: Input) -> np.ndarray:
     noise = np.random.default_rng(0).normal(size=shape)
     smooth = ndimage.gaussian_filter(noise, [2] * (len(shape) - 1) + [0])
     low, high = smooth.min(), smooth.max()
-    return ((smooth - low) / max(high - low, 1e-12)).astype(np.float32)
+    return np.asarray((smooth - low) / max(high - low, 1e-12), np.float32)

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Generator
 from typing import Any
 
-from salwidget.attribution.explain import remembered
+from salwidget.attribution.explain import cached_answers
 from salwidget.engine.network import Network
 from salwidget.heatmap import Heatmap
 from salwidget.images import Example
-from salwidget.target_text import target_said
+from salwidget.target_text import target_title
 from salwidget.widget import protocol
 from salwidget.widget.context import WidgetContext
 from salwidget.widget.controls import Controls
@@ -85,7 +85,7 @@ class Pane:
     def expire(self, reason: str) -> None:
         """Say so where the answer that shows is of a model, or of weights, that have changed since; ``reason``: of a model."""
         with self._lock:
-            if self.status != "fresh" or not (reason or self._context.network.version != self._version):
+            if self.status != "fresh" or not (reason or self._context.network.refresh() != self._version):
                 return
             self._outdated = True
             self._set_status("stale")
@@ -128,7 +128,7 @@ class Pane:
         example = context.gallery.examples[controls.image_idx]
         yield from self._prepare(controls, example)
         painted = 0.0
-        for answer in remembered(network, controls_query(network, example, controls), example):
+        for answer in cached_answers(network, controls_query(network, example, controls), example):
             if self._stopped >= seq:
                 return
             if context.network is not network:
@@ -149,7 +149,7 @@ class Pane:
 
     def _show(self, seq: int, asked: dict[str, Any], answer: Heatmap) -> None:
         context, final = self._context, answer.progress >= 1
-        target = target_said(context.network, answer.query.target, context.labels)
+        target = target_title(context.network, answer.query.target, context.labels)
         context.channel.send(protocol.heatmap(self.name, seq, asked, answer, final, target), keep=f"map {self.name}")
         context.channel.forget(f"error {self.name}")
         with self._lock:

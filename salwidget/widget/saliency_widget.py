@@ -162,7 +162,8 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
             raise ValueError("The question was stopped before its answer was there: move a control to ask again.")
         if self.status.startswith("error: "):
             raise ValueError(self.status.removeprefix("error: "))
-        return self.heatmap
+        heatmap: Heatmap = self.heatmap
+        return heatmap
 
     def dream(self, **settings: Any) -> None:
         """Dream of the target in the Dream tab, after the dreams that wait there already.
@@ -230,7 +231,8 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
         ValueError
             When it is closed, or was never there.
         """
-        return opened(number)
+        widget: SaliencyWidget = opened(number)
+        return widget
 
     def as_python(self) -> str:
         """The call that opens an equal widget, to be run in another cell; what is as usual is left out."""

@@ -11,7 +11,7 @@ from typing import Any
 from salwidget.engine.resolve import target_of
 from salwidget.query import Array, ByInput, Table
 from salwidget.target import Target, Unit
-from salwidget.target_text import target_said
+from salwidget.target_text import target_title
 from salwidget.widget.context import WidgetContext
 from salwidget.widget.controls import ROWS
 
@@ -61,7 +61,7 @@ class TraitCodec:
     def _label(self, value: Any) -> str:
         if isinstance(value, (Unit, Target)):
             network = self._context.network
-            return target_said(network, target_of(network, value), self._context.labels)
+            return target_title(network, target_of(network, value), self._context.labels)
         return f"{getattr(value, '__name__', 'callable')}()"  # the brackets keep it apart from a rule of ours
 
 

@@ -1,4 +1,4 @@
-"""Ways to ask that ``explain`` hides (partial answers, a bare question), and feature maps by a GradientTape."""
+"""Ways to ask that ``explain`` hides (partial answers, a bare context), and feature maps by a GradientTape."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from salwidget import Heatmap, Unit, open_network
-from salwidget.attribution import Question, method_of
+from salwidget.attribution import Context, method_of
 from salwidget.attribution.explain import answers, query_of
 from salwidget.engine import batch_size
 from salwidget.images import examples_of
@@ -18,18 +18,18 @@ from tests import models
 from tests.models import NAMES
 
 
-def question_of(model: keras.Model, image: np.ndarray, method: str, filters: int | None = None, **options: Any) -> Question:
+def context_of(model: keras.Model, image: np.ndarray, method: str, filters: int | None = None, **options: Any) -> Context:
     """What ``refine`` gets."""
     network = open_network(model)
     (example,) = examples_of(image, network.inputs, None)
     query = query_of(network, example, method, Unit(filters=filters), network.inputs[0], None, None, 0, options)
-    return Question(network, query, example, {**method_of(method).defaults(), **dict(query.options)})
+    return Context(network, query, example, {**method_of(method).defaults(), **dict(query.options)})
 
 
 def partial_answers(model: keras.Model, image: np.ndarray, method: str, filters: int | None = None, **options: Any) -> list:
     """All that a method yields on its way."""
-    question = question_of(model, image, method, filters, **options)
-    return list(answers(question.network, question.query, question.example))
+    context = context_of(model, image, method, filters, **options)
+    return list(answers(context.network, context.query, context.example))
 
 
 def assert_refines(model: keras.Model, image: np.ndarray, method: str, monkeypatch: Any, **options: Any) -> list[Heatmap]:

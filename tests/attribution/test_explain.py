@@ -256,7 +256,7 @@ NO_AIMS = (None, [1], {}, True, b"1", 1j, float("nan"), 10**400, 10**5000)
         *(({"aim": aim}, ValueError, "aim is a finite number to come closer to, or one of 'increase'") for aim in NO_AIMS),
         ({"cell": 3}, TypeError, r"cell is one number for each axis of the feature map, e.g. \(row, column\), not 3"),
         ({"cell": "ab"}, TypeError, "cell is one number for each axis of the feature map"),
-        *(({"seed": seed}, ValueError, r"seed=.* is no whole number from 0 up") for seed in (-1, None, 1.5, "a", True)),
+        *(({"seed": seed}, ValueError, r"seed=.* is not a whole number of at least 0") for seed in (-1, None, 1.5, "a", True)),
         ({"method": []}, ValueError, r"method \[\] is not known; use one of grad_cam"),
         ({"backprop_modifier": []}, ValueError, r"backprop_modifier \[\] is not known; use one of guided"),
         ({"grad_modifier": {}}, ValueError, r"grad_modifier {} is not known; use one of absolute"),

@@ -10,7 +10,7 @@ from keras import layers
 from salwidget import explain
 from salwidget.attribution.rise import masks_of, weighed
 from tests import models
-from tests.attribution.asking import assert_refines, question_of, upsampled
+from tests.attribution.asking import assert_refines, context_of, upsampled
 from tests.models import image
 
 
@@ -19,12 +19,12 @@ def test_given_masks_are_weighed_by_probability() -> None:
     model = models.functional()
     scores = models.values_of(model, image() * masks[..., None])[:, 1].astype(np.float64)
     expected = (scores[:, None, None] * masks).sum(0) / (0.3 * len(masks))
-    question = question_of(model, image(), "rise", filters=1)
-    *_, last = weighed(question, lambda part: masks[part], len(masks), 0.3)
+    context = context_of(model, image(), "rise", filters=1)
+    *_, last = weighed(context, lambda part: masks[part], len(masks), 0.3)
     np.testing.assert_allclose(last.values, expected, rtol=1e-5)
     assert last.progress == 1
     assert not last.signed
-    assert question.notes == ("masked images are scored by probability, as in the paper",)
+    assert context.notes == ("masked images are scored by probability, as in the paper",)
 
 
 def test_without_a_probability_the_score_keeps_its_sign() -> None:
@@ -32,7 +32,7 @@ def test_without_a_probability_the_score_keeps_its_sign() -> None:
     model = models.without_final()
     scores = models.values_of(model, image() * masks[..., None])[:, 1]
     assert scores.min() < 0, "or this test says nothing"
-    *_, last = weighed(question_of(model, image(), "rise", filters=1), lambda part: masks[part], 5, 0.5)
+    *_, last = weighed(context_of(model, image(), "rise", filters=1), lambda part: masks[part], 5, 0.5)
     np.testing.assert_allclose(last.values, (scores[:, None, None] * masks).mean(0) / 0.5, rtol=0, atol=1e-5)
 
 

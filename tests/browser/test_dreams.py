@@ -139,7 +139,7 @@ def test_two_dreams_queue_and_nothing_is_lost_in_the_other_tab(live: Live) -> No
     scrubber = tab.root.get_by_test_id("dream-scrubber")
     scrubber.fill("0")
     tab.come_to("done", 1)
-    tab.check_picture("w.dreamed.history.kept[0][1][0][0]")
+    tab.check_picture("w.dreamed.history.entries[0][1][0][0]")
     tab.root.get_by_role("button", name="live").click()
     tab.come_to("done", 300)
     notebook.page.wait_for_timeout(300)  # what else might be sent

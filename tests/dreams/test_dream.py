@@ -184,7 +184,7 @@ def test_nan_stops_with_a_sentence_and_keeps_the_last_good_image() -> None:
 
 def test_weights_that_are_set_between_two_dreams_count_from_the_first_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """However soon: a dream that goes on looks twice a second, one that begins or is resumed looks at once."""
-    monkeypatch.setattr("salwidget.dreams.ascent.LOOK", 1e6)
+    monkeypatch.setattr("salwidget.dreams.ascent.RECHECK", 1e6)
     norm = keras.layers.BatchNormalization()  # is folded into the convolution, anew when it has changed
     still = keras.layers.Conv2D(4, 3, kernel_initializer="zeros")
     model = keras.Sequential([keras.Input((8, 8, 3)), still, norm, keras.layers.GlobalAveragePooling2D()])
@@ -219,7 +219,7 @@ def test_saved_pictures_and_films_open(filters: Any, tmp_path: Path) -> None:
 
 def test_the_history_is_bounded_and_evenly_spaced() -> None:
     made = dream(MODEL(), filters=1, steps=400).run()
-    steps = [step for step, _ in made.history.kept]
+    steps = [step for step, _ in made.history.entries]
     assert 20 < len(steps) <= 96
     assert set(np.diff(steps)) == {steps[1] - steps[0]}
     assert steps[0] == 1
@@ -270,5 +270,5 @@ def test_notes_say_what_a_person_would_want_to_know() -> None:
     kernel, bias = asleep.get_layer("conv1").get_weights()
     asleep.get_layer("conv1").set_weights([kernel * 0, bias * 0 - 1])
     made = dream(asleep, "gate", [0, 1], steps=3).run()
-    assert "no slope to climb for" in made.notes[-1]
+    assert "gradient is zero for" in made.notes[-1]
     assert not any("no slope" in note for note in dream(MODEL(), filters=1, steps=3).run().notes)

@@ -117,7 +117,7 @@ def test_a_model_of_any_size_is_told_one(size: Any, shape: tuple[int, ...]) -> N
         (any_size, {"size": "large"}, "size='large' is no size; give one whole number, or one for each of the 2 axes"),
         (any_size, {"size": 0}, "size=0 is no size"),
         (any_size, {"size": True}, "size=True is no size"),
-        (models.functional, {"size": 9}, "size=9 does not fit: flat takes images of 8 × 8; leave size= away"),
+        (models.functional, {"size": 9}, "size=9 does not fit: flat takes images of 8 × 8; leave out size="),
         (models.subclassed, {}, "subclass does not know its input shape"),
         (models.functional, {"steps": 0}, "steps=0 is out of range; use a whole number from 1"),
         (models.functional, {"seed": -1}, "seed=-1 is out of range; use a whole number from 0"),
@@ -125,7 +125,11 @@ def test_a_model_of_any_size_is_told_one(size: Any, shape: tuple[int, ...]) -> N
         (models.functional, {"filters": 9}, "filter 9 is out of range: layer 6 dense has 4 filters, 0 to 3"),
         (models.functional, {"filters": [1, 2], "batch": 3}, "batch=3 makes several images of one objective, but there are 2"),
         (models.functional, {"batch": 0}, "batch=0 is out of range"),
-        (models.functional, {"filters": np.array([1, 2]), "objective": Unit()}, "objective= says all: leave layer, filters"),
+        (
+            models.functional,
+            {"filters": np.array([1, 2]), "objective": Unit()},
+            "objective= already defines the target; remove layer, filters",
+        ),
         (models.functional, {"optimizer": "uphill"}, "Keras knows no optimizer 'uphill'"),
         (models.functional, {"input_range": (1, 1)}, r"input_range=\(1, 1\) is empty; give black, then white"),
         (models.functional, {"input_range": 255}, "input_range=255 is no range; give black, then white"),
@@ -150,7 +154,7 @@ def test_bad_input_gets_one_sentence(build: Any, asked: dict[str, Any], message:
 def test_whole_numbers_have_no_dreams() -> None:
     inputs = keras.Input((6,), dtype="int32")
     model = keras.Model(inputs, models.chained(inputs, [layers.Embedding(9, 4), layers.Flatten(), layers.Dense(3)]))
-    with pytest.raises(ValueError, match="takes whole numbers, which can't be changed little by little: it has no dreams"):
+    with pytest.raises(ValueError, match="takes whole numbers, which cannot change gradually: it has no dreams"):
         dream(model, filters=1)
 
 

@@ -153,7 +153,7 @@ def test_each_input_has_its_own_coordinates_costs_and_range() -> None:
 def test_each_moves_by_the_step_that_suits_its_coordinates() -> None:
     """Adam's first step is its rate along every coordinate that has a slope."""
     made = dream(two_towers(), "classes", 1, steps=2, parametrization={"left": "pixels", "right": "maco"}, transforms=None)
-    before = [each.copy() for each in made._ascent.stand]
+    before = [each.copy() for each in made._ascent.state]
     made._ascent.advance(0, 1)
     after = [each.numpy() for each in made._ascent._slope._coordinates]
     for rate, old, new in zip((0.02, 0.3), before, after, strict=True):

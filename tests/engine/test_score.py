@@ -161,8 +161,8 @@ def test_what_differs_in_numbers_only_builds_one_gradient() -> None:
         (Unit(cell=(0, 0)), ValueError, r"does not fit layer 6 dense: it has no feature map"),
         (Unit("conv2", cell=("a", 0)), TypeError, "by their numbers"),
         (Unit(filters=1, function=abs), ValueError, "takes no filters and no cell"),
-        (Unit(function=np.square), TypeError, "one of Python, written with def or lambda, not of type ufunc"),
-        (Unit(function=3), TypeError, "one of Python, written with def or lambda, not of type int"),
+        (Unit(function=np.square), TypeError, "a Python function, written with def or lambda, not of type ufunc"),
+        (Unit(function=3), TypeError, "a Python function, written with def or lambda, not of type int"),
         (20, TypeError, "a Unit, a sum of units or a callable, not int"),
         (float("nan") * Unit(filters=1), ValueError, "not finite"),
     ],
@@ -239,9 +239,9 @@ def test_a_function_of_half_floats_and_one_by_keras_ops_are_scores() -> None:
 
 @pytest.mark.quick
 def test_target_and_its_parts_do_not_go_together() -> None:
-    with pytest.raises(ValueError, match="target= says all"):
+    with pytest.raises(ValueError, match="target= already defines the score"):
         explain(models.functional(), image(), target=Unit(filters=1), filters=2)
-    with pytest.raises(ValueError, match="leave grad_modifier away"):
+    with pytest.raises(ValueError, match="remove grad_modifier"):
         explain(models.functional(), image(), aim="maintain", grad_modifier="negate")
     with pytest.raises(TypeError, match="last step"):
         Unit(filters=1).near(2) + Unit(filters=2)

@@ -70,7 +70,7 @@ CHANGES: dict[str, Callable[[keras.Model], Any]] = {
 def looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Variables in this process's memory, and as if they lay in that of a device."""
     if request.param == "by a fingerprint":
-        monkeypatch.setattr("salwidget.engine.weight_version.lies_here", lambda value: False)
+        monkeypatch.setattr("salwidget.engine.weight_version.is_in_host_memory", lambda value: False)
 
 
 @pytest.mark.usefixtures("looked_at")
@@ -155,7 +155,7 @@ def test_a_change_of_one_value_of_any_type_is_another_version(dtype: str) -> Non
 
 @pytest.mark.parametrize("shape", [(3, 3, 4, 8), (1, 1, 200, 300), (5_000_000,)])
 def test_a_fingerprint_sees_one_bit_and_every_order(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("salwidget.engine.weight_version.lies_here", lambda value: False)
+    monkeypatch.setattr("salwidget.engine.weight_version.is_in_host_memory", lambda value: False)
     rng = np.random.default_rng(0)
     kernel, other = (rng.normal(size=shape).astype(np.float32) for _ in range(2))
     variables = tf.Variable(kernel), tf.Variable(other)

@@ -96,9 +96,7 @@ def test_what_takes_other_arguments_is_no_rule() -> None:
         return gradient
 
     for modifier in (of_two, vis.guided):
-        with pytest.raises(
-            ValueError, match=r"is called with \(op inputs, op outputs, gradient\), which are not its arguments"
-        ):
+        with pytest.raises(ValueError, match=r"is called with \(op inputs, op outputs, gradient\), which it does not take"):
             salwidget.explain(models.functional(), image(), backprop_modifier=modifier)
     with pytest.raises(ValueError, match="backprop_modifier of_two is called with"):
         vis.visualize_saliency(models.functional(), -1, 1, image(), backprop_modifier=of_two)

@@ -47,7 +47,7 @@ def test_get_identifier_looks_a_name_up() -> None:
     assert vis.get_identifier("double", locals(), __name__) is double
     assert vis.get_identifier(abs, {}, __name__) is abs
     for wrong in ("triple", "three", 3, None):
-        with pytest.raises(ValueError, match=r"no callable and no name in tests\.vis"):
+        with pytest.raises(ValueError, match=r"neither a callable nor a name in tests\.vis"):
             vis.get_identifier(wrong, {"double": double, "three": 3}, __name__)
 
 
@@ -98,5 +98,5 @@ def test_get_finds_a_gradient_modifier(name: str) -> None:
 
 def test_get_of_an_unknown_modifier_is_a_sentence() -> None:
     for module in (vis.grad_modifiers, vis.backprop_modifiers):
-        with pytest.raises(ValueError, match=rf"'gided' is no callable and no name in {module.__name__}"):
+        with pytest.raises(ValueError, match=rf"'gided' is neither a callable nor a name in {module.__name__}"):
             module.get("gided")

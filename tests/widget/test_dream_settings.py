@@ -50,7 +50,7 @@ def test_defaults_are_the_engine_s_and_what_differs_is_passed_on() -> None:
     words = engine_words(checked_settings(network, {}), network.inputs)
     assert words == {"seed": 0, "parametrization": "fourier", "transforms": "default", "regularizers": ()}
     words = engine_words(checked_settings(network, {"jitter": 0.2, "tv": 3, "parametrization": "maco"}), network.inputs)
-    pad, scale, rotate = (kind(kind.asked.default) for kind in (Pad, Scale, Rotate))
+    pad, scale, rotate = (kind(kind.option.default) for kind in (Pad, Scale, Rotate))
     assert words["transforms"] == [pad, Jitter(0.2), scale, rotate]
     assert words["regularizers"] == (TotalVariation(3),)
     assert words["parametrization"] == "maco"
@@ -75,7 +75,7 @@ def test_several_inputs_are_dreamed_together_or_one_alone() -> None:
     assert "inputs" not in declared_for(open_network(small_cnn()))
     settings = checked_settings(network, {"rotate": 0})
     assert settings["inputs"] == "all"
-    pad, jitter, scale = (kind(kind.asked.default) for kind in (Pad, Jitter, Scale))
+    pad, jitter, scale = (kind(kind.option.default) for kind in (Pad, Jitter, Scale))
     both, (first, second) = engine_words(settings, network.inputs), network.inputs
     assert both["transforms"] == {"picture": [pad, jitter, scale, Rotate(0)], "numbers": []}
     assert engine_words(settings, (first,))["transforms"] == [pad, jitter, scale, Rotate(0)]

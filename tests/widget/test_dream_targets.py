@@ -182,7 +182,7 @@ def test_all_inputs_are_dreamed_together_each_with_its_own_images(make: Make, se
     paint(widget, sent)
     widget.dream(steps=3, rotate=3)
     come_to(sent, "done")
-    pad, jitter, scale = (kind(kind.asked.default) for kind in (Pad, Jitter, Scale))
+    pad, jitter, scale = (kind(kind.option.default) for kind in (Pad, Jitter, Scale))
     moves = {"photo": [pad, jitter, scale, Rotate(3)], "number": []}
     expected = dreamed(model, Unit(-1, 0), transforms=moves)
     for name, each in expected.image.items():

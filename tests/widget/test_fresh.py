@@ -14,7 +14,7 @@ import traitlets
 
 import salwidget
 from salwidget import SaliencyWidget
-from salwidget.attribution import Answer, Number, Question
+from salwidget.attribution import Answer, Context, Number
 from tests.widget.conftest import Sent, from_page, last, say, settled, small_cnn, until
 
 pytestmark = pytest.mark.slow
@@ -33,8 +33,8 @@ def registry() -> Iterator[None]:
 def constant(value: float, **declared: Any) -> type[salwidget.Method]:
     """What a cell that defines a method makes each time it is run."""
 
-    def refine(self: salwidget.Method, question: Question) -> Iterator[Answer]:
-        yield Answer(np.full(question.image.shape[:2], value))
+    def refine(self: salwidget.Method, context: Context) -> Iterator[Answer]:
+        yield Answer(np.full(context.image.shape[:2], value))
 
     words = dict.fromkeys(("sentence", "formula", "limits", "paper"), "words") | {"units": "u"}
     named = {"name": "constant", "title": f"Constant {value}", "refine": refine}
@@ -158,10 +158,10 @@ def held(registry: None) -> Iterator[threading.Event]:
     """A method that answers when it is let go."""
     go = threading.Event()
 
-    def refine(self: salwidget.Method, question: Question) -> Iterator[Answer]:
+    def refine(self: salwidget.Method, context: Context) -> Iterator[Answer]:
         while not go.wait(0.01):
-            yield Answer(np.zeros(question.image.shape[:2]), progress=0.5)
-        yield Answer(np.ones(question.image.shape[:2]))
+            yield Answer(np.zeros(context.image.shape[:2]), progress=0.5)
+        yield Answer(np.ones(context.image.shape[:2]))
 
     constant(0.0, name="held", title="Held", refine=refine)
     yield go

@@ -10,7 +10,7 @@ import pytest
 
 import salwidget
 from salwidget import SaliencyWidget
-from salwidget.attribution import Answer, Choice, Question
+from salwidget.attribution import Answer, Choice, Context
 from tests.widget.conftest import Sent, say, settled
 
 pytestmark = pytest.mark.slow
@@ -34,12 +34,12 @@ class Running(salwidget.Method):
     go = threading.Semaphore(0)
     steps = 0
 
-    def refine(self, question: Question) -> Iterator[Answer]:
-        total = np.zeros(question.image.shape[:2])
+    def refine(self, context: Context) -> Iterator[Answer]:
+        total = np.zeros(context.image.shape[:2])
         for step in range(1, 4):
             assert Running.go.acquire(timeout=30)
             Running.steps = step
-            total += question.gradient().sum(-1)
+            total += context.gradient().sum(-1)
             yield Answer(total / step, signed=True, progress=step / 3)
 
 

@@ -78,7 +78,7 @@ def test_maintain_is_small_values(summed: Any) -> None:
     assert settled(widget) == "fresh"
     assert widget.heatmap.query.grad_modifier == "small_values"
     widget.grad_modifier = "negate"
-    assert "leave grad_modifier away" in settled(widget)
+    assert "remove grad_modifier" in settled(widget)
 
 
 def test_one_cell_of_a_feature_map(make: Make) -> None:

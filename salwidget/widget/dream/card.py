@@ -18,7 +18,7 @@ from salwidget.engine.resolve import target_of
 from salwidget.heatmap import Heatmap, drawn
 from salwidget.images import Example
 from salwidget.target import Target, Unit
-from salwidget.target_text import target_said
+from salwidget.target_text import target_title
 from salwidget.widget.dream.protocol import Patch
 from salwidget.widget.gallery import Gallery
 
@@ -38,7 +38,7 @@ def card_of(
 ) -> Iterator[Card | None]:
     """The card of a checked target, with regard to an input, at the end; ``None`` after each piece of work before it."""
     example = gallery.examples[image_idx]
-    title = target_said(network, target, labels)
+    title = target_title(network, target, labels)
     if source.space != 2:
         yield title, None, None, []
         return
@@ -176,7 +176,7 @@ def _at(network: Network, target: Target, cell: tuple[int, ...] | None) -> Targe
 def _slopes(network: Network, example: Example, target: Target, source: Input, rule: str | None = None) -> np.ndarray:
     """Magnitude (H, W) of the gradient at each pixel."""
     _, _, slopes = network.gradient(target, source, rule)([picture.input[None] for picture in example])
-    return np.abs(slopes[0]).sum(-1)
+    return np.asarray(np.abs(slopes[0]).sum(-1))
 
 
 def _thumbnail(shown: np.ndarray) -> np.ndarray:

@@ -92,7 +92,7 @@ def round_numbers(low: float, high: float) -> np.ndarray:
     rough = (high - low) / 5
     power = 10.0 ** np.floor(np.log10(rough))
     step = power * min((one for one in (1, 2, 5, 10) if one * power >= rough), default=10)
-    return np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    return np.asarray(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step)
 
 
 def _extent(values: np.ndarray) -> tuple[float, float]:

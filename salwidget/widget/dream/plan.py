@@ -18,7 +18,7 @@ from salwidget.engine.network import Network
 from salwidget.engine.resolve import target_of, why_no_probability, with_top_class
 from salwidget.images import Example
 from salwidget.target import Target, Unit, aimed
-from salwidget.target_text import target_said
+from salwidget.target_text import target_title
 from salwidget.widget.controls import Controls
 from salwidget.widget.controls_query import controls_target
 from salwidget.widget.dream.protocol import Form
@@ -163,7 +163,7 @@ def _titles(network: Network, labels: Sequence[str], plan: Plan) -> tuple[str, .
         if plan.settings["goal"] == "layer":
             return f"all of {layer.name}"
         is_open = with_top_class(target, network, lambda _: 0) is not target
-        text = "the top class" if is_open else target_said(network, target, labels)
+        text = "the top class" if is_open else target_title(network, target, labels)
         return f"{text}: {score.replace('_', ' ')}" if plan.settings["score"] == "both" else text
 
     return titles_of(plan.targets, said)

@@ -32,8 +32,8 @@ def declared_for(network: Network) -> Declared:
     return {
         **{name: ("dream", option) for name, option in _own(sources).items()},
         "parametrization": ("parametrization", Choice("Coordinates", ways, "fourier", says)),
-        **{name: ("transforms", kind.asked) for source in sources for name, kind in moves_of(source).items()},
-        **{name: ("regularizers", kind.asked) for name, kind in REGULARIZERS.items()},
+        **{name: ("transforms", kind.option) for source in sources for name, kind in moves_of(source).items()},
+        **{name: ("regularizers", kind.option) for name, kind in REGULARIZERS.items()},
     }
 
 
@@ -90,7 +90,7 @@ def engine_words(settings: Settings, sources: Sequence[Input]) -> dict[str, Any]
 
     Steps, what is to rise and from what start are not among them.
     """
-    moved = {name: kind.asked.default for name, kind in TRANSFORMS.items() if name in settings}
+    moved = {name: kind.option.default for name, kind in TRANSFORMS.items() if name in settings}
     chosen = {name: settings[name] for name in moved}
     costs = tuple(kind(settings[name]) for name, kind in REGULARIZERS.items() if settings[name] > 0)
     words: dict[str, Any] = {

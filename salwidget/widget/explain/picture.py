@@ -11,10 +11,10 @@ from PIL import Image
 from salwidget.attribution import method_of
 from salwidget.heatmap import Heatmap
 from salwidget.snapshot import Look, snapshot
-from salwidget.target_text import target_said
+from salwidget.target_text import target_title
 from salwidget.widget.context import WidgetContext
 from salwidget.widget.explain.panel import ExplainPanel
-from salwidget.writing import whole
+from salwidget.writing import atomic_write
 
 
 def save(panel: ExplainPanel, path: str | os.PathLike[str]) -> None:
@@ -29,7 +29,7 @@ def save(panel: ExplainPanel, path: str | os.PathLike[str]) -> None:
     if path.suffix.lower() != ".png":
         raise ValueError(f"A widget's picture is saved as .png; {path.name!r} ends otherwise. Values: w.heatmap.save().")
     picture = pictured(panel)
-    with whole(path) as file:
+    with atomic_write(path) as file:
         picture.save(file, "PNG")
 
 
@@ -38,7 +38,7 @@ def pictured(panel: ExplainPanel) -> Image.Image:
     example = context.gallery.examples[panel.pane.image_shown]
     query = answer.query
     method = method_of(query.method)
-    title = f"{method.title} of {target_said(context.network, query.target, context.labels)}"
+    title = f"{method.title} of {target_title(context.network, query.target, context.labels)}"
     question = _question(context.network.name, example[0].name, dict(query.options), answer)
     return snapshot(answer, example[query.source], title, question, method.on_image, look_of(context))
 

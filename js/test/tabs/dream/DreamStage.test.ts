@@ -35,7 +35,7 @@ describe("before the first dream", () => {
 	});
 
 	it("says why a model has no dreams", async () => {
-		const reason = "This model takes whole numbers, which can't be changed little by little: it has no dreams.";
+		const reason = "This model takes whole numbers, which cannot change gradually: it has no dreams.";
 		const { el } = await renderFresh({ tab: "dream", dream_refusal: reason });
 		expect(tested(el, "dream-stage").textContent).toContain(reason);
 		expect([tested(el, "dream-start"), button(el, "dream-filters").disabled]).toEqual([null, true]);

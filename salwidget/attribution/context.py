@@ -1,11 +1,10 @@
-"""A query made concrete for a method: the network, the image, and what may be asked of them."""
+"""What a method is given: the network, the image, the query, and the passes through the model that it may make."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -17,7 +16,8 @@ from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.grad_modifiers import modifier_of
 from salwidget.images import Example
-from salwidget.query import Array, ByInput, Query
+from salwidget.options import Options
+from salwidget.query import Array, ByInput, Modifier, Query
 from salwidget.target import Target
 
 # Standard deviation of a blurred baseline, as a share of the image's longest side: shapes are gone, colours stay.
@@ -27,15 +27,15 @@ Images = np.ndarray | Sequence[np.ndarray]
 
 
 @dataclass
-class Question:
-    """Everything here is for one image; arrays have channels last, and a batch axis only where it says so.
+class Context:
+    """What a method works with, for one image. Arrays have channels last, and a batch axis only where it says so.
 
     Attributes
     ----------
     options
         The method's own, all of them.
     notes
-        What a person should know of the answer.
+        What a person should know about the answer.
     passes
         How many forward, or forward + gradient, passes were made, counted in images.
     """
@@ -43,7 +43,7 @@ class Question:
     network: Network
     query: Query
     example: Example
-    options: dict[str, Any]
+    options: Options
     passes: int = 0
     _score: float | None = None
     _notes: dict[str, None] = field(default_factory=dict)
@@ -72,9 +72,9 @@ class Question:
         """A fresh generator of the query's seed."""
         return np.random.default_rng(self.query.seed)
 
-    def rng_of(self, place: int) -> np.random.Generator:
-        """A fresh generator for the input at ``place``: inputs of one shape do not get the same numbers."""
-        return np.random.default_rng([self.query.seed, place] if place else self.query.seed)
+    def rng_of(self, index: int) -> np.random.Generator:
+        """A fresh generator for one input: inputs of equal shape do not get the same numbers."""
+        return np.random.default_rng([self.query.seed, index] if index else self.query.seed)
 
     @property
     def score(self) -> float:
@@ -88,10 +88,10 @@ class Question:
         return tuple(self._notes)
 
     def note(self, text: str) -> None:
-        """Say something of the answer, once."""
+        """Add a note to the answer, once."""
         self._notes[text] = None
 
-    # Passes through the model. Images are those of this input, beside the others of the example, or a batch for each input.
+    # Passes through the model. Images are for this input, with the example's other inputs beside them, or a batch per input.
 
     def scores(self, images: Images, target: Target | None = None) -> np.ndarray:
         """The target's value (N,) for each of ``images`` (N, H, W, C)."""
@@ -102,8 +102,9 @@ class Question:
     def gradient(self, target: Target | None = None) -> np.ndarray:
         """dS/dx at the image, under the query's backprop rule and gradient modifier."""
         scores, gradients = self.gradients(self.image[None], target)
-        self._keep_score(scores, target)
-        return gradients[0]
+        self._cache_score(scores, target)
+        gradient: np.ndarray = gradients[0]
+        return gradient
 
     def gradients(
         self, images: Images, target: Target | None = None, source: Input | None = None
@@ -111,73 +112,73 @@ class Question:
         """Scores (N,) and dS/dx (N, H, W, C) at ``images``, x this input or another, under the query's rule and modifier."""
         batch, source = self._batch(images), source or self.source
         scores, _, gradients = self._differentiate(batch, target or self.target, source, self.query.backprop_modifier)
-        # A vector is fed without the axis that it has here.
+        # A vector is fed without its axis of channels.
         return scores, gradients.reshape(batch[source.index].shape)
 
     def activations_and_gradient(self, layer: Layer, target: Target | None = None) -> tuple[np.ndarray, np.ndarray]:
         """A and dS/dA of a layer, each (h, w, K), under the query's rule and modifier."""
         batch = self._batch(self.image[None])
-        asked = self._differentiate(batch, target or self.target, layer, self.query.backprop_modifier)
-        self._keep_score(asked[0], target)
-        return asked[1][0], asked[2][0]
+        scores, activations, gradients = self._differentiate(batch, target or self.target, layer, self.query.backprop_modifier)
+        self._cache_score(scores, target)
+        return activations[0], gradients[0]
 
     @contextmanager
-    def under(self, rule: Any) -> Iterator[None]:
-        """Ask for gradients under another backprop rule inside the block."""
-        asked, self.query = self.query, replace(self.query, backprop_modifier=rule)
+    def with_rule(self, rule: Modifier) -> Iterator[None]:
+        """Take gradients with another backprop rule inside the block."""
+        original, self.query = self.query, replace(self.query, backprop_modifier=rule)
         try:
             yield
         finally:
-            self.query = asked
+            self.query = original
 
     def relevance(self, propagation: Propagation, images: np.ndarray) -> np.ndarray:
-        """What arrives at the input when ``propagation`` decides the way back, (H, W, C), for the first of ``images``."""
+        """The relevance (H, W, C) that ``propagation`` passes back to the input, for the first of ``images``."""
         scores, _, relevance = self._differentiate(self._batch(images), self.target, self.source, propagation)
-        self._keep_score(scores, None)
-        return relevance[0].reshape(self.image.shape)
+        self._cache_score(scores, None)
+        return np.reshape(relevance[0], self.image.shape)
 
     def activations(self, layer: Layer | None = None) -> np.ndarray:
         """Output of a layer (the target's) at the image, (h, w, K)."""
         layer, batch = layer or self.layer, self._batch(self.image[None])
-        self.passes += not self.network.has_seen(batch, layer)
+        self.passes += not self.network.has_cached(batch, layer)
         return finite(self.network.activations(batch, layer)[0], "output of the layer")
 
     def batches(self, count: int, *, gradient: bool) -> Iterator[slice]:
-        """Take ``count`` images in steps that fit the memory budget."""
+        """Split ``count`` images into steps that fit the memory budget."""
         step = batch_size(self.network, self.example[0].input.shape, gradient)
         for start in range(0, count, step):
             yield slice(start, min(start + step, count))
 
     # Images beside the image
 
-    def baseline(self, kind: str | Array | ByInput, place: int | None = None) -> np.ndarray:
-        """This input, or the one at ``place``, without what is explained, (H, W, C).
+    def baseline(self, kind: str | Array | ByInput, index: int | None = None) -> np.ndarray:
+        """This input, or another by its index, without what is explained, (H, W, C).
 
         Black, white and a given array are meant as displayed: they go through the same preprocessing as the image.
         """
-        place = self.query.source if place is None else place
-        picture, image = self.example[place], self.example[place].input
+        index = self.query.source if index is None else index
+        picture, image = self.example[index], self.example[index].input
         if isinstance(kind, ByInput):
-            kind = kind.values[place]
+            kind = kind.values[index]
         if isinstance(kind, Array):
-            return picture.fed(self._of_same_shape(kind.values, picture.given, place))
+            return picture.fed(self._of_same_shape(kind.values, picture.given, index))
         if kind == "mean":
             return np.broadcast_to(image.mean(tuple(range(image.ndim - 1))), image.shape).astype(image.dtype)
         if kind == "blurred":
             width = BLUR * max(image.shape[:-1])
-            return ndimage.gaussian_filter(image, [width] * (image.ndim - 1) + [0], mode="nearest")
+            return np.asarray(ndimage.gaussian_filter(image, [width] * (image.ndim - 1) + [0], mode="nearest"))
         low, high = picture.range
         if kind == "random":
-            return picture.fed(self.rng_of(place).uniform(low, high, picture.given.shape))
+            return picture.fed(self.rng_of(index).uniform(low, high, picture.given.shape))
         return picture.fed(np.full(picture.given.shape, low if kind == "black" else high))
 
-    def _keep_score(self, scores: np.ndarray, target: Target | None) -> None:
+    def _cache_score(self, scores: np.ndarray, target: Target | None) -> None:
         if target is None:
             self._score = float(scores[0])
 
-    def _of_same_shape(self, array: np.ndarray, like: np.ndarray, place: int) -> np.ndarray:
+    def _of_same_shape(self, array: np.ndarray, like: np.ndarray, index: int) -> np.ndarray:
         if array.shape != like.shape and (*array.shape, 1) != like.shape:
-            own = "the image" if place == self.query.source else f"input {self.network.inputs[place].name}"
+            own = "the image" if index == self.query.source else f"input {self.network.inputs[index].name}"
             several = "; of several inputs, give a dict by input name" * (len(self.example) > 1)
             raise ValueError(f"The given baseline has shape {array.shape}, but {own} has {like.shape}{several}.")
         return array.reshape(like.shape)
@@ -187,36 +188,36 @@ class Question:
         if not isinstance(images, np.ndarray):
             return images
         return [
-            images if place == self.query.source else np.broadcast_to(other.input, (len(images), *other.input.shape))
-            for place, other in enumerate(self.example)
+            images if index == self.query.source else np.broadcast_to(other.input, (len(images), *other.input.shape))
+            for index, other in enumerate(self.example)
         ]
 
     def _differentiate(
-        self, batch: Sequence[np.ndarray], target: Target, source: Layer | Input, how: Any
+        self, batch: Sequence[np.ndarray], target: Target, source: Layer | Input, modifier: Modifier | Propagation
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        asked = self.network.gradient(target, source, how)
-        scores, values, gradient = asked(batch)
+        compiled = self.network.gradient(target, source, modifier)
+        scores, values, gradient = compiled(batch)
         self.passes += len(batch[0])
         finite(scores, "score")
-        if count := asked.cut.rectifiers:
+        if count := compiled.cut.rectifiers:
             others = self.network.smooth_activations
             self.note(f"{count} rectifier{'s' * (count > 1)} modified" + f", not {others}" * bool(others))
         modify = modifier_of(self.query.grad_modifier)
-        if modify is None or isinstance(how, Propagation):
+        if modify is None or isinstance(modifier, Propagation):
             return scores, values, finite(gradient, "gradient")
         return scores, values, np.stack([_same_shape(modify(one), one) for one in gradient])
 
 
-def finite(values: np.ndarray, what: str) -> np.ndarray:
-    """``values`` unless they hold NaN or infinity.
+def finite(values: np.ndarray, name: str) -> np.ndarray:
+    """``values``, checked for NaN and infinity.
 
     Raises
     ------
     ValueError
-        Saying what was not finite and what to look at.
+        Saying what was not finite and what to check.
     """
     if not np.all(np.isfinite(values)):
-        raise ValueError(f"The {what} is NaN or infinite: check the model's weights and the image's preprocessing.")
+        raise ValueError(f"The {name} is NaN or infinite: check the model's weights and the image's preprocessing.")
     return values
 
 

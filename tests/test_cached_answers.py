@@ -1,4 +1,4 @@
-"""What is remembered is never the answer of other code: methods, rules and modifiers defined anew, another preprocessing."""
+"""What is cached is never the answer of other code: methods, rules and modifiers defined anew, another preprocessing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 
 import salwidget
-from salwidget.attribution import Answer, Question
-from salwidget.attribution.explain import query_of, remembered
+from salwidget.attribution import Answer, Context
+from salwidget.attribution.explain import cached_answers, query_of
 from salwidget.engine.backprop import RULES
 from salwidget.engine.opening import open_network
 from salwidget.grad_modifiers import MODIFIERS
@@ -40,7 +40,7 @@ def asked(
     network = open_network(model)
     example = (picture or picture_of(PHOTO, (16, 16, 3), scaled),)
     query = query_of(network, example, method, Unit(filters=0), network.inputs[0], rule, modifier, 0, options)
-    *_, last = remembered(network, query, example)
+    *_, last = cached_answers(network, query, example)
     return last
 
 
@@ -54,8 +54,8 @@ def constant(value: float) -> type[salwidget.Method]:
     class Constant(salwidget.Method):
         name, title, sentence, formula, limits, paper, units = "constant", "Constant", "s", "c", "l", "p", "u"
 
-        def refine(self, question: Question) -> Iterator[Answer]:
-            yield Answer(np.full(question.image.shape[:2], value))
+        def refine(self, context: Context) -> Iterator[Answer]:
+            yield Answer(np.full(context.image.shape[:2], value))
 
     return salwidget.method(Constant)
 
@@ -91,8 +91,8 @@ def test_what_a_method_calls_may_change_too() -> None:
     class Calling(salwidget.Method):
         name, title, sentence, formula, limits, paper, units = "calling", "Calling", "s", "c", "l", "p", "u"
 
-        def refine(self, question: Question) -> Iterator[Answer]:
-            yield Answer(np.full(question.image.shape[:2], helper["value"]))
+        def refine(self, context: Context) -> Iterator[Answer]:
+            yield Answer(np.full(context.image.shape[:2], helper["value"]))
 
     salwidget.method(Calling)
     assert asked(model, "calling").values.max() == 1
@@ -181,8 +181,8 @@ def test_a_map_that_is_not_finite_says_so(share: float) -> None:
     class Broken(salwidget.Method):
         name, title, sentence, formula, limits, paper, units = "broken", "Broken", "s", "c", "l", "p", "u"
 
-        def refine(self, question: Question) -> Iterator[Answer]:
-            values = np.ones(question.image.shape[:2])
+        def refine(self, context: Context) -> Iterator[Answer]:
+            values = np.ones(context.image.shape[:2])
             values[: int(share * len(values))] = np.nan
             yield Answer(values)
 
