@@ -13,7 +13,8 @@ import pytest
 
 import salwidget
 from salwidget import SaliencyWidget, Unit
-from salwidget.widget import protocol, renewal
+from salwidget.widget import protocol
+from salwidget.widget.pane import LAYERS, WEIGHTS
 from tests.widget.conftest import Sent, from_page, kinds, last, say, settled, small_cnn, until
 
 pytestmark = pytest.mark.slow
@@ -64,7 +65,12 @@ def test_after_training_the_map_is_stale_and_is_asked_again_from_the_page(
     trained(model)
     cell_ran()
     until(lambda: widget.status == "stale", "stale")
-    assert last(sent, "stopped") == {"kind": "stopped", "seq": last(sent, "map")["seq"], "text": renewal.WEIGHTS}
+    assert last(sent, "stopped") == {
+        "kind": "stopped",
+        "pane": "explain",
+        "seq": last(sent, "map")["seq"],
+        "text": WEIGHTS,
+    }
     assert widget.heatmap is before
     # A page that is opened now is told it too.
     sent.clear()
@@ -111,7 +117,7 @@ def test_other_layers_are_shown_and_asked(make: Make, sent: Sent, cell_ran: Call
     model.add(keras.layers.Dense(5, name="last"))
     cell_ran()
     until(lambda: widget.status == "stale", "stale")
-    assert last(sent, "stopped")["text"] == renewal.LAYERS
+    assert last(sent, "stopped")["text"] == LAYERS
     assert layers(widget) == ["first", "second", "average", "others", "last"]
     assert notices(widget)[-1] == "The model has changed: scores is gone and others, last are new."
     assert widget.layer_idx == 4

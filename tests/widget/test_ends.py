@@ -103,7 +103,7 @@ def test_a_preprocessing_that_ends_the_program_refuses_what_was_dropped(make: Ma
     Image.new("RGB", (40, 30), "red").save(file, "PNG")
     say(widget, {"kind": "upload", "name": "red.png"}, [file.getvalue()])
     until(lambda: "error" in kinds(sent), "the refusal")
-    assert last(sent, "error") == {"kind": "error", "seq": None, "asked": None, "about": "upload", "text": said}
+    assert last(sent, "error") == {"kind": "error", "pane": None, "seq": None, "asked": None, "about": "upload", "text": said}
     goes_on(widget, make)
 
 
