@@ -211,8 +211,8 @@ def test_a_map_is_resized_to_a_larger_photograph() -> None:
 @pytest.mark.parametrize(
     ("values", "photograph", "words"),
     [
-        (SIGNAL, PHOTOGRAPH, "Only a map of an image lies over one"),
-        (VOLUME, PHOTOGRAPH, "Only a map of an image lies over one"),
+        (SIGNAL, PHOTOGRAPH, "Only a map of an image can be laid over one"),
+        (VOLUME, PHOTOGRAPH, "Only a map of an image can be laid over one"),
         (VALUES, None, "give the one to draw on"),
     ],
 )

@@ -159,7 +159,7 @@ def test_what_differs_in_numbers_only_builds_one_gradient() -> None:
         (Unit("conv2", cell=(6, 0)), ValueError, r"cell \(6, 0\) is out of range: the feature map of layer 2 conv2 is 6×6"),
         (Unit("conv2", cell=(1,)), ValueError, r"does not fit layer 2 conv2: its feature map is 6×6"),
         (Unit(cell=(0, 0)), ValueError, r"does not fit layer 6 dense: it has no feature map"),
-        (Unit("conv2", cell=("a", 0)), TypeError, "by their numbers"),
+        (Unit("conv2", cell=("a", 0)), TypeError, "as whole numbers"),
         (Unit(filters=1, function=abs), ValueError, "takes no filters and no cell"),
         (Unit(function=np.square), TypeError, "a Python function, written with def or lambda, not of type ufunc"),
         (Unit(function=3), TypeError, "a Python function, written with def or lambda, not of type int"),

@@ -178,7 +178,7 @@ def test_wrt_tensor_may_be_the_output_of_a_layer() -> None:
     [
         ({"layer_idx": "dens"}, "There is no layer 'dens'"),
         ({"filter_indices": 4}, "filter 4 is out of range"),
-        ({"filter_indices": "1"}, "given by their numbers"),
+        ({"filter_indices": "1"}, "given as whole numbers"),
         ({"grad_modifier": "abs"}, "grad_modifier 'abs' is not known"),
         ({"backprop_modifier": "guidd"}, "backprop_modifier 'guidd' is not known"),
         ({"wrt_tensor": 1}, "has no input 1"),
