@@ -1,5 +1,5 @@
 # make demo   opens JupyterLab on the quickstart (HEADLESS=1: in Chromium, and writes screenshots/quickstart.png)
-# make quick  runs the cheap unit tests of both languages, in a minute: no browser, no training (PYTHON=python3.13: with that one)
+# make quick  runs the cheap unit tests of both languages: no browser, no training (PYTHON=python3.13: with that one)
 # make test   runs all tests: Python, front end, browser, notebooks
 # make check  ruff, mypy, Biome, tsc
 # make bench  measures how fast all is, beside other libraries too, and writes docs/speed.md (half an hour)
@@ -35,11 +35,11 @@ endif
 quick: $(VENV)/test js/node_modules $(STATIC)
 	$(MAKE) --no-print-directory --jobs=2 --keep-going quick-front quick-python
 
-# Without the plugin for notebooks: it imports a grammar of addresses for two seconds, in each process.
+# Without the plugin for notebooks: it builds a grammar of addresses at import, in each process.
 quick-python:
 	$(PYTEST) -p no:nbmake -m "not browser and (quick or not slow)" tests
 
-# All test files in one page after the other's: a page for each is made in `make test`, at three times the cost.
+# All test files in one page after the other's: a page for each is made in `make test`.
 quick-front:
 	cd js && npm run --silent quick
 
