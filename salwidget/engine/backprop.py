@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Any
 
 import tensorflow as tf
 from tensorflow.core.framework import attr_value_pb2
@@ -21,9 +21,6 @@ from tensorflow.python.framework.ops import gradient_registry  # the one place w
 
 from salwidget.engine.rectifiers import RECTIFIERS, Rectifier
 from salwidget.tensors import Graph, Operation, Tensor
-
-if TYPE_CHECKING:
-    from salwidget.engine.traced_model import TracedModel
 
 # What a user writes: (inputs, outputs, gradient of the output) -> gradient of the first input.
 Rule = Callable[[Sequence[Tensor], Sequence[Tensor], Tensor], Tensor]
@@ -51,7 +48,7 @@ class Propagation:
 
     handlers: Mapping[str, Handler]
     from_score: bool = False
-    of_layers: Callable[[TracedModel, Tensor], Mapping[str, Handler]] | None = None
+    of_layers: Callable[[Any, Tensor], Mapping[str, Handler]] | None = None
 
 
 def guided(inputs: Sequence[Tensor], outputs: Sequence[Tensor], gradient: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The messages between kernel and page, mirrored by ``js/src/protocol.ts``.
+"""The messages between kernel and page, mirrored by ``js/src/kernel/protocol.ts``.
 
 Values travel raw: float32 maps, uint8 pictures. ``tests/protocol.json`` holds examples that test both sides.
 """

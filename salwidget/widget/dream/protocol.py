@@ -1,4 +1,4 @@
-"""The messages of the Dream tab, mirrored by ``js/src/protocol.ts``; examples are in ``tests/protocol.json``."""
+"""The messages of the Dream tab, mirrored by ``js/src/tabs/dream/protocol.ts``; examples are in ``tests/protocol.json``."""
 
 from __future__ import annotations
 
