@@ -15,8 +15,8 @@ ROOT = Path(salwidget.__file__).parent
 ALGEBRA = {"target", "digest", "query"}
 ENGINE = {"engine", "foreign"}
 NOUNS = {"applications", "grad_modifiers", "heatmap", "images", "labels", "load", "notices", "options", "photographs"}
-DRAWN = {"drawing", "progress", "snapshot", "target_text", "writing"}
-FLOORS = [ALGEBRA, ENGINE, NOUNS | DRAWN, {"attribution"}, {"dreams"}, {"vis", "widget", "demo"}]
+DRAWN = {"drawing", "progress", "region", "snapshot", "target_text", "writing"}
+FLOORS = [ALGEBRA, ENGINE, NOUNS | DRAWN, {"attribution"}, {"dreams", "evidence"}, {"vis", "widget", "demo"}]
 NOTEBOOK = {"anywidget", "bqplot", "ipywidgets"}
 
 
