@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from salwidget.dreams import Dream, dream
     from salwidget.engine.network import Network
     from salwidget.engine.opening import open_network
+    from salwidget.evidence import REPLACEMENTS, Replacement, replacement
     from salwidget.heatmap import Heatmap
     from salwidget.load import load_model
     from salwidget.query import Query
@@ -31,6 +32,8 @@ _HOME = {
     "Method": "attribution",
     "Network": "engine.network",
     "Query": "query",
+    "REPLACEMENTS": "evidence",
+    "Replacement": "evidence",
     "SaliencyWidget": "widget",
     "Target": "target",
     "Unit": "target",
@@ -39,6 +42,7 @@ _HOME = {
     "load_model": "load",
     "method": "attribution",
     "open_network": "engine.opening",
+    "replacement": "evidence",
     "visualize_activation": "vis",
     "visualize_cam": "vis",
     "visualize_saliency": "vis",
@@ -46,11 +50,13 @@ _HOME = {
 
 __all__ = [
     "METHODS",
+    "REPLACEMENTS",
     "Dream",
     "Heatmap",
     "Method",
     "Network",
     "Query",
+    "Replacement",
     "SaliencyWidget",
     "Target",
     "Unit",
@@ -59,6 +65,7 @@ __all__ = [
     "load_model",
     "method",
     "open_network",
+    "replacement",
     "visualize_activation",
     "visualize_cam",
     "visualize_saliency",

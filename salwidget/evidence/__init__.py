@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+# Those that ship are registered as they are imported.
+from salwidget.evidence import replacements  # noqa: F401
+from salwidget.evidence.contract import REPLACEMENTS, Colour, OtherImage, Replacement, replacement
 from salwidget.evidence.regions import brush, polygon, rectangle, strongest, superpixel, superpixels, weakest
 from salwidget.region import region_of
 
-__all__ = ["brush", "polygon", "rectangle", "region_of", "strongest", "superpixel", "superpixels", "weakest"]
+__all__ = [
+    "REPLACEMENTS",
+    "Colour",
+    "OtherImage",
+    "Replacement",
+    "brush",
+    "polygon",
+    "rectangle",
+    "region_of",
+    "replacement",
+    "strongest",
+    "superpixel",
+    "superpixels",
+    "weakest",
+]
