@@ -122,12 +122,14 @@ class TracedModel:
             return rectifying(how, count, self.trace.activations.rectifiers)
         return how if how.of_layers is None else replace(how, handlers={**how.handlers, **how.of_layers(self, source)})
 
-    def scores(self, structure: Structure) -> Compiled:
-        """The score (N,), from the inputs and its numbers."""
+    def scores(self, structure: Structure, *beside: Layer) -> Compiled:
+        """The score (N,), from the inputs and its numbers; ``beside`` it outputs before their final activation."""
 
         def build() -> tuple[list[Any], list[Any]]:
             score, feeds = score_in_graph(structure, self.score_tensor)
-            return [score], feeds
+            reached = [each for each in beside if self.ends[each.index][1] is not None]
+            ends = [Tap(each.index, "logit", False, None) for each in reached]
+            return [score, *map(self.score_tensor, ends)], feeds
 
         return self.trace.forward(build)
 
