@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from salwidget.dreams import Dream, dream
     from salwidget.engine.network import Network
     from salwidget.engine.opening import open_network
+    from salwidget.evidence import REPLACEMENTS, Intervention, Replacement, Swaps, cover, replacement, swap_backgrounds
     from salwidget.heatmap import Heatmap
     from salwidget.load import load_model
     from salwidget.query import Query
@@ -28,17 +29,24 @@ _HOME = {
     "Dream": "dreams",
     "METHODS": "attribution",
     "Heatmap": "heatmap",
+    "Intervention": "evidence",
     "Method": "attribution",
     "Network": "engine.network",
     "Query": "query",
+    "REPLACEMENTS": "evidence",
+    "Replacement": "evidence",
     "SaliencyWidget": "widget",
+    "Swaps": "evidence",
     "Target": "target",
     "Unit": "target",
+    "cover": "evidence",
     "dream": "dreams",
     "explain": "attribution.explain",
     "load_model": "load",
     "method": "attribution",
     "open_network": "engine.opening",
+    "replacement": "evidence",
+    "swap_backgrounds": "evidence",
     "visualize_activation": "vis",
     "visualize_cam": "vis",
     "visualize_saliency": "vis",
@@ -46,19 +54,26 @@ _HOME = {
 
 __all__ = [
     "METHODS",
+    "REPLACEMENTS",
     "Dream",
     "Heatmap",
+    "Intervention",
     "Method",
     "Network",
     "Query",
+    "Replacement",
     "SaliencyWidget",
+    "Swaps",
     "Target",
     "Unit",
+    "cover",
     "dream",
     "explain",
     "load_model",
     "method",
     "open_network",
+    "replacement",
+    "swap_backgrounds",
     "visualize_activation",
     "visualize_cam",
     "visualize_saliency",

@@ -19,6 +19,7 @@ from PIL.TiffImagePlugin import IMAGEDESCRIPTION as DESCRIPTION
 from salwidget import drawing
 from salwidget.images import ImageLike
 from salwidget.query import Query
+from salwidget.region import Share, share_of
 from salwidget.writing import atomic_write
 
 if TYPE_CHECKING:
@@ -134,6 +135,10 @@ class Heatmap:
             colors = drawing.fitting_colormap(colormap, self.signed)
             pixels = drawing.painted(values, colors, self.top, self.signed, opacity, threshold)
         return Image.fromarray(drawing.over(pixels, photograph))
+
+    def share(self, region: Any) -> Share:
+        """How much of the map lies in a region, bool (H, W) or a mask file, beside its part of the area."""
+        return share_of(self.values, region)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw into matplotlib axes (new ones by default), with title and colour bar; returns the axes.

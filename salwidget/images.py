@@ -52,7 +52,10 @@ class Picture:
     @cached_property
     def shown(self) -> np.ndarray:
         """uint8 (H, W, 3), or (D, H, W, 3), for display."""
-        image = self.given
+        return self.as_shown(self.given)
+
+    def as_shown(self, image: np.ndarray) -> np.ndarray:
+        """Another image of the same kind, as given, for display: black and white are those of this one."""
         if image.dtype != np.uint8:
             low, high = self.range
             image = np.clip((image - low) / max(high - low, 1e-12) * 255, 0, 255).round().astype(np.uint8)

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from keras import layers
 
-from salwidget import Unit, explain, open_network
+from salwidget import Unit, cover, explain, open_network
 from salwidget.attribution.explain import cached_answers, query_of
 from salwidget.dreams import dream
 from salwidget.engine.compiled import Compiled
 from salwidget.engine.network import Gradient, Network
+from salwidget.evidence import rectangle
 from salwidget.images import examples_of
 from tests import models
 from tests.models import SHAPE, image
@@ -127,6 +128,18 @@ def test_a_step_takes_several_images(counts: Counter[str]) -> None:
     model = net()
     explain(model, image(), "smoothgrad", filters=0, samples=100)
     assert counts["calls"] <= 3
+
+
+@pytest.mark.parametrize("replace", ["blur", "noise"])
+def test_a_region_with_sixty_four_controls_costs_at_most_seventy_passes(counts: Counter[str], replace: str) -> None:
+    model = net("softmax")
+    found = cover(model, image(), rectangle((8, 8), 2, 2, 2, 1), replace=replace, controls=64)
+    assert len(found.controls) == 64
+    # The image, covered by the chosen and the others of three, the controls, and the pass that found the top class.
+    assert counts["forward"] == 1 + 1 + len(found.agreement) + 64 <= 70
+    assert found.passes == counts["forward"] - 1
+    assert counts["gradient"] == 0
+    assert counts["calls"] <= 8
 
 
 def test_dreams_of_one_kind_share_a_trace(counts: Counter[str]) -> None:

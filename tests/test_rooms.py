@@ -17,8 +17,8 @@ ALGEBRA = {"target", "digest", "query"}
 TYPES = {"tensors"}
 ENGINE = {"engine", "foreign"}
 NOUNS = {"applications", "grad_modifiers", "heatmap", "images", "labels", "load", "notices", "options", "photographs"}
-DRAWN = {"drawing", "progress", "snapshot", "target_text", "writing"}
-FLOORS = [ALGEBRA | TYPES, ENGINE, NOUNS | DRAWN, {"attribution"}, {"dreams"}, {"vis", "widget", "demo"}]
+DRAWN = {"drawing", "progress", "region", "snapshot", "target_text", "writing"}
+FLOORS = [ALGEBRA | TYPES, ENGINE, NOUNS | DRAWN, {"attribution"}, {"dreams", "evidence"}, {"vis", "widget", "demo"}]
 NOTEBOOK = {"anywidget", "bqplot", "ipywidgets"}
 
 

@@ -99,6 +99,12 @@ class Context:
         self.passes += len(batch[0])
         return finite(self.network.scores(target or self.target, batch), "score")
 
+    def scored(self, images: Images) -> tuple[np.ndarray, np.ndarray | None]:
+        """The same (N,), NaN where it is, and the model's output (N, ..., C) before its softmax or sigmoid, if in reach."""
+        batch = self._batch(images)
+        self.passes += len(batch[0])
+        return self.network.scored(self.target, batch)
+
     def gradient(self, target: Target | None = None) -> np.ndarray:
         """dS/dx at the image, under the query's backprop rule and gradient modifier."""
         scores, gradients = self.gradients(self.image[None], target)

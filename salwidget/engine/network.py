@@ -200,6 +200,13 @@ class Network:
         run = self.get_or_compile(("scores", structure), lambda: self._traced.scores(structure))
         return one_each(run(*self.as_fed(batch), *numbers)[0].numpy(), len(batch[0]))
 
+    def scored(self, target: Target, batch: Batch) -> tuple[np.ndarray, np.ndarray | None]:
+        """The target's value (N,), and by the way the output (N, ..., C) before its final activation, where it is in reach."""
+        structure, numbers = structure_of([target], self.layers)
+        run = self.get_or_compile(("scored", structure), lambda: self._traced.scores(structure, self.output))
+        scores, *ends = run(*self.as_fed(batch), *numbers)
+        return one_each(scores.numpy(), len(batch[0])), ends[0].numpy() if ends else None
+
     def gradient(
         self, target: Target | Sequence[Target], source: Source, modifier: str | Rule | Propagation | None = None
     ) -> Gradient:

@@ -122,12 +122,14 @@ class TracedModel:
             return rectifying(rule, count, self.trace.activations.rectifiers)
         return rule if rule.of_layers is None else replace(rule, handlers={**rule.handlers, **rule.of_layers(self, source)})
 
-    def scores(self, structure: Structure) -> Compiled:
-        """The score (N,) as a function of the inputs and the target's numbers."""
+    def scores(self, structure: Structure, *beside: Layer) -> Compiled:
+        """The score (N,) as a function of the inputs and the target's numbers; then of outputs ``beside`` it their logits."""
 
         def build() -> tuple[list[Tensor], list[Tensor]]:
             score, feeds = score_in_graph(structure, self.score_tensor)
-            return [score], feeds
+            reached = [each for each in beside if self.ends[each.index][1] is not None]
+            ends = [Tap(each.index, "logit", False, None) for each in reached]
+            return [score, *map(self.score_tensor, ends)], feeds
 
         return self.trace.forward(build)
 
