@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-from salwidget import METHODS
+from salwidget import METHODS, REPLACEMENTS
 from salwidget.dreams import PARAMETRIZATIONS, REGULARIZERS, TRANSFORMS
 from salwidget.widget.controls import ROWS
 
@@ -23,6 +23,12 @@ def test_the_page_of_dreams_is_up_to_date() -> None:
     assert written == runpy.run_path(str(DOCS / "dreams.py"))["page"](), "run: python docs/dreams.py"
     declared = {**PARAMETRIZATIONS, **TRANSFORMS, **REGULARIZERS}
     assert all(f"| `{name}` | `{kind.__name__}` |" in written for name, kind in declared.items())
+
+
+def test_the_page_of_evidence_is_up_to_date() -> None:
+    written = (DOCS / "evidence.md").read_text()
+    assert written == runpy.run_path(str(DOCS / "evidence.py"))["page"](), "run: python docs/evidence.py"
+    assert all(f"(`{name}`)" in written for name in REPLACEMENTS)
 
 
 def test_the_page_of_controls_and_the_table_for_the_front_end_are_up_to_date() -> None:

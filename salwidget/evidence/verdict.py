@@ -54,8 +54,10 @@ def verdict(
     if len(controls):
         said[0] += f"; {_beside(change, controls, keep)}"
     said[0] += "."
-    said.append(_follows(change, controls, possible, area, keep))
-    if depends(agreement, score):
+    unsettled = depends(agreement, score)
+    if not (unsettled and len(controls)):
+        said.append(_follows(change, controls, possible, area, keep))
+    if unsettled:  # then no control settles it
         each = ", ".join(f"{name} {value:+.3g}" for name, value in agreement.items())
         said.append(f"It depends on what you put there: {each}.")
     if probability and log_odds and change * (log_odds[1] - log_odds[0]) < 0 and abs(change) > ROUNDING * max(1, abs(score)):
