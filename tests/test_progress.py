@@ -15,6 +15,8 @@ import salwidget
 from salwidget import progress
 from tests.widget.conftest import small_cnn
 
+pytestmark = pytest.mark.slow
+
 IMAGES = np.random.default_rng(0).uniform(size=(3, 16, 16, 3)).astype("float32")
 
 
@@ -62,6 +64,7 @@ def test_the_bar_does_not_wait_for_the_first_step(capsys: pytest.CaptureFixture[
     assert "Tracing:   0%" in told
 
 
+@pytest.mark.quick
 @pytest.mark.usefixtures("at_once")
 def test_no_thread_is_left(model: keras.Model) -> None:
     before = set(threading.enumerate())

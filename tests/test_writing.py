@@ -73,6 +73,7 @@ def full_disk(room: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize("old", [OLD, None], ids=["over a file", "new"])
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path, name: str, old: bytes | None) -> None:

@@ -21,6 +21,8 @@ from salwidget.evidence.verdict import depends, p_of
 from salwidget.images import picture_of
 from tests import models
 
+pytestmark = pytest.mark.slow
+
 SIZE = (12, 12)
 RNG = np.random.default_rng(0)
 IMAGE = RNG.uniform(0, 1, (*SIZE, 1)).astype(np.float32)
@@ -61,6 +63,7 @@ def test_controls_are_different_copies_that_overlap_by_a_fifth_at_most(seed: int
         assert (there & region).sum() <= 0.2 * region.sum()
 
 
+@pytest.mark.quick
 def test_all_places_of_a_small_image_are_found() -> None:
     region = rectangle((4, 5), 1, 1, 1, 2)
     found = {each.region.tobytes() for each in matched_controls(region, 1000, np.random.default_rng(0)) if not each.wraps}
@@ -219,6 +222,7 @@ def test_it_is_said_where_logit_and_probability_point_different_ways() -> None:
     assert "The score falls but the probability rises, from 88.1% to 98.2%: other classes move more." in found.sentence
 
 
+@pytest.mark.quick
 def test_replacements_that_disagree_are_named(linear: keras.Model) -> None:
     assert depends({"blur": 1.0, "mean": -1.0}, 0)
     assert depends({"blur": -1.0, "mean": -0.49}, 0)
@@ -236,6 +240,7 @@ def test_replacements_that_disagree_are_named(linear: keras.Model) -> None:
     assert found.agreement["mean"] == pytest.approx(-36)
 
 
+@pytest.mark.quick
 def test_p_counts_the_region_itself() -> None:
     changes = np.array([-3.0, 1.0, 2.0])
     assert p_of(-2.5, changes, keep=False) == 2 / 4

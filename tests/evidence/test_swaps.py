@@ -20,6 +20,8 @@ from salwidget.evidence.imputation import Imputation
 from salwidget.evidence.swaps import wilson
 from tests import models
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (8, 8, 3)
 RNG = np.random.default_rng(0)
 IMAGES = RNG.uniform(0, 1, (4, *SHAPE)).astype(np.float32)
@@ -31,6 +33,7 @@ def classifier(outputs: int = 3, final: str | None = "softmax") -> keras.Model:
     return models.fill(models.in_a_row(SHAPE, *parts), seed=5)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("of", [1, 2, 7, 30, 148, 5000])
 def test_the_interval_is_wilson_s(of: int) -> None:
     for count in {0, 1, of // 3, of // 2, of - 1, of}:

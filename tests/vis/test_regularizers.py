@@ -13,6 +13,8 @@ from salwidget import vis
 from salwidget.vis.regularizers import normalize
 from tests import models
 
+pytestmark = pytest.mark.slow
+
 
 def of_shape(shape: tuple[int, ...]) -> keras.Model:
     return models.in_a_row(shape, layers.Flatten(), layers.Dense(1))
@@ -63,6 +65,7 @@ def test_total_variation(beta: float) -> None:
     np.testing.assert_allclose(gradient, slope(lambda x: variation(x, beta), PICTURE), rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.quick
 def test_total_variation_of_an_edge_in_closed_form() -> None:
     edge = np.zeros((6, 7, 1), "float32")
     edge[:, 3:] = 2.0

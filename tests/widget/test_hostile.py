@@ -92,7 +92,6 @@ def test_a_control_beside_a_hostile_trait_moves(widget: SaliencyWidget, sent: Se
     assert "map" in kinds(sent)
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize("name", ["opacity", "threshold"])
 @pytest.mark.parametrize("value", [float("nan"), 10**400, -0.1, 1.5, "0.5", None, True])
 def test_in_python_it_is_one_sentence(widget: SaliencyWidget, name: str, value: Any) -> None:

@@ -59,6 +59,7 @@ def test_without_images_a_sample_is_shown_and_said_to_be_one(make: Make, sent: S
     widget.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
