@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from keras import layers
 
 from salwidget import SaliencyWidget, explain, open_network
-from salwidget.widget.trait_codec import GIVEN, Wire
+from salwidget.widget.trait_codec import GIVEN, TraitCodec
 from tests import models
 from tests.models import float64, image
 
@@ -281,6 +282,6 @@ def test_the_page_shows_that_it_is_given_and_gives_it_back() -> None:
     with closing(SaliencyWidget(model, [signed_pixels()], method="lrp", options={"composite": {"first": "flat"}})) as widget:
         options = widget.options
     assert repr(options) == "{'composite': {'first': 'flat'}}"
-    wire = Wire(open_network(model), [])
-    assert wire.to_page("options", options) == {"composite": GIVEN}
-    assert wire.from_page("options", {"composite": GIVEN, "rule": "gamma"}) == {**options, "rule": "gamma"}
+    codec = TraitCodec(SimpleNamespace(network=open_network(model), labels=[]))
+    assert codec.to_page("options", options) == {"composite": GIVEN}
+    assert codec.from_page("options", {"composite": GIVEN, "rule": "gamma"}) == {**options, "rule": "gamma"}

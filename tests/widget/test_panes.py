@@ -10,7 +10,7 @@ import pytest
 
 import salwidget
 from salwidget import SaliencyWidget
-from salwidget.attribution import Answer, Question
+from salwidget.attribution import Answer, Context
 from salwidget.widget.panels import PANELS
 from tests.twice import TwicePanel
 from tests.widget.conftest import Sent, from_page, last, say, settled, until
@@ -99,9 +99,9 @@ class Long(salwidget.Method):
     paper = "none"
     units = "none"
 
-    def refine(self, question: Question) -> Iterator[Answer]:
+    def refine(self, context: Context) -> Iterator[Answer]:
         for step in range(1, 51):
-            yield Answer(np.full(question.image.shape[:2], float(step)), signed=True, progress=step / 50)
+            yield Answer(np.full(context.image.shape[:2], float(step)), signed=True, progress=step / 50)
 
 
 def test_a_short_answer_need_not_wait_for_a_long_one(make: Make, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
