@@ -55,9 +55,9 @@ def verdict(
         said[0] += f"; {_beside(change, controls, keep)}"
     said[0] += "."
     unsettled = depends(agreement, score)
-    if not (unsettled and len(controls)):
+    if not (unsettled and p_of(change, controls, keep) <= UNUSUAL):
         said.append(_follows(change, controls, possible, area, keep))
-    if unsettled:  # then no control settles it
+    if unsettled:  # then it is not said that the model uses the region
         each = ", ".join(f"{name} {value:+.3g}" for name, value in agreement.items())
         said.append(f"It depends on what you put there: {each}.")
     if probability and log_odds and change * (log_odds[1] - log_odds[0]) < 0 and abs(change) > ROUNDING * max(1, abs(score)):
