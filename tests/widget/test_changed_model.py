@@ -29,7 +29,7 @@ def cell_ran(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     events = SimpleNamespace(
         register=lambda _, callback: heard.append(callback), unregister=lambda _, callback: heard.remove(callback)
     )
-    monkeypatch.setattr("salwidget.widget.names.notebook", lambda: SimpleNamespace(events=events))
+    monkeypatch.setattr("salwidget.widget.names.notebook", lambda: SimpleNamespace(events=events, user_ns={}))
 
     def ran() -> None:
         for callback in heard:
