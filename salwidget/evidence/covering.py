@@ -1,4 +1,4 @@
-"""Cover a region, and see: the front door, and the generator behind it."""
+"""``cover``: what a model says of an image with a region covered, and the generator behind it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def cover(
     layer, filters, score, target
         What is asked, as in ``explain``; by default the logit of the image's own top class.
     wrt
-        Of several inputs the image that is edited, by index or name; the only one with two axes of space may be left away.
+        Of several inputs the image that is edited, by index or name; the only one with two axes of space may be left out.
     labels
         Names of the classes for the sentence: a list, a dict, or ``"imagenet"``.
     replace, **options
@@ -119,12 +119,12 @@ def interventions(
     """
     for name, number in (("controls", controls), ("seed", seed)):
         if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 0:
-            raise ValueError(f"{name}={number!r} is no whole number from 0 up.")
+            raise ValueError(f"{name}={number!r} is not a whole number of at least 0.")
     network = open_network(model, *shape_hints(image))
     if target is None:
         target = Unit(layer, filters, score)
     elif (layer, filters, score) != (-1, None, "logit"):
-        raise ValueError("target= says all: leave layer, filters and score away.")
+        raise ValueError("target= already defines the score; remove layer, filters and score.")
     source = edited_input(network, wrt)
     if are_several(image, network.inputs):
         raise ValueError("cover() takes one image and its region: call it for each.")

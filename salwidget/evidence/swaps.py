@@ -151,7 +151,7 @@ def swap_backgrounds(
         One sentence that says what is wrong and what to do.
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"seed={seed!r} is no whole number from 0 up.")
+        raise ValueError(f"seed={seed!r} is not a whole number of at least 0.")
     network = open_network(model, *shape_hints(images))
     place = edited_input(network, wrt).index
     examples = examples_of(images, network.inputs, preprocess)

@@ -85,12 +85,12 @@ def test_a_pause_changes_nothing(live: Live) -> None:
 def test_stop_is_seen_within_200_ms_and_more_goes_on(live: Live) -> None:
     _, tab = live
     waited = []
-    for seed in range(8):
+    for seed in range(15):
         tab.start(steps=2000, seed=seed)
         tab.passes(20)
         waited.append(tab.stopped_after())
-    # On two slow cores a quarter of all clicks is seen later, whoever has the processor then; a Stop that waits always does.
-    assert statistics.quantiles(waited, n=4)[0] <= 200, waited
+    # On two slow cores a quarter of all clicks is seen later than that, and three of them may be.
+    assert statistics.median(waited) <= 200, waited
     step = tab.come_to_rest("stopped")
     assert step < 2000
     tab.check_picture()

@@ -341,7 +341,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "controls": ({"controls": -1}, "controls=-1 is no whole number"),
     "seed": ({"seed": 0.5}, "seed=0.5 is no whole number"),
     "class": ({"filters": 9}, "filter 9 is out of range"),
-    "target": ({"target": Unit(filters=1), "filters": 1}, "target= says all"),
+    "target": ({"target": Unit(filters=1), "filters": 1}, "target= already defines the score"),
     "labels": ({"labels": ["a"]}, "labels has 1 names"),
     "batch": ({"image": np.zeros((2, 8, 8, 2), np.float32)}, "cover.. takes one image"),
     "all kept": ({"region": np.ones((8, 8), bool), "keep": True}, "the region is the whole image"),
