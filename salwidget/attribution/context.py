@@ -103,7 +103,8 @@ class Context:
         """The same (N,), NaN where it is, and the model's output (N, ..., C) before its softmax or sigmoid, if in reach."""
         batch = self._batch(images)
         self.passes += len(batch[0])
-        return self.network.scored(self.target, batch)
+        scores, *logits = self.network.scored(self.target, batch, self.network.output)
+        return scores, logits[0] if logits else None
 
     def gradient(self, target: Target | None = None) -> np.ndarray:
         """dS/dx at the image, under the query's backprop rule and gradient modifier."""

@@ -196,16 +196,15 @@ class Network:
 
     def scores(self, target: Target, batch: Batch) -> np.ndarray:
         """The target's value (N,) for each item of a batch."""
-        structure, numbers = structure_of([target], self.layers)
-        run = self.get_or_compile(("scores", structure), lambda: self._traced.scores(structure))
-        return one_each(run(*self.as_fed(batch), *numbers)[0].numpy(), len(batch[0]))
+        return self.scored(target, batch)[0]
 
-    def scored(self, target: Target, batch: Batch) -> tuple[np.ndarray, np.ndarray | None]:
-        """The target's value (N,), and by the way the output (N, ..., C) before its final activation, where it is in reach."""
+    def scored(self, target: Target, batch: Batch, *beside: Layer) -> list[np.ndarray]:
+        """The target's value (N,), then of outputs ``beside`` it their logits (N, ..., C), if in reach: in one pass."""
         structure, numbers = structure_of([target], self.layers)
-        run = self.get_or_compile(("scored", structure), lambda: self._traced.scores(structure, self.output))
-        scores, *ends = run(*self.as_fed(batch), *numbers)
-        return one_each(scores.numpy(), len(batch[0])), ends[0].numpy() if ends else None
+        key = "scores", structure, *(each.index for each in beside)
+        run = self.get_or_compile(key, lambda: self._traced.scores(structure, *beside))
+        scores, *logits = run(*self.as_fed(batch), *numbers)
+        return [one_each(scores.numpy(), len(batch[0])), *(each.numpy() for each in logits)]
 
     def gradient(
         self, target: Target | Sequence[Target], source: Source, modifier: str | Rule | Propagation | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,7 +15,6 @@ from scipy import stats
 from salwidget import Unit, cover, open_network
 from salwidget.evidence import interventions, rectangle
 from salwidget.evidence.contract import replacement_of
-from salwidget.evidence.matched import matched_controls
 from salwidget.evidence.verdict import depends, p_of
 from salwidget.images import picture_of
 from tests import models
@@ -38,55 +36,6 @@ def linear() -> keras.Model:
 @pytest.fixture(scope="module")
 def classifier() -> keras.Model:
     return models.functional()
-
-
-# Controls
-
-
-def shapes_of(region: np.ndarray) -> set[bytes]:
-    ways = [np.rot90(side, turns) for side in (region, region[:, ::-1]) for turns in range(4)]
-    return {way.tobytes() + bytes(way.shape) for way in ways}
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_controls_are_different_copies_that_overlap_by_a_fifth_at_most(seed: int) -> None:
-    region = rectangle((16, 20), 4, 5, 3, 5)
-    region[9, 4:6] = False
-    found = matched_controls(region, 64, np.random.default_rng(seed))
-    assert len({each.region.tobytes() for each in found}) == 64
-    for each in found:
-        there = each.region
-        assert not each.wraps
-        rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
-        cut = there[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        assert cut.tobytes() + bytes(cut.shape) in shapes_of(region[5:10, 4:7])
-        assert (there & region).sum() <= 0.2 * region.sum()
-
-
-@pytest.mark.quick
-def test_all_places_of_a_small_image_are_found() -> None:
-    region = rectangle((4, 5), 1, 1, 1, 2)
-    found = {each.region.tobytes() for each in matched_controls(region, 1000, np.random.default_rng(0)) if not each.wraps}
-    expected = set()
-    for height, width in ((2, 1), (1, 2)):
-        for top in range(4 - height + 1):
-            for left in range(5 - width + 1):
-                other = rectangle((4, 5), left, top, width, height)
-                if not (other & region).any():
-                    expected.add(other.tobytes())
-    assert found == expected
-
-
-def test_a_scattered_region_goes_around_the_edges_and_a_large_one_stays() -> None:
-    scattered = np.random.default_rng(1).random(SIZE) < 0.1
-    scattered[0, 0] = scattered[-1, -1] = True
-    found = matched_controls(scattered, 64, np.random.default_rng(0))
-    assert len(found) == 64
-    assert any(each.wraps for each in found)
-    assert all(each.region.sum() == scattered.sum() for each in found)
-    large = np.ones(SIZE, bool)
-    large[0] = False
-    assert matched_controls(large, 64, np.random.default_rng(0)) == []
 
 
 # Closed forms
@@ -324,70 +273,3 @@ def test_it_draws_prints_and_saves_itself(classifier: keras.Model, tmp_path: Pat
         found.save(tmp_path / "seen.tif")
     assert found._repr_png_().startswith(b"\x89PNG")
     assert len(found.plot().collections) == 2
-
-
-# What cannot be
-
-
-def nan_below(values: Any) -> Any:
-    return keras.ops.sqrt(values - 0.5)
-
-
-BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "empty": ({"region": np.zeros((8, 8), bool)}, "The region is empty"),
-    "another size": ({"region": np.ones((4, 4), bool)}, "has 4×4 pixels, but the image has 8×8"),
-    "replacement": ({"replace": "grey"}, "replace='grey' is not known"),
-    "option": ({"sigma": "wide"}, "sigma is a number"),
-    "controls": ({"controls": -1}, "controls=-1 is no whole number"),
-    "seed": ({"seed": 0.5}, "seed=0.5 is no whole number"),
-    "class": ({"filters": 9}, "filter 9 is out of range"),
-    "target": ({"target": Unit(filters=1), "filters": 1}, "target= already defines the score"),
-    "labels": ({"labels": ["a"]}, "labels has 1 names"),
-    "batch": ({"image": np.zeros((2, 8, 8, 2), np.float32)}, "cover.. takes one image"),
-    "all kept": ({"region": np.ones((8, 8), bool), "keep": True}, "the region is the whole image"),
-    "all by mean": ({"region": np.ones((8, 8), bool), "replace": "mean"}, "use 'blur' or 'colour'"),
-}
-
-
-@pytest.mark.parametrize("what", BAD)
-def test_bad_input_gets_one_sentence(classifier: keras.Model, what: str) -> None:
-    given, said = BAD[what]
-    asked = {"image": models.image(), "region": rectangle((8, 8), 1, 1, 2, 2), **given}
-    with pytest.raises((ValueError, TypeError), match=said):
-        cover(classifier, asked.pop("image"), asked.pop("region"), **asked)
-
-
-def test_the_whole_image_has_no_control_and_says_so(classifier: keras.Model) -> None:
-    found = cover(classifier, models.image(), np.ones((8, 8), bool))
-    assert len(found.controls) == 0
-    assert np.isnan(found.p)
-    assert list(found.agreement) == ["blur"]
-    assert "The region is the whole image: no control is possible" in found.sentence
-    assert found.metadata["p"] is None
-    large = np.ones((8, 8), bool)
-    large[0] = False
-    assert "is too large to be moved: no control is possible" in cover(classifier, models.image(), large).sentence
-    assert "Without a control this says little." in cover(classifier, models.image(), large, controls=0).sentence
-
-
-def test_fewer_controls_are_noted(classifier: keras.Model) -> None:
-    found = cover(classifier, models.image(), rectangle((8, 8), 0, 0, 4, 8), controls=64)
-    assert 0 < len(found.controls) < 19
-    assert found.notes[0] == f"{len(found.controls)} controls instead of 64: the region is too large to be moved to more places"
-    assert "These are too few controls to tell." in found.sentence
-
-
-def test_a_score_that_is_nan_under_the_edit_is_told() -> None:
-    model = models.in_a_row((8, 8, 1), layers.Flatten(), nan_below, layers.Dense(2, activation="softmax"))
-    image, region = np.full((8, 8, 1), 0.9, np.float32), rectangle((8, 8), 1, 1, 2, 2)
-    assert np.isfinite(cover(model, image, region, filters=0, replace="mean", controls=4).change)
-    with pytest.raises(ValueError, match=r"The score is NaN or infinite with a region covered \(replace='colour'\)"):
-        cover(model, image, region, filters=0, replace="colour", colour=0)
-    with pytest.raises(ValueError, match="The score is NaN or infinite: check the model's weights"):
-        cover(model, 0 * image, region, filters=0)
-
-
-def test_a_signal_is_refused() -> None:
-    model = models.in_a_row((16, 1), layers.Conv1D(2, 3), layers.GlobalAveragePooling1D(), layers.Dense(2))
-    with pytest.raises(ValueError, match="takes signals: use explain"):
-        cover(model, np.ones((16, 1), np.float32), np.ones(16, bool))

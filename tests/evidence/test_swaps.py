@@ -122,7 +122,7 @@ BAD: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no background": (classifier, {"backgrounds": []}, "There is no background"),
     "no file": (classifier, {"backgrounds": ["nowhere.png"]}, "There is no file 'nowhere.png'"),
     "another size": (classifier, {"backgrounds": [np.zeros((4, 4, 3), np.float32)]}, "the image has"),
-    "seed": (classifier, {"seed": -1}, "seed=-1 is no whole number"),
+    "seed": (classifier, {"seed": -1}, "seed=-1 is not a whole number"),
     "a number": (lambda: classifier(1, None), {}, "is one number and no class"),
     "a map of classes": (dense_output, {}, "there is no top class of an image to change"),
 }

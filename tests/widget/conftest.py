@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from salwidget import SaliencyWidget
+from salwidget.widget.worker import Worker
 
 
 class Sent(list[tuple[dict[str, Any], list[bytes]]]):
@@ -47,6 +48,14 @@ def make(sent: Sent) -> Iterator[Callable[..., SaliencyWidget]]:
     yield one
     for widget in made:
         widget.close()
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker("test")
+    made.join("me")
+    yield made
+    made.leave("me")
 
 
 def small_cnn(classes: int = 3, activation: str = "softmax") -> keras.Model:
