@@ -16,7 +16,8 @@ HEAD = """\
 # Controls
 
 Written by `python docs/controls.py` from the rows of `salwidget/widget/controls.py`. Each is a trait of `SaliencyWidget`,
-set in the call or later; the page follows. What decides the *answer* asks a new question; a *look* is applied in the page.
+set in the call or later; the page follows. What decides the *answer* asks a new question; a *look* is applied in the page;
+what decides the *test* is of the tab Test alone.
 
 A move of `layer_idx` sets `versus` and `cell` back, and `filter_indices` to what it was there: the outputs keep their class,
 all other layers share one filter. A move of `method` keeps the `options` that the new one has and allows. What is chosen in

@@ -43,6 +43,8 @@ def constructed(context: WidgetContext, names: Names) -> str:
             words[name] = f"{{{inner}}}"
         elif name == "target" and value is not None:
             words[name] = names.of(value) or f"{w}.target"
+        elif name == "region":
+            words |= {} if value is None else {name: f"{w}.region"}
         elif name not in ("options", "target") and value != usual[name]:
             words[name] = code(value, name, names.named)
     return names.first + call("salwidget.SaliencyWidget", f"{w}.model", **words)

@@ -11,6 +11,7 @@ import numpy as np
 from salwidget.engine.resolve import checked_unit, target_of
 from salwidget.grad_modifiers import modifier_of
 from salwidget.labels import class_named
+from salwidget.region import region_of
 from salwidget.target import Function, Target, Unit, aimed
 
 if TYPE_CHECKING:
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Available:
-    """What there is to choose from: the opened model, the names of its classes, how many images there are, and the tabs."""
+    """What there is to choose from: the opened model, the names of its classes, the images, and the tabs."""
 
     network: Network
     labels: Sequence[str]
     images: int
     tabs: Sequence[str]
+    # Of an image and an input: their axes in space.
+    size: Callable[[int, int], Sequence[int]]
 
 
 class Chosen(Protocol):
@@ -36,6 +39,12 @@ class Chosen(Protocol):
 
     @property
     def method(self) -> str: ...
+
+    @property
+    def image_idx(self) -> int: ...
+
+    @property
+    def input_idx(self) -> int: ...
 
 
 # Name of the control, value, what was chosen before, what there is -> value; raises ValueError, TypeError, OverflowError.
@@ -118,6 +127,22 @@ def options(name: str, value: Any, now: Chosen, available: Available) -> dict[st
     if not isinstance(value, dict):
         raise TypeError(f"{name} is a dict from an option's name to its value, not {_short(value)}.")
     return method_of(now.method).checked(value, available.network)
+
+
+def region(name: str, value: Any, now: Chosen, available: Available) -> np.ndarray | None:
+    if value is None:
+        return None
+    inside = region_of(value, available.size(now.image_idx, now.input_idx)).copy()
+    inside.flags.writeable = False
+    return inside
+
+
+def replacement(name: str, value: Any, now: Chosen, available: Available) -> str:
+    from salwidget.evidence.contract import REPLACEMENTS
+
+    if not isinstance(value, str) or value not in REPLACEMENTS:
+        raise ValueError(f"{name} {_short(value)} is not known; use one of {', '.join(map(repr, REPLACEMENTS))}.")
+    return value
 
 
 def share(name: str, value: Any, now: Chosen, available: Available) -> float:

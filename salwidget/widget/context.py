@@ -66,7 +66,7 @@ class WidgetContext:
     @property
     def available(self) -> Available:
         """What the controls may choose from."""
-        return Available(self.network, self.labels, len(self.gallery.examples), self.tabs)
+        return Available(self.network, self.labels, len(self.gallery.examples), self.tabs, self.gallery.size)
 
     def publish(self, **traits: Any) -> None:
         """Set read-only traits of the widget, of which a closed one keeps the last."""

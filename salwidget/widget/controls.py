@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 from traitlets import TraitError
 
 from salwidget.target import Filters, Function, Target, Unit
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from salwidget.engine.network import Network
     from salwidget.query import Modifier
 
-# "answer": an answer is of this value, and carries it back as ``asked``. "look": the page applies it without asking.
-Decides = Literal["answer", "look"]
+# "answer": an answer is of this value, and carries it back as ``asked``. "test": what is covered in the tab Test, which asks
+# there alone. "look": the page applies it without asking.
+Decides = Literal["answer", "test", "look"]
 # How a value goes to the page and back: as JSON, a tuple as a list ("value", and "cell", which comes back as a tuple); by a
-# name that the kernel gave it ("function", "target"); and a dict whose arrays go by one name ("options").
-Travels = Literal["value", "cell", "function", "target", "options"]
+# name that the kernel gave it ("function", "target"); a dict whose arrays go by one name ("options"); packed bits ("region").
+Travels = Literal["value", "cell", "function", "target", "options", "region"]
 # What follows from a move: the controls after it and before it, what there is to choose from -> the controls.
 Implies = Callable[["Controls", "Controls", Available], "Controls"]
 
@@ -43,6 +45,11 @@ def _answer(default: Any, check: Check, help: str, **more: Any) -> Any:
     return _row(default, Control("answer", check, help, **more))
 
 
+def _test(default: Any, check: Check, help: str, **more: Any) -> Any:
+    """A row that decides what is covered."""
+    return _row(default, Control("test", check, help, **more))
+
+
 def _look(default: Any, check: Check, help: str, **more: Any) -> Any:
     """A row that decides how it looks."""
     return _row(default, Control("look", check, help, **more))
@@ -50,7 +57,7 @@ def _look(default: Any, check: Check, help: str, **more: Any) -> Any:
 
 def _row(default: Any, control: Control) -> Any:
     made: Any = {"default_factory": default} if callable(default) else {"default": default}
-    return field(**made, metadata={"control": control})
+    return field(**made, compare=control.travels != "region", metadata={"control": control})
 
 
 def _another_layer(now: Controls, before: Controls, available: Available) -> Controls:
@@ -73,6 +80,11 @@ def _another_layer(now: Controls, before: Controls, available: Available) -> Con
 def _another_method(now: Controls, before: Controls, available: Available) -> Controls:
     """The options that mean something to the new method as well are kept."""
     return replace(now, options=checks.fitting_options(available.network, now.method, now.options))
+
+
+def _another_image(now: Controls, before: Controls, available: Available) -> Controls:
+    """A region is of one image."""
+    return replace(now, region=None)
 
 
 @dataclass(frozen=True)
@@ -126,8 +138,8 @@ class Controls:
         '`None`, `"absolute"`, `"negate"`, `"relu"`, `"invert"`, `"small_values"`, or a callable on arrays.',
         travels="function",
     )
-    image_idx: int = _answer(0, checks.image, "Which image; negative from the end.")
-    input_idx: int = _answer(0, checks.source, "Over which of the model's inputs the map lies.")
+    image_idx: int = _answer(0, checks.image, "Which image; negative from the end.", implies=_another_image)
+    input_idx: int = _answer(0, checks.source, "Over which of the model's inputs the map lies.", implies=_another_image)
     seed: int = _answer(0, checks.seed, "For methods that draw random numbers.")
     options: dict[str, Any] = _answer(
         dict,
@@ -135,11 +147,21 @@ class Controls:
         "The method's own, as a dict; it then holds those not at their default.",
         travels="options",
     )
+    region: np.ndarray | None = _test(
+        None,
+        checks.region,
+        "What is marked on the image: bool (H, W), or as `salwidget.cover` takes it; `None`: nothing. Another image has none.",
+        travels="region",
+    )
+    replace: str = _test("blur", checks.replacement, "What the tab Test puts there: a name of `salwidget.REPLACEMENTS`.")
+    keep: bool = _test(False, checks.flag, "Whether it covers all but the region instead.")
     opacity: float = _look(0.7, checks.share, "Of the map over the image, 0 to 1.")
     threshold: float = _look(0.12, checks.share, "Weaker values are not drawn: a fraction of the scale, 0 to 1.")
     colormap: str = _look("", checks.colormap, 'A table of colours; `""` chooses by the sign of the map.')
     charts: bool = _look(True, checks.flag, "Whether the figures beside the view are shown.")
-    tab: str = _look("explain", checks.tab, '`"explain"`, or `"dream"`: images that the target responds to, instead of maps.')
+    tab: str = _look(
+        "explain", checks.tab, '`"explain"`, `"test"` (the region covered, and what the model says then) or `"dream"`.'
+    )
 
     # No row: the filters of the outputs while another layer is explained, and of the other layers while it is an output.
     filters_elsewhere: Filters = field(default=0, compare=False)
@@ -196,13 +218,20 @@ class Controls:
     def moved_since(self, before: Controls) -> list[str]:
         """The controls that stand elsewhere than before."""
         pairs = ((name, getattr(self, name), getattr(before, name)) for name in ROWS)
-        return [name for name, value, old in pairs if value is not old and value != old]
+        return [name for name, value, old in pairs if value is not old and not _same(value, old)]
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    return bool(one == other)
 
 
 ROWS: dict[str, Control] = {each.name: each.metadata["control"] for each in fields(Controls) if each.metadata}
 DEFAULTS: dict[str, Any] = {name: getattr(Controls(), name) for name in ROWS}
-# Decide the answer; and how it looks.
+# Decide the answer; what is covered; and how it looks.
 QUESTION = tuple(name for name, row in ROWS.items() if row.decides == "answer")
+TEST = tuple(name for name, row in ROWS.items() if row.decides == "test")
 LOOK = tuple(name for name, row in ROWS.items() if row.decides == "look")
 
 

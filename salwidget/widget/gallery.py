@@ -60,6 +60,10 @@ class Gallery:
         self.examples.append((picture,))
         return len(self.examples) - 1
 
+    def size(self, image: int, source: int) -> tuple[int, ...]:
+        """The axes in space of one input of an image."""
+        return self.examples[image][source].given.shape[:-1]
+
     def prepare(self, preprocess: Preprocess | Mapping[str, Preprocess] | None) -> None:
         """Make inputs of all images anew; where one does not fit it is raised, and all stays as it was.
 

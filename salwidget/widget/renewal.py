@@ -13,7 +13,7 @@ from salwidget.engine.network import Network
 from salwidget.widget.catalogue import methods_as_json, network_as_json, refusals_as_json
 from salwidget.widget.channel import Channel
 from salwidget.widget.checks import Available, fitting_options
-from salwidget.widget.controls import QUESTION, Controls
+from salwidget.widget.controls import QUESTION, TEST, Controls
 from salwidget.widget.panel import Panel
 
 # Layers that a sentence names.
@@ -52,7 +52,7 @@ def carried_over(controls: Controls, before: Network, available: Available) -> C
         "options": fitting_options(after, controls.method, controls.options),
     }
     now = replace(controls, layer_idx=layer.index, filters_elsewhere=0 if of_output else None)
-    for name in QUESTION[1:]:
+    for name in (*QUESTION[1:], *TEST):
         try:
             now = now.at(name, getattr(controls, name), available)
         except TraitError:

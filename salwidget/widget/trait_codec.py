@@ -14,6 +14,7 @@ from salwidget.target import Target, Unit
 from salwidget.target_text import target_title
 from salwidget.widget.context import WidgetContext
 from salwidget.widget.controls import ROWS
+from salwidget.widget.packed_region import packed, unpacked
 
 # An array, one for each input, or a table, among a method's options.
 GIVEN = "given"
@@ -35,6 +36,8 @@ class TraitCodec:
                 given = {option: one for option, one in value.items() if isinstance(one, (Array, ByInput, Table))}
                 self._given |= given
                 return {option: GIVEN if option in given else _plain(chosen) for option, chosen in value.items()}
+            case "region" if value is not None:
+                return packed(value)
             case "target" if value is None:
                 return ""
             case "target" | "function" if callable(value) or isinstance(value, (Unit, Target)):
@@ -56,6 +59,8 @@ class TraitCodec:
                 return self._named.get((name, value), value)
             case "cell", list():
                 return tuple(value)
+            case "region", dict():
+                return unpacked(value)
         return value
 
     def _label(self, value: Any) -> str:

@@ -18,7 +18,7 @@ from salwidget.engine.opening import open_network
 from salwidget.widget import renewal
 from salwidget.widget.checks import Available
 from salwidget.widget.control_traits import ControlTrait
-from salwidget.widget.controls import DEFAULTS, LOOK, QUESTION, ROWS, Controls
+from salwidget.widget.controls import DEFAULTS, LOOK, QUESTION, ROWS, TEST, Controls
 from salwidget.widget.controls_query import controls_query
 from salwidget.widget.explorer import Explorer
 from salwidget.widget.gallery import Gallery
@@ -29,6 +29,10 @@ from tests.widget.conftest import small_cnn
 FIRST, SECOND, OUTPUT = 0, 1, 3
 LABELS = ["ant", "bee", "cat"]
 TABS = ("explain", "dream")
+
+
+def size(image: int, source: int) -> tuple[int, int]:
+    return 8, 8
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,7 @@ def network(model: keras.Model) -> Network:
 
 @pytest.fixture
 def available(network: Network) -> Available:
-    return Available(network, LABELS, 2, TABS)
+    return Available(network, LABELS, 2, TABS, size)
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def moved(controls: Controls, available: Available, **changes: Any) -> Controls:
 def test_both_classes_of_traits_are_the_rows() -> None:
     public = {name: trait for name, trait in SaliencyWidget.class_traits().items() if isinstance(trait, ControlTrait)}
     assert set(public) == set(ROWS)
-    assert tuple(ROWS) == (*QUESTION, *LOOK)
+    assert tuple(ROWS) == (*QUESTION, *TEST, *LOOK)
     assert {name: trait.default_value for name, trait in public.items()} == DEFAULTS
     assert set(ROWS) <= set(Explorer.class_trait_names(sync=True))
     assert {each.name for each in fields(Controls)} == {*ROWS, "filters_elsewhere"}
@@ -197,11 +201,11 @@ def test_controls_are_carried_to_a_changed_network(available: Available) -> None
             keras.layers.Dense(2, name="scores"),
         ]
     )
-    after = Available(open_network(model), [], 1, TABS)
+    after = Available(open_network(model), [], 1, TABS, size)
     now = renewal.carried_over(at, before, after)
     assert (now.layer_idx, now.filter_indices, now.cell, now.image_idx) == (1, 0, None, 0)
     output = renewal.carried_over(
-        Controls.opened({"filter_indices": 2}, available), before, Available(open_network(model), [], 1, TABS)
+        Controls.opened({"filter_indices": 2}, available), before, Available(open_network(model), [], 1, TABS, size)
     )
     assert (output.layer_idx, output.filter_indices) == (3, None)
 
@@ -275,3 +279,46 @@ def test_an_array_among_the_options_goes_by_a_name(opened: Controls, available: 
     sent = codec.to_page("options", at.options)
     assert sent == {"baseline": GIVEN, "steps": 4}
     assert codec.from_page("options", {**sent, "steps": 5}) == {**at.options, "steps": 5}
+
+
+def test_a_region_is_kept_while_the_question_moves_and_goes_with_its_image(opened: Controls, available: Available) -> None:
+    region = np.arange(64).reshape(8, 8) > 40
+    marked, refused = opened.apply({"region": region}, available)
+    assert not refused
+    assert marked.moved_since(opened) == ["region"]
+    assert marked.region is not None
+    assert marked.region.dtype == bool
+    assert np.array_equal(marked.region, region)
+    assert marked.apply({"region": region.astype(np.uint8)}, available)[0].moved_since(marked) == []
+    asked, _ = marked.apply({"layer_idx": 1, "method": "saliency", "filter_indices": 1}, available)
+    assert asked.region is marked.region
+    assert marked.apply({"image_idx": 1}, available)[0].region is None
+    together, _ = marked.apply({"image_idx": 1, "region": ~region}, available)
+    assert np.array_equal(together.region, ~region)
+    with pytest.raises(ValueError, match="read-only"):
+        marked.region[0, 0] = True
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (np.zeros((8, 8), bool), "The region is empty"),
+        (np.ones((4, 8), bool), "4×8 pixels, but the image has 8×8"),
+        (np.arange(64).reshape(8, 8), "holds several numbers"),
+        ({"size": [8, 8], "bits": "?"}, "not dict"),
+        ("no such mask.png", "no such mask.png"),
+    ],
+)
+def test_what_is_no_region_is_refused_and_the_last_one_stays(
+    opened: Controls, available: Available, value: object, reason: str
+) -> None:
+    marked, _ = opened.apply({"region": np.ones((8, 8), bool)}, available)
+    now, refused = marked.apply({"region": value}, available)
+    assert now.region is marked.region
+    assert reason in str(refused["region"])
+
+
+def test_an_unknown_replacement_is_refused_with_those_there_are(opened: Controls, available: Available) -> None:
+    now, refused = opened.apply({"replace": "glue"}, available)
+    assert now.replace == "blur"
+    assert "'neighbours'" in str(refused["replace"])
