@@ -96,9 +96,11 @@ class Answer:
 
 
 class Watcher(Protocol):
-    """An observer of methods that are registered while it is open."""
+    """An observer of methods, and of what covers regions, that are registered while it is open."""
 
     def method_registered(self, name: str) -> None: ...
+
+    def replacement_registered(self, name: str) -> None: ...
 
 
 METHODS: dict[str, type[Method]] = {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 # Those that ship are registered as they are imported.
 from salwidget.evidence import replacements  # noqa: F401
+from salwidget.evidence.backgrounds import swap_backgrounds
 from salwidget.evidence.contract import REPLACEMENTS, Colour, OtherImage, Replacement, replacement
 from salwidget.evidence.covering import cover, interventions
 from salwidget.evidence.intervention import Intervention
 from salwidget.evidence.regions import brush, polygon, rectangle, strongest, superpixel, superpixels, weakest
-from salwidget.evidence.swaps import Swaps, swap_backgrounds
+from salwidget.evidence.swaps import Swaps
 from salwidget.region import region_of
 
 __all__ = [

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from salwidget.attribution.contract import WATCHERS
 from salwidget.engine.network import Network
 from salwidget.images import Picture
 from salwidget.options import Number
@@ -129,8 +130,10 @@ REPLACEMENTS: dict[str, type[Replacement]] = {}
 
 
 def replacement(cls: type[Replacement]) -> type[Replacement]:
-    """Register a replacement under its name, in place of an earlier one."""
+    """Register a replacement under its name, in place of an earlier one; open widgets offer it, and ask it again."""
     REPLACEMENTS[cls.name] = cls
+    for watcher in list(WATCHERS):
+        watcher.replacement_registered(cls.name)
     return cls
 
 

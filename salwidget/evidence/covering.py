@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from scipy.special import expit
 
 from salwidget.attribution.context import Context, finite
 from salwidget.attribution.explain import predicted, shape_hints
@@ -20,7 +21,7 @@ from salwidget.evidence.contract import Replacement, replacement_of
 from salwidget.evidence.intervention import Intervention
 from salwidget.evidence.matched import matched_controls
 from salwidget.evidence.verdict import p_of, score_said, verdict
-from salwidget.images import Picture, Preprocess, are_several, examples_of
+from salwidget.images import Example, Picture, Preprocess, are_several, examples_of
 from salwidget.labels import labels_of
 from salwidget.progress import progress_bar
 from salwidget.query import Query
@@ -131,19 +132,37 @@ def interventions(
     (example,) = examples_of(image, network.inputs, preprocess)
     batch = [one.input[None] for one in example]
     checked = with_top_class(target_of(network, target), network, lambda end: int(np.argmax(predicted(network, batch, end))))
-    query = Query("cover", checked, digest(*(one.input for one in example)), source.index, seed=int(seed))
-    context, picture = Context(network, query, example, {}), example[source.index]
+    picture = example[source.index]
     inside = region_of(region, picture.given.shape[:-1])
+    chosen = replacement_of(replace, picture, options, int(seed), network)
+    names = labels_of(labels, network.output.filters)
+    yield from answers(network, example, checked, source, inside, chosen, keep=keep, controls=int(controls), labels=names)
+
+
+def answers(
+    network: Network,
+    example: Example,
+    target: Target,
+    source: Input,
+    inside: np.ndarray,
+    chosen: Replacement,
+    *,
+    keep: bool,
+    controls: int,
+    labels: Sequence[str],
+) -> Iterator[Intervention]:
+    """The same of what is read and checked already: ``target`` names its class, ``chosen`` is made for this picture."""
     if keep and inside.all():
         raise ValueError("keep=True covers all but the region, and the region is the whole image: mark less of it.")
-    chosen = replacement_of(replace, picture, options, int(seed), network)
+    query = Query("cover", target, digest(*(one.input for one in example)), source.index, seed=chosen.seed)
     words = score_said(
-        target_title(network, checked, labels_of(labels, network.output.filters)),
-        [unit.score for _, unit in checked.terms if unit.function is None],
-        all(network.layers[int(unit.layer)] in network.outputs for _, unit in checked.terms)
+        target_title(network, target, labels),
+        [unit.score for _, unit in target.terms if unit.function is None],
+        all(network.layers[int(unit.layer)] in network.outputs for _, unit in target.terms)
         and network.activation_of(network.outputs[0]) != "none",
     )
-    yield from _answers(context, picture, inside, chosen, keep, int(controls), words)
+    context = Context(network, query, example, {})
+    yield from _answers(context, example[source.index], inside, chosen, keep, controls, words)
 
 
 def _answers(
@@ -167,12 +186,12 @@ def _answers(
 
     def answer() -> Intervention:
         done = 2 + max(0, len(agreement) - 1) + len(changes)
-        change, probability = after - before, None if log_odds is None else tuple(map(_sigmoid, log_odds))
+        change, probability = after - before, None if log_odds is None else tuple(expit(log_odds).tolist())
         return Intervention(
             before=before,
             after=after,
             change=change,
-            probability=probability,  # type: ignore[arg-type]
+            probability=probability,
             log_odds=log_odds,
             controls=changes,
             p=p_of(change, changes, keep),
@@ -188,7 +207,7 @@ def _answers(
                 agreement,
                 before,
                 log_odds,
-                probability,  # type: ignore[arg-type]
+                probability,
                 keep,
             ),
             region=inside,
@@ -273,7 +292,3 @@ def _log_odds(network: Network, target: Target, logits: np.ndarray | None) -> tu
     top = rest.max(axis=1)
     found = own - top - np.log(np.exp(rest - top[:, None]).sum(axis=1))
     return float(found[0]), float(found[1])
-
-
-def _sigmoid(log_odds: float) -> float:
-    return float(np.exp(-np.logaddexp(0, -log_odds)))

@@ -20,6 +20,7 @@ from salwidget.engine.backprop import RULES
 from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.engine.resolve import why_no_probability
+from salwidget.evidence.contract import REPLACEMENTS
 from salwidget.grad_modifiers import MODIFIERS
 from salwidget.options import MovedInputs, PerAxis, has_tokens
 from salwidget.target import AIMS, SCORES
@@ -80,6 +81,12 @@ def _number_on(option: Number, network: Network) -> dict[str, Any]:
     if callable(option.zero):
         return {"maximum": end, "automatic": str(option.zero(space)) if known else "by the image"}
     return {"maximum": end} | ({"automatic": option.zero} if option.zero else {})
+
+
+def replacements_as_json() -> list[dict[str, Any]]:
+    """What may cover a region, as it declares itself."""
+    said = ("name", "title", "sentence", "limits", "paper", "needs_outside", "random")
+    return [{name: getattr(each, name) for name in said} for each in REPLACEMENTS.values()]
 
 
 def method_as_json(name: str, network: Network) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Explorer(anywidget.AnyWidget):
     network = Dict().tag(sync=True)
     methods = Any().tag(sync=True)
     choices = Dict().tag(sync=True)
+    replacements = Any().tag(sync=True)
     refusals = Dict().tag(sync=True)
     labels = Any().tag(sync=True)
     images = Any().tag(sync=True)

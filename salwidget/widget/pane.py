@@ -15,7 +15,7 @@ from salwidget.widget import protocol
 from salwidget.widget.context import WidgetContext
 from salwidget.widget.controls import Controls
 from salwidget.widget.controls_query import controls_query
-from salwidget.widget.worker import guarded
+from salwidget.widget.worker import Steps, guarded
 
 # Seconds between two partial answers that are shown.
 PAINT = 0.08
@@ -24,7 +24,7 @@ WEIGHTS = "The weights of the model have changed since this map."
 LAYERS = "The model has changed since this map."
 
 # The controls as the page has them, what is asked of them, and of which network.
-_Question = tuple[dict[str, Any], Controls, Network]
+Question = tuple[dict[str, Any], Controls, Network]
 
 
 class Pane:
@@ -115,19 +115,26 @@ class Pane:
 
     # On the worker's thread
 
-    def _question(self) -> _Question:
+    def _question(self) -> Question:
         context = self._context
         return context.asked, self._of_controls(context.controls), context.network
 
-    def _answer(self, seq: int, question: _Question) -> Generator[None, None, None]:
-        context, last = self._context, None
+    def _answer(self, seq: int, question: Question) -> Steps:
+        context = self._context
         context.reopen()
         with self._lock:
-            asked, controls, network = question if context.network is question[2] else self._question()
+            question = question if context.network is question[2] else self._question()
+        asked, controls, _ = question
         context.channel.send(protocol.computing(self.name, seq, asked))
-        example = context.gallery.examples[controls.image_idx]
+        yield from self._answers(seq, question, context.gallery.examples[controls.image_idx])
+        context.worker.when_idle(context, context.likely)
+        yield
+
+    def _answers(self, seq: int, question: Question, example: Example) -> Steps:
+        """Show better and better maps of an image."""
+        context, last, painted = self._context, None, 0.0
+        asked, controls, network = question
         yield from self._prepare(controls, example)
-        painted = 0.0
         for answer in cached_answers(network, controls_query(network, example, controls), example):
             if self._stopped >= seq:
                 return
@@ -144,8 +151,6 @@ class Pane:
             yield
         assert last is not None, "a method yields at least one answer"
         self._answered(controls, example, last)
-        context.worker.when_idle(context, context.likely)
-        yield
 
     def _show(self, seq: int, asked: dict[str, Any], answer: Heatmap) -> None:
         context, final = self._context, answer.progress >= 1

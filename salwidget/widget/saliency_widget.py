@@ -59,6 +59,9 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
     heatmap
         The last answer (read only), of older controls while ``status`` is not ``"fresh"``: ``wait()`` for the new one.
         Observers of it run on the worker's thread.
+    intervention
+        The last ``Intervention`` of the tab Test (read only), of which more controls come while the hand rests; ``None`` while
+        nothing is marked.
     dreamed
         The last ``Dream`` of one target (read only); it goes on while the page shows it running. ``dreamed.save("x.gif")``.
     status
@@ -74,6 +77,7 @@ class SaliencyWidget(ControlTraits, ipywidgets.VBox):
     __doc__ = (__doc__ or "").replace("{controls}", described(indent="    "))
 
     heatmap = Latest(None, allow_none=True, read_only=True)
+    intervention = Latest(None, allow_none=True, read_only=True)
     dreamed = Latest(None, allow_none=True, read_only=True)
     status = traitlets.Unicode("computing", read_only=True)
 

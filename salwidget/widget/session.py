@@ -12,7 +12,7 @@ from salwidget.engine.opening import open_network
 from salwidget.labels import labels_of
 from salwidget.widget import protocol, renewal
 from salwidget.widget.as_python import constructed
-from salwidget.widget.catalogue import choices_as_json, method_as_json
+from salwidget.widget.catalogue import choices_as_json, method_as_json, replacements_as_json
 from salwidget.widget.channel import Channel
 from salwidget.widget.checks import fitting_options
 from salwidget.widget.context import WidgetContext
@@ -42,6 +42,7 @@ class Session:
         view = Explorer(
             **renewal.traits_of(network, PANELS.values()),
             choices=choices_as_json(),
+            replacements=replacements_as_json(),
             labels=list(names),
             images=gallery.as_json(),
             notices=gallery.notices,
@@ -149,6 +150,13 @@ class Session:
                 self.moves.commit(now)
                 self.ask()
         context.widget.tell_observers(before, now)
+
+    def replacement_registered(self, name: str) -> None:
+        """A replacement is new, or another one than before: offer it, and ask anew where it covers."""
+        with self.context.lock:
+            self.context.channel.show(replacements=replacements_as_json())
+            if self.context.controls.replace == name:
+                self.ask()
 
     # What the page asks for
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Generator, Hashable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-# A job works between its yields and may be dropped at any of them; idle work that yields seconds rests for as long.
+# A job works between its yields and may be dropped at any of them; a question or idle work that yields seconds rests so long.
 Steps = Generator[Any, None, None]
 Job = Callable[[], Steps]
 # An owner, and one of its panes.
@@ -30,7 +31,7 @@ class Worker:
 
     An owner has a slot for each place that shows answers: a new question there replaces the one before, waiting or under
     way. Questions of several slots and owners are answered at once, a step each in turn, so that a short one need not wait
-    for a long one; errands go between their steps.
+    for a long one; errands go between their steps. One that rests lets all others go on.
 
     A stream (a dream) is long: between its steps the errands and questions of all owners go first, then it goes on.
     Streams run one after the other, first come, first served over all owners.
@@ -135,12 +136,14 @@ class Worker:
                 if stream and (self._thread is not me or stream.owner not in self._owners):
                     _close(stream)
                     stream = None
-                while self._thread is me and not (self._has_work or questions or stream):
-                    if not self._wake.wait(QUIET if self._idle else None) and self._idle:
+                while self._thread is me and not (self._has_work or stream or _rested(questions)):
+                    if not self._wake.wait(self._pause(questions)) and self._idle and not questions:
                         break
                 if self._thread is not me:
                     return
-                task = self._next(questions, stream)
+                self._drop(questions, me)
+                if (task := self._next(questions, stream)) is None:
+                    continue
             if task.kind == "stream":
                 stream = task if _stepped(task) else None
             elif task.kind == "question":
@@ -155,19 +158,27 @@ class Worker:
     def _has_work(self) -> bool:
         return bool(self._errands or self._questions or self._streams)
 
-    def _next(self, questions: deque[_Task], stream: _Task | None) -> _Task:
+    def _pause(self, questions: deque[_Task]) -> float | None:
+        """Seconds until there may be something to do."""
+        rests = [each.due - time.monotonic() for each in questions]
+        return max(0.0, min(rests)) if rests else QUIET if self._idle else None
+
+    def _next(self, questions: deque[_Task], stream: _Task | None) -> _Task | None:
         if self._errands:
             return _Task("errand", *self._errands.popleft())
         if self._questions:
             slot = next(iter(self._questions))
             self._stopping.discard(slot)
             return _Task("question", slot[0], self._questions.pop(slot), slot[1])
-        if questions:
-            return questions.popleft()
+        if (rested := _rested(questions)) is not None:
+            questions.remove(rested)
+            return rested
         if stream:
             return stream
         if self._streams:
             return _Task("stream", *self._streams.popleft())
+        if questions or not self._idle:
+            return None
         owner = next(iter(self._idle))
         return _Task("idle", owner, self._idle.pop(owner))
 
@@ -211,12 +222,21 @@ class _Task:
     def __init__(self, kind: str, owner: Hashable, job: Job, pane: str = "") -> None:
         self.kind, self.owner, self.job, self.pane, self.steps = kind, owner, job, pane, job()
         self.rest: float | None = None
+        # When it goes on, of time.monotonic().
+        self.due = 0.0
+
+
+def _rested(questions: Iterable[_Task]) -> _Task | None:
+    """The first question that may go on."""
+    now = time.monotonic()
+    return next((each for each in questions if each.due <= now), None)
 
 
 def _stepped(task: _Task) -> bool:
     """Take one step; returns whether there may be another."""
     try:
         task.rest = next(task.steps)
+        task.due = time.monotonic() + (task.rest or 0)
     except StopIteration:
         return False
     except BaseException:  # a thread that died would leave all widgets mute

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Generator
 
 from salwidget.widget.worker import Worker
@@ -229,3 +230,57 @@ def test_work_that_rests_goes_on_after_it(worker: Worker) -> None:
 
     worker.when_idle("me", resting)
     assert done.wait(WAIT)
+
+
+def test_a_question_that_rests_lets_others_go_on_and_is_dropped_by_a_newer_one(worker: Worker) -> None:
+    log: list[str] = []
+    resting, finished = threading.Event(), threading.Event()
+
+    def long() -> Generator[float | None, None, None]:
+        log.append("begun")
+        resting.set()
+        yield 60
+        log.append("rested")
+        yield None
+
+    worker.ask("me", long, "left")
+    assert resting.wait(WAIT)
+    worker.ask("me", noting(log, "beside it", finished), "right")
+    assert finished.wait(WAIT)
+    again = threading.Event()
+    worker.ask("me", noting(log, "newer", again), "left")
+    assert again.wait(WAIT)
+    assert log == ["begun", "beside it", "newer"]
+
+
+def test_a_question_goes_on_when_it_has_rested_before_idle_work_begins(worker: Worker) -> None:
+    log: list[str] = []
+    finished = threading.Event()
+
+    def long() -> Generator[float | None, None, None]:
+        began = time.monotonic()
+        yield 0.4
+        log.append("rested" if time.monotonic() - began >= 0.4 else "too early")
+        yield None
+
+    worker.ask("me", long)
+    worker.when_idle("me", noting(log, "idle", finished))
+    assert finished.wait(WAIT)
+    assert log == ["rested", "idle"]
+
+
+def test_a_resting_question_of_an_owner_that_leaves_is_closed(worker: Worker) -> None:
+    closed, resting = threading.Event(), threading.Event()
+
+    def long() -> Generator[float, None, None]:
+        try:
+            resting.set()
+            yield 0.2
+        finally:
+            closed.set()
+
+    worker.join("you")
+    worker.ask("you", long)
+    assert resting.wait(WAIT)
+    worker.leave("you")
+    assert closed.wait(WAIT)
