@@ -77,14 +77,14 @@ def test_a_region_is_covered_and_the_page_told_what_plain_predictions_say(make: 
 
 
 def test_the_map_of_the_tab_is_that_of_the_edited_image_and_explain_keeps_its_own(make: Make, sent: Sent) -> None:
-    widget = make(images=IMAGES, filter_indices=1, tab="test", method="saliency")
+    widget = make(images=IMAGES, filter_indices=1, tab="test", method="saliency", replace="mean")
     widget.region = REGION
     complete(sent)
     until(lambda: widget._session.panes["test"].status == "fresh", "a map")
-    edited = widget.intervention.image.astype(np.float32) / 255
+    edited = np.where(REGION[..., None], IMAGES[0][~REGION].astype(np.float64).mean(0), IMAGES[0]).astype(np.float32)
     expected = salwidget.explain(widget.model, edited, "saliency", layer=3, filters=1).values
     tested = widget._session.panes["test"].heatmap.values
-    np.testing.assert_allclose(tested, expected, atol=0.02 * expected.max())  # 8 bits of the picture shown
+    np.testing.assert_allclose(tested, expected, rtol=1e-5, atol=1e-6 * expected.max())
     own = salwidget.explain(widget.model, IMAGES[0], "saliency", layer=3, filters=1).values
     np.testing.assert_array_equal(widget.wait().values, own)
     assert np.abs(own - tested).max() > 0.1 * own.max()
@@ -216,11 +216,11 @@ def test_a_score_that_is_nan_under_the_edit_is_said(make: Make, sent: Sent) -> N
     brightness = keras.layers.GlobalAveragePooling2D()(image)
     model = keras.Model(image, keras.layers.Lambda(lambda x: keras.ops.log(x - 0.22))(brightness))
     bright = np.where(REGION[..., None], 0.9, 0.2).astype(np.float32).repeat(3, axis=-1)  # 0.25 on average
-    widget = make(model, bright[None], tab="test", filter_indices=0)
+    widget = make(model, bright[None], tab="test", filter_indices=0, replace="mean")
     settled(widget)
     widget.region = REGION
     until(lambda: "error" in kinds(sent), lambda: kinds(sent))
-    assert "NaN or infinite with a region covered (replace='blur')" in last(sent, "error")["text"]
+    assert "NaN or infinite with a region covered (replace='mean')" in last(sent, "error")["text"]
 
 
 def test_a_signal_has_no_regions(make: Make, sent: Sent) -> None:
