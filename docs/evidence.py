@@ -44,6 +44,15 @@ sign or by more than half, the verdict is "it depends on what you put there".
 On the shipped snow pair the biased model flips in about half of its swaps and its twin in a few (`tests/evidence/test_swaps.py`
 asserts the bounds). Pairs of one image are counted as independent.
 
+## In the widget
+
+The tab Test covers what is marked on the stage (`w.region`) while it is marked: the page draws the edit at once, the
+kernel answers with scores, the map of the edited image and, when the hand rests, three replacements and 64 controls,
+each a dot of the strip under the view; a dot that is pressed is outlined in the image. `w.intervention` is the last
+answer, "copy as Python" the call that gives its number. `replace="image"` takes the next image of the widget. *Swap the
+background* puts the region on the widget's other images, without their own object where one was marked on them, and on
+plain colours, noise and its own blur.
+
 ## Replacements
 
 `replace="name"`, with the options as keywords. A class of your own registers with `@salwidget.replacement`.
