@@ -26,8 +26,8 @@ def draft(image_idx: int, input_idx: int, blurred: np.ndarray) -> Message:
     return content, [_pixels(blurred)]
 
 
-def intervention(made: Intervention, score: str, activation: str, labels: Sequence[str], wanted: int) -> Message:
-    """What is known so far; ``score`` is that of the question, ``wanted`` how many controls."""
+def intervention(made: Intervention, score: str, activation: str, labels: Sequence[str]) -> Message:
+    """What is known so far; ``score`` is that of the question."""
     content = {
         "kind": "intervention",
         "region": token(made.region),
@@ -43,7 +43,7 @@ def intervention(made: Intervention, score: str, activation: str, labels: Sequen
         "probability": None if made.probability is None else list(made.probability),
         "log_odds": None if made.log_odds is None else list(made.log_odds),
         "p": None if np.isnan(made.p) else made.p,
-        "wanted": wanted,
+        "wanted": made.wanted,
         "agreement": made.agreement,
         "sentence": made.sentence,
         "notes": list(made.notes),
