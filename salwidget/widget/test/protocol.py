@@ -12,7 +12,7 @@ from scipy.special import expit, softmax
 from salwidget.evidence.intervention import Intervention
 from salwidget.evidence.swaps import Swaps
 from salwidget.widget.packed_region import packed, token
-from salwidget.widget.protocol import Message, Reader, Request
+from salwidget.widget.protocol import Message, Reader, read_kind
 
 # So many of the classes that were best, and of those that are best now.
 MOST_ROWS = 3
@@ -111,11 +111,7 @@ def patch(region: np.ndarray | None) -> Message:
     return {"kind": "patch", **(packed(region) if region is not None else {"size": None, "bits": None})}, []
 
 
-def _read(content: dict[str, Any], buffers: Any) -> Request:
-    return Request(content["kind"])
-
-
-READERS: dict[str, Reader] = {"swap": _read, "stop swap": _read}
+READERS: dict[str, Reader] = {"swap": read_kind, "stop swap": read_kind}
 
 
 def _named(labels: Sequence[str], index: int) -> str:
