@@ -1,10 +1,10 @@
 import { computed } from "@preact/signals";
 import type { Surroundings, Tab, TabState } from "../../state/tab";
 import { inPane } from "../../view/pane";
-import { AppearanceStrip } from "./AppearanceStrip";
+import { AppearanceStrip } from "../../view/stage/AppearanceStrip";
+import { Stage } from "../../view/stage/Stage";
+import { Status } from "../../view/stage/Status";
 import { Inspector } from "./Inspector";
-import { Stage } from "./Stage";
-import { Status } from "./Status";
 
 const PANE = "explain";
 

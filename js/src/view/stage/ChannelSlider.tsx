@@ -1,6 +1,6 @@
 import { laneCount } from "../../stage/lanes";
-import { useStore } from "../../view/context";
-import { Range } from "../../view/Range";
+import { useStore } from "../context";
+import { Range } from "../Range";
 
 /** Which channels of a signal show, where there are more than the stage has lanes for; the kernel is not asked. */
 export function ChannelSlider() {

@@ -1,6 +1,6 @@
 import type { Signal } from "@preact/signals";
 import { FITTING, type Zoom, zoomedAt } from "../../stage/zoom";
-import { Button } from "../../view/Button";
+import { Button } from "../Button";
 
 const MIDDLE = { x: 0.5, y: 0.5 };
 export const ZOOM_STEP = 1.5;

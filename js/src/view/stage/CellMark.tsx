@@ -1,5 +1,5 @@
-import { useStore } from "../../view/context";
-import { usePane } from "../../view/pane";
+import { useStore } from "../context";
+import { usePane } from "../pane";
 
 /** Frames the part of the input over which the explained cell lies. */
 export function CellMark() {

@@ -3,7 +3,7 @@ import { channelAt } from "../../stage/lanes";
 import type { Pane } from "../../stage/pane";
 import { flatIndex, indicesAt, type Probe } from "../../stage/places";
 import { formatEnd, formatValue } from "../../text/format";
-import { usePane } from "../../view/pane";
+import { usePane } from "../pane";
 
 /** "x 131 · y 88 · 0.42": the place in the input and the raw value of the map there. */
 export function Readout({ probe }: { probe: Signal<Probe | null> }) {

@@ -1,8 +1,8 @@
 import { useRef } from "preact/hooks";
 import { ACCEPTED } from "../../state/upload";
-import { Button } from "../../view/Button";
-import { useStore } from "../../view/context";
-import { AddImageIcon } from "../../view/icons";
+import { Button } from "../Button";
+import { useStore } from "../context";
+import { AddImageIcon } from "../icons";
 
 export function AddImage() {
 	const store = useStore();

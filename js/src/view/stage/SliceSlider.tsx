@@ -1,5 +1,5 @@
-import { usePane } from "../../view/pane";
-import { Range } from "../../view/Range";
+import { usePane } from "../pane";
+import { Range } from "../Range";
 
 /** Which slice of a volume shows; the kernel is not asked. */
 export function SliceSlider() {

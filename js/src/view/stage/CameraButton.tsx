@@ -1,9 +1,9 @@
 import { snapshotOf } from "../../stage/snapshot";
-import { Button } from "../../view/Button";
-import { useStore } from "../../view/context";
-import { saveBlob } from "../../view/download";
-import { CameraIcon } from "../../view/icons";
-import { usePane } from "../../view/pane";
+import { Button } from "../Button";
+import { useStore } from "../context";
+import { saveBlob } from "../download";
+import { CameraIcon } from "../icons";
+import { usePane } from "../pane";
 
 /** Downloads what the stage shows, with its title and colour bar; it needs no kernel. */
 export function CameraButton() {

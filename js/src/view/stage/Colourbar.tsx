@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { highEnd, lowEnd, paintBar, STEPS } from "../../stage/bar";
 import { putPixels } from "../../stage/painter";
 import type { Pane } from "../../stage/pane";
-import { usePane } from "../../view/pane";
+import { usePane } from "../pane";
 
 /** The colours between their real end values; the part under the threshold is not painted, as on the stage. */
 export function Colourbar() {

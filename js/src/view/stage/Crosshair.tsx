@@ -1,6 +1,6 @@
 import type { Signal } from "@preact/signals";
 import type { Probe } from "../../stage/places";
-import { usePane } from "../../view/pane";
+import { usePane } from "../pane";
 
 /** Marks the middle of the pixel that is read; of a signal, the position. */
 export function Crosshair({ probe }: { probe: Signal<Probe | null> }) {

@@ -1,6 +1,6 @@
 import { emptinessOf } from "../../stage/paint";
 import { formatPercent } from "../../text/format";
-import { usePane } from "../../view/pane";
+import { usePane } from "../pane";
 
 /** Says in words what the colours can't: that the map is of an older question, or that it is zero. */
 export function StageLabel() {

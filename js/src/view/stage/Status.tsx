@@ -1,6 +1,6 @@
 import { formatMilliseconds, formatPercent } from "../../text/format";
-import { useStore } from "../../view/context";
-import { usePane } from "../../view/pane";
+import { useStore } from "../context";
+import { usePane } from "../pane";
 
 /** The dot, the time of the answer, and Stop with how far it is, or Ask again; they keep their place while nothing runs. */
 export function Status() {

@@ -1,7 +1,7 @@
 import { COLORMAP_NAMES } from "../../stage/colormaps";
-import { useStore } from "../../view/context";
-import { usePane } from "../../view/pane";
-import { Range } from "../../view/Range";
+import { useStore } from "../context";
+import { usePane } from "../pane";
+import { Range } from "../Range";
 import { ChannelSlider } from "./ChannelSlider";
 import { Colourbar } from "./Colourbar";
 import { SliceSlider } from "./SliceSlider";

@@ -1,5 +1,5 @@
 import type { View } from "../../stage/input";
-import { useStore } from "../../view/context";
+import { useStore } from "../context";
 
 const VIEWS: View[] = ["image", "overlay", "map"];
 

@@ -3,7 +3,7 @@ import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import type { Probe } from "../../stage/places";
 import { FITTING, moved, showing, type Zoom, zoomedAt } from "../../stage/zoom";
-import { useWheel, wheelPixels } from "../../view/wheel";
+import { useWheel, wheelPixels } from "../wheel";
 import { ZOOM_STEP } from "./ZoomControl";
 
 /** CSS pixels that a hand trembles within a click. */
