@@ -6,6 +6,7 @@ import type { TraitSignals } from "../kernel/bind";
 import type { TabMessage, TabProtocol } from "../kernel/protocol";
 import type { ShownInput } from "../stage/input";
 import type { Pane } from "../stage/pane";
+import type { Region } from "../stage/region/region";
 import type { Target } from "../target/target";
 
 export interface Tab extends TabProtocol {
@@ -29,6 +30,8 @@ export interface Surroundings {
 	traits: TraitSignals;
 	target: Target;
 	input: ShownInput;
+	/** What is marked of the image. */
+	region: Region;
 	alive: ReadonlySignal<boolean>;
 	pane: (name: string) => Pane;
 	/** Send what wants an answer. */
