@@ -27,10 +27,8 @@ def unpacked(example):
 @pytest.mark.parametrize("example", named(EXAMPLES["masks"]))
 def test_a_mark_is_that_of_the_page(example):
     way, size, given = example["way"], tuple(example["size"]), example["given"]
-    if way in ("strongest", "weakest"):
-        given = [np.float32(given[0]).reshape(size), given[1]]
-    else:
-        given = [size, *given]
+    ranked = way in ("strongest", "weakest")
+    given = [np.float32(given[0]).reshape(size), given[1]] if ranked else [size, *given]
     np.testing.assert_array_equal(getattr(regions, way)(*given), unpacked(example))
     assert zlib.crc32(base64.b64decode(example["bits"])) == example["token"]
 

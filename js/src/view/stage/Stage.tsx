@@ -14,7 +14,10 @@ import { CameraButton } from "./CameraButton";
 import { CellMark } from "./CellMark";
 import { Crosshair } from "./Crosshair";
 import { Readout } from "./Readout";
+import { RegionLayer } from "./RegionLayer";
+import { ShareLine } from "./ShareLine";
 import { StageLabel } from "./StageLabel";
+import { useTools } from "./tools";
 import { ViewSwitch } from "./ViewSwitch";
 import { ZoomControl } from "./ZoomControl";
 import { probeAt, useZoom } from "./zoom";
@@ -41,6 +44,8 @@ export function Stage() {
 	const probe = useSignal<Probe | null>(null);
 	const dropping = useSignal(false);
 	const { zoom, ...hand } = useZoom(picture, probe);
+	const tools = useTools(scene.plane, probe);
+	const marking = tools.ready();
 	const description = useComputed(() => {
 		const map = scene.elsewhere.value ? null : pane.map.value;
 		return map ? describeMap(map) : "no map yet";
@@ -74,6 +79,11 @@ export function Stage() {
 		if (beyond) scene.startAt(scene.firstChannel.value + dy * far);
 		probe.value = { x: within(x + (dx * far) / width), y: within(y + (dy * far) / rows) };
 		hand.follow();
+		tools.follow();
+	}
+	function lift(event: PointerEvent): void {
+		hand.up(event);
+		tools.up(event);
 	}
 	function press(event: KeyboardEvent): void {
 		if (event.target !== event.currentTarget) return;
@@ -81,7 +91,7 @@ export function Stage() {
 		else if (space === 3 && event.key === "PageUp") scene.cut(slice.value + 1);
 		else if (space === 3 && event.key === "PageDown") scene.cut(slice.value - 1);
 		else if (event.altKey && event.key === "Enter" && probe.value) chooseCell(store, scene, probe.value);
-		else if (!hand.press(event)) return;
+		else if (!tools.press(event) && !hand.press(event)) return;
 		event.preventDefault();
 	}
 	return (
@@ -126,16 +136,21 @@ export function Stage() {
 				}}
 				data-small={String(space === 1 || Math.max(width, height) < SMALL * zoom.value.scale)}
 				data-zoomed={String(zoom.value.scale > 1)}
-				onPointerDown={hand.down}
+				data-marking={String(marking)}
+				onPointerDown={(event) => {
+					hand.down(event);
+					tools.down(event, probeAt(event, event.currentTarget));
+				}}
 				onPointerMove={(event) => {
-					hand.move(event);
+					hand.move(event, marking);
+					tools.move(event, probeAt(event, event.currentTarget));
 					probe.value = under(event);
 				}}
-				onPointerUp={hand.up}
-				onPointerCancel={hand.up}
+				onPointerUp={lift}
+				onPointerCancel={lift}
 				onClick={(event) => {
 					const at = under(event);
-					if (event.altKey && at && !hand.wasDrag()) chooseCell(store, scene, at);
+					if (event.altKey && !marking && at && !hand.wasDrag()) chooseCell(store, scene, at);
 				}}
 				onPointerLeave={(event) => {
 					hand.up(event);
@@ -152,6 +167,7 @@ export function Stage() {
 					width={1}
 					height={1}
 				/>
+				<RegionLayer probe={probe} line={tools.line} enlarged={zoom.value.scale} />
 				<CellMark />
 				<Crosshair probe={probe} />
 			</div>
@@ -160,6 +176,7 @@ export function Stage() {
 			<AddImage />
 			<StageLabel />
 			<div class="sw-bottom">
+				<ShareLine />
 				<div class="sw-bottom-row">
 					<ZoomControl zoom={zoom} />
 					<Readout probe={probe} />

@@ -34,7 +34,8 @@ export function useZoom(picture: RefObject<HTMLElement | null>, probe: Signal<Pr
 		fingers.current.set(event.pointerId, event);
 		if (fingers.current.size === 1) dragged.current = 0;
 	}
-	function move(event: PointerEvent & { currentTarget: HTMLElement }): void {
+	/** One finger moves the picture, unless it `draws`. */
+	function move(event: PointerEvent & { currentTarget: HTMLElement }, draws = false): void {
 		const last = fingers.current.get(event.pointerId);
 		if (!last) return;
 		fingers.current.set(event.pointerId, event);
@@ -49,7 +50,7 @@ export function useZoom(picture: RefObject<HTMLElement | null>, probe: Signal<Pr
 			const clientY = (event.clientY + other.clientY) / 2;
 			const middle = probeAt({ clientX, clientY }, event.currentTarget);
 			zoom.value = zoomedAt(zoom.value, apart(event) / Math.max(1, apart(last)), middle);
-		} else if (scale > 1 && dragged.current > TREMBLE) {
+		} else if (!draws && scale > 1 && dragged.current > TREMBLE) {
 			event.currentTarget.setPointerCapture(event.pointerId);
 			zoom.value = moved(zoom.value, (dx * scale) / width, (dy * scale) / height);
 		}
