@@ -6,8 +6,8 @@ const UNUSUAL = 0.05;
 
 /** The sentence; before there is one, what to do. */
 export function Verdict() {
-	const { region, input } = useStore();
-	const { covers, fresh, late, picture, shown } = useEvidence();
+	const { region } = useStore();
+	const { covers, fresh, late, shown } = useEvidence();
 	const now = shown.value;
 	const found = now !== null && now.p !== null && now.p <= UNUSUAL;
 	return (
@@ -17,8 +17,8 @@ export function Verdict() {
 			</p>
 			{/* Its numbers come closer with each control: only the last are read aloud. */}
 			<p aria-live="polite" aria-busy={now !== null && !(fresh.value && now.final)} data-testid="verdict">
-				{!picture.value && input.input.value
-					? "Only an image has a region to cover; this input is none."
+				{region.refusal.value
+					? region.refusal.value
 					: !covers.value
 						? `Paint what you want to cover, or press Strongest ${region.percent.value} %.`
 						: now
