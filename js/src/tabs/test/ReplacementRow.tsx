@@ -17,7 +17,9 @@ export function ReplacementRow() {
 	function press(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
 		const step = STEPS[event.key];
 		if (!step || disabled || all.length === 0) return;
-		const next = (Math.max(0, at) + step + all.length) % all.length;
+		// A key that is held comes faster than the page is drawn.
+		const from = all.findIndex(({ name }) => name === replace.peek());
+		const next = (Math.max(0, from) + step + all.length) % all.length;
 		store.ask({ replace: (all[next] as Replacement).name });
 		(event.currentTarget.children[next] as HTMLElement).focus();
 		event.preventDefault();

@@ -4,6 +4,7 @@ import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { deepEqual } from "../../kernel/question";
 import { LATE_MS } from "../../stage/pane";
 import type { Pixels } from "../../stage/pixels";
+import { fromWire } from "../../stage/region/mask";
 import type { Surroundings } from "../../state/tab";
 import { draftOf } from "./edit";
 import { type End, type Ends, endOf, withEnd } from "./ends";
@@ -113,7 +114,10 @@ export function openEvidence({ traits, input, region, alive, pane, request }: Su
 	function receive(message: TestToPage): void {
 		if (message.kind === "draft") draft.value = message;
 		if (message.kind === "previews") previews.value = message;
-		if (message.kind === "patch") region.patch.value = message.mask;
+		if (message.kind === "patch") {
+			const { bits, size } = message;
+			region.patch.value = size && bits ? fromWire({ size, bits }) : null;
+		}
 		if (message.kind === "swaps") {
 			swaps.value = message;
 			// One of an older region, or that was on its way as Stop was pressed, brings nothing back.

@@ -23,7 +23,6 @@ import {
 } from "../../kernel/fields";
 import type { Readers } from "../../kernel/protocol";
 import type { QuestionControls } from "../../kernel/traits";
-import { fromWire, type Mask } from "../../stage/region/mask";
 
 /** Before and after. */
 export type Pair = [number, number];
@@ -117,7 +116,8 @@ export interface Swaps {
 /** A dot of the chart was pointed at: where that control lies; null where none is. */
 export interface PatchShown {
 	kind: "patch";
-	mask: Mask | null;
+	size: [number, number] | null;
+	bits: string | null;
 }
 
 export type TestToPage = Draft | Intervention | Previews | Swaps | PatchShown;
@@ -180,12 +180,13 @@ export const TEST_READERS: Readers<TestToPage> = {
 		};
 	},
 	patch: (c) => {
-		if (c.size === null && c.bits === null) return { mask: null };
-		const [height, width] = sizes(c, "size", 2, 2) as Pair;
+		if (c.size === null && c.bits === null) return { size: null, bits: null };
+		const size = sizes(c, "size", 2, 2) as Pair;
+		const [height, width] = size;
 		const bits = text(c, "bits");
 		const letters = 4 * Math.ceil(Math.ceil((height * width) / 8) / 3);
 		if (bits.length !== letters || !BASE64.test(bits)) throw new Malformed("bits are no region of this size");
-		return { mask: fromWire({ size: [height, width], bits }) };
+		return { size, bits };
 	},
 };
 
