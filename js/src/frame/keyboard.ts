@@ -10,6 +10,13 @@ export const KEYS: [string, string][] = [
 	["arrows on the stage", "read values pixel by pixel (Shift: by ten)"],
 	["Alt+click on the stage", "explain the cell of the layer that lies there (with the arrows: Alt+Enter)"],
 	["+ / − / 0 on the stage", "zoom in, out, the whole picture (Ctrl+wheel or pinch: around the pointer; drag: move)"],
+	["b / e / x on the stage", "brush, eraser, invert what is marked; Esc leaves the tool"],
+	["[ / ] on the stage", "a smaller, larger brush"],
+	[
+		"Space on the stage, with a tool",
+		"paint at the cursor that the arrows move; a corner of a rectangle, a point of a lasso (Enter closes it)",
+	],
+	["Ctrl+Z / Ctrl+Shift+Z", "take a change of the marked region back, and again"],
 	["Shift+arrows on a slider", "ten steps; the wheel: one"],
 	["PgUp / PgDn on the stage", "the slice of a volume"],
 	["Esc", "stop"],
@@ -63,8 +70,21 @@ export function takeFocus(root: HTMLElement): () => void {
 	return () => window.removeEventListener("click", click, true);
 }
 
+/** Undo and redo of the region, but for where text is typed. */
+function takesBack(
+	{ alive, region }: Store,
+	{ altKey, ctrlKey, key, metaKey, shiftKey, target }: KeyboardEvent,
+): boolean {
+	const letter = key.toLowerCase();
+	if (!(ctrlKey || metaKey) || altKey || !/^[yz]$/.test(letter) || !alive.value || takes(target, key)) return false;
+	if (letter === "y" || shiftKey) region.redo();
+	else region.undo();
+	return true;
+}
+
 export function onKeyDown(store: Store, event: KeyboardEvent): void {
 	if (!isHosted(event)) event.stopPropagation();
+	if (!event.defaultPrevented && takesBack(store, event)) event.preventDefault();
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
 	const { keys } = store.stateOf(store.tab.value.open);
 	if (event.key === "Escape") {

@@ -86,6 +86,13 @@ export function floats(buffers: Buffers, at: number, shape?: readonly number[]):
 	return new Float32Array(buffer, byteOffset, byteLength / 4);
 }
 
+/** The uint16 values of a buffer. */
+export function shorts(buffers: Buffers, at: number, shape: readonly number[]): Uint16Array {
+	const { buffer, byteOffset, byteLength } = view(buffers, at);
+	if (byteLength !== 2 * product(shape)) throw new Malformed(`buffer ${at} does not fit size`);
+	return new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+}
+
 function view(buffers: Buffers, at: number): ArrayBufferView {
 	const buffer = buffers[at];
 	if (!ArrayBuffer.isView(buffer)) throw new Malformed(`buffer ${at} is missing`);

@@ -19,6 +19,7 @@ import {
 	oneOf,
 	pane,
 	share,
+	shorts,
 	sizes,
 	text,
 } from "./fields";
@@ -117,17 +118,53 @@ export interface Thumbnails {
 	gray: Uint8Array;
 }
 
+/** Which superpixel each pixel of an image (h, w) belongs to. */
+export interface Superpixels {
+	kind: "superpixels";
+	image_idx: number;
+	input_idx: number;
+	size: [number, number];
+	numbers: Uint16Array;
+}
+
+/** How much each cell (h, w) of a layer supports each of the five best classes. */
+export interface Supports {
+	kind: "supports";
+	image_idx: number;
+	layer: number;
+	classes: number[];
+	labels: string[];
+	shape: [number, number];
+	/** The layer whose cells they are. */
+	cam_layer: string;
+	units: string;
+	values: Float32Array;
+}
+
 /** The messages about the answer of one pane. */
 export type Answer = Computing | Heatmap | Failure | Stopped;
 
 /** The messages to the page, but for those that only one tab reads. */
-export type ToPage = Picture | Series | Scores | Computing | Heatmap | Failure | Stopped | Picked | Thumbnails;
+export type ToPage =
+	| Picture
+	| Series
+	| Scores
+	| Computing
+	| Heatmap
+	| Failure
+	| Stopped
+	| Picked
+	| Thumbnails
+	| Superpixels
+	| Supports;
 
 /** `loopback`: the page came from this machine, where a small reply would wait (see `filled` in protocol.py). */
 export type ToKernel =
 	| { kind: "ready"; loopback: boolean }
 	| { kind: "stop"; pane: string }
 	| { kind: "again"; pane: string }
+	| { kind: "superpixels" }
+	| { kind: "probe" }
 	| { kind: "upload"; name: string };
 
 /** A message of either direction that only one tab knows. */
@@ -205,6 +242,26 @@ const READERS: Readers<ToPage> = {
 		const indices = list(c, "indices", isIndex);
 		const gray = bytes(b, 0, [indices.length, size, size]);
 		return { image_idx: index(c, "image_idx"), size, indices, gray };
+	},
+	superpixels: (c, b) => {
+		const size = sizes(c, "size", 2, 2) as [number, number];
+		return { image_idx: index(c, "image_idx"), input_idx: index(c, "input_idx"), size, numbers: shorts(b, 0, size) };
+	},
+	supports: (c, b) => {
+		const shape = sizes(c, "shape", 2, 2) as [number, number];
+		const classes = list(c, "classes", isIndex);
+		const labels = list(c, "labels", isText);
+		if (labels.length !== classes.length) throw new Malformed("not one of labels for each of classes");
+		return {
+			image_idx: index(c, "image_idx"),
+			layer: index(c, "layer"),
+			classes,
+			labels,
+			shape,
+			cam_layer: text(c, "cam_layer"),
+			units: text(c, "units"),
+			values: floats(b, 0, [classes.length, ...shape]),
+		};
 	},
 };
 

@@ -77,6 +77,18 @@ export interface DreamSetting extends MethodOption {
 	kind: "number" | "choice";
 }
 
+/** What may be put in the place of a region. */
+export interface Replacement {
+	name: string;
+	title: string;
+	sentence: string;
+	limits: string;
+	paper: string;
+	/** It is made of what lies outside of the region: of a whole image it can be none. */
+	needs_outside: boolean;
+	random: boolean;
+}
+
 export interface KernelTraits {
 	network: Network;
 	methods: Method[];
@@ -94,8 +106,9 @@ export interface KernelTraits {
 	dream_settings: DreamSetting[];
 	/** Why this model can't be dreamed of; "" where it can. */
 	dream_refusal: string;
-	/** The map that shows, and the widget, as Python for the next cell; "" where there is none. */
-	python: { explain: string; widget: string };
+	replacements: Replacement[];
+	/** The map that shows, what is covered, and the widget, as Python for the next cell; "" where there is none. */
+	python: { explain: string; test: string; widget: string };
 }
 
 /** What decides the answer: a map is fresh when it was asked with exactly these. */
@@ -128,8 +141,23 @@ export interface AppearanceControls {
 	tab: string;
 }
 
+/** Height and width, and the marked pixels: bits row by row, the most significant first, in base64. */
+export interface WireRegion {
+	size: [number, number];
+	bits: string;
+}
+
+/** What is tried on the image: no map becomes stale of it. */
+export interface TestControls {
+	region: WireRegion | null;
+	/** The name of what is put in the region's place. */
+	replace: string;
+	/** The region stays and all else is replaced. */
+	keep: boolean;
+}
+
 /** A row each, as `tests/controls.json` has them. */
-export interface Controls extends QuestionControls, AppearanceControls {}
+export interface Controls extends QuestionControls, AppearanceControls, TestControls {}
 
 /** What a page shows beyond the controls: Python's picture is the same, and another view of the widget begins so. */
 export interface Seen {
@@ -169,8 +197,11 @@ const BLANK_QUESTION: QuestionControls = {
 
 const BLANK_APPEARANCE: AppearanceControls = { opacity: 0.7, threshold: 0.12, colormap: "", charts: true, tab: "" };
 
+const BLANK_TEST: TestControls = { region: null, replace: "blur", keep: false };
+
 export const QUESTION_CONTROLS = Object.keys(BLANK_QUESTION) as (keyof QuestionControls)[];
 export const APPEARANCE_CONTROLS = Object.keys(BLANK_APPEARANCE) as (keyof AppearanceControls)[];
+export const TEST_CONTROLS = Object.keys(BLANK_TEST) as (keyof TestControls)[];
 
 export function blankTraits(): Traits {
 	return {
@@ -184,9 +215,11 @@ export function blankTraits(): Traits {
 		limits: { upload_bytes: 0 },
 		dream_settings: [],
 		dream_refusal: "",
-		python: { explain: "", widget: "" },
+		replacements: [],
+		python: { explain: "", test: "", widget: "" },
 		...BLANK_QUESTION,
 		...BLANK_APPEARANCE,
+		...BLANK_TEST,
 		seen: { view: "overlay", slice: -1, channel: 0, dark: false, rail: 0 },
 	};
 }
@@ -211,6 +244,7 @@ const FORMS: Partial<Record<keyof Traits, (value: unknown) => boolean>> = {
 	versus: isFilterIndices,
 	cell: (value) => value === null || (Array.isArray(value) && value.every(Number.isInteger)),
 	aim: (value) => typeof value === "string" || Number.isFinite(value),
+	region: (value) => value === null || isRegion(value),
 };
 
 function sameForm(value: unknown, blank: unknown): boolean {
@@ -219,4 +253,15 @@ function sameForm(value: unknown, blank: unknown): boolean {
 
 function isFilterIndices(value: unknown): boolean {
 	return value === null || Number.isInteger(value) || (Array.isArray(value) && value.every(Number.isInteger));
+}
+
+/** As many bits as pixels, to the next whole byte. */
+function isRegion(value: unknown): boolean {
+	const { size, bits } = (value ?? {}) as Partial<WireRegion>;
+	if (!Array.isArray(size) || size.length !== 2 || !size.every((one) => Number.isSafeInteger(one) && one > 0))
+		return false;
+	const bytes = Math.ceil((size[0] * size[1]) / 8);
+	if (typeof bits !== "string" || bits.length !== 4 * Math.ceil(bytes / 3)) return false;
+	const [, text = "", end = ""] = /^([A-Za-z0-9+/]*)(={0,2})$/.exec(bits) ?? [];
+	return text.length + end.length === bits.length && (3 - (bytes % 3)) % 3 === end.length;
 }

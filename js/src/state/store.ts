@@ -3,12 +3,21 @@
 
 import { batch, computed, effect, signal } from "@preact/signals";
 import { bindTraits, type ExplorerModel } from "../kernel/bind";
-import { isForAll, type Picked, readerOf, type Scores, type TabMessage, type ToKernel } from "../kernel/protocol";
+import {
+	isForAll,
+	type Picked,
+	readerOf,
+	type Scores,
+	type Supports,
+	type TabMessage,
+	type ToKernel,
+} from "../kernel/protocol";
 import { deepEqual } from "../kernel/question";
 import { type Controls, QUESTION_CONTROLS, type QuestionControls } from "../kernel/traits";
 import { KernelWatch } from "../kernel/watch";
 import { inputOf } from "../stage/input";
 import { type Pane, paneOf } from "../stage/pane";
+import { regionOf } from "../stage/region/region";
 import { type Thumbnail, withThumbnails } from "../stage/thumbnails";
 import { withScores } from "../target/scores";
 import { targetOf } from "../target/target";
@@ -36,6 +45,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 	const failure = signal<{ text: string } | null>(null);
 	/** The last click in a chart. */
 	const picked = signal<Picked | null>(null);
+	/** What each cell under the pointer supports, where it has been asked for. */
+	const supports = signal<Supports | null>(null);
 	/** A notice of the page itself. */
 	const notice = signal("");
 	/** Of the view in the page, in CSS pixels; 0 while it is not there. */
@@ -59,7 +70,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 			.flatMap((one) => one.panes)
 			.map((name) => [name, paneOf(name, { traits, question, input, alive, dark, request })]),
 	);
-	const view: Surroundings = { traits, target, input, alive, pane, request, notify };
+	const region = regionOf({ traits, input, ask, request, say });
+	const view: Surroundings = { traits, target, input, region, alive, pane, request, notify };
 	const states = new Map(tabs.map((one) => [one.open, one.open(view)]));
 	const appearance = appearanceOf(model, traits, alive);
 
@@ -98,8 +110,13 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 	}
 
 	/** Move controls: several at once are one message, and all panes of the open tab wait for new answers. */
-	function ask(changes: Partial<Controls>): void {
+	function ask(moved: Partial<Controls>): void {
 		if (!alive.value) return;
+		const other = (["image_idx", "input_idx"] as const).some(
+			(name) => (moved[name] ?? traits[name].peek()) !== traits[name].peek(),
+		);
+		// A region is of one image.
+		const changes = other && traits.region.peek() ? { ...moved, region: null } : moved;
 		batch(() => {
 			for (const [name, value] of Object.entries(changes)) {
 				traits[name as keyof Controls].value = value as never;
@@ -115,6 +132,9 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 		if (asking.value.some(({ state }) => state.value === "computing")) kernel.expectAnswer();
 	}
 
+	function say(words: string): void {
+		notice.value = words;
+	}
 	async function copy(text: string): Promise<void> {
 		try {
 			await navigator.clipboard.writeText(text);
@@ -175,6 +195,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 		} else if (message.kind === "scores") scoresOf.value = withScores(scoresOf.value, message);
 		else if (message.kind === "thumbnails") thumbnails.value = withThumbnails(thumbnails.value, message);
 		else if (message.kind === "picked") picked.value = message;
+		else if (message.kind === "superpixels") region.receive(message);
+		else if (message.kind === "supports") supports.value = message;
 		else input.show(message);
 	}
 	function doubt(): void {
@@ -207,12 +229,12 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 		model.off("msg:custom", receive);
 		model.off("comm_live_update", doubt);
 		for (const end of [unfollow, unlead, forget]) end();
-		for (const part of [appearance, ...panes.values(), ...states.values(), kernel, theme]) part.dispose?.();
+		for (const part of [appearance, region, ...panes.values(), ...states.values(), kernel, theme]) part.dispose?.();
 	}
 
 	const { recolour, settle, show } = appearance;
 	const controls = { traits, target, input, question, method, methodInUse, unusable, alive, editable };
-	const parts = { tabs, tab, pane, stateOf, thumbnails, failure, picked, notice };
+	const parts = { tabs, tab, pane, region, supports, stateOf, thumbnails, failure, picked, notice };
 	const page = { kernel, theme, width, rail, helpOpen, unfolded };
 	return { ...controls, ...parts, ...page, start, measure, ask, recolour, settle, show, copy, upload, dispose };
 }

@@ -6,6 +6,7 @@ import type { TraitSignals } from "../kernel/bind";
 import type { TabMessage, TabProtocol } from "../kernel/protocol";
 import type { ShownInput } from "../stage/input";
 import type { Pane } from "../stage/pane";
+import type { Region } from "../stage/region/region";
 import type { Target } from "../target/target";
 
 export interface Tab extends TabProtocol {
@@ -16,6 +17,8 @@ export interface Tab extends TabProtocol {
 	space: string;
 	/** The names of the panes that it shows; their questions follow the controls. */
 	panes: readonly string[];
+	/** The list of layers has no room beside it. */
+	rail?: false;
 	Stage: ComponentType;
 	Strip: ComponentType;
 	Inspector: ComponentType;
@@ -29,6 +32,8 @@ export interface Surroundings {
 	traits: TraitSignals;
 	target: Target;
 	input: ShownInput;
+	/** What is marked of the image. */
+	region: Region;
 	alive: ReadonlySignal<boolean>;
 	pane: (name: string) => Pane;
 	/** Send what wants an answer. */

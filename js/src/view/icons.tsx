@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-function Icon({ size = 14, children }: { size?: number; children: ComponentChildren }) {
+export function Icon({ size = 14, children }: { size?: number; children: ComponentChildren }) {
 	return (
 		<svg
 			class="sw-icon"

@@ -26,6 +26,7 @@ const WAYS: Record<string, { said: unknown[]; never: unknown[] }> = {
 	cell: { said: [null, [0], [3, 4], [1, 2, 3]], never: [3, "3", [1, null]] },
 	function: { said: [null, "guided", "<lambda>()"], never: [5, {}, ["guided"]] },
 	target: { said: ["", "bee − cat"], never: [null, 3, {}] },
+	region: { said: [null, { size: [3, 4], bits: "//A=" }], never: [[], "//A=", { size: [3, 4], bits: "" }] },
 	options: { said: [{}, { baseline: "given", steps: 4 }], never: [null, "steps", [4]] },
 };
 
@@ -70,6 +71,20 @@ it.each<[keyof Traits, unknown]>([
 	["target", null],
 	["seed", "7"],
 	["tab", 3],
+	["region", "none"],
+	["region", {}],
+	["region", { size: [3, 4], bits: "//" }],
+	["region", { size: [3, 4], bits: "////" }],
+	["region", { size: [3, 4], bits: "/<A=" }],
+	["region", { size: [3, 4], bits: 3 }],
+	["region", { size: [0, 4], bits: "" }],
+	["region", { size: [-3, -4], bits: "//A=" }],
+	["region", { size: [1.5, 8], bits: "//A=" }],
+	["region", { size: [12], bits: "//A=" }],
+	["region", { size: [1e200, 1e200], bits: "//A=" }],
+	["replace", null],
+	["keep", 1],
+	["replacements", {}],
 ])("%s falls back when it is %j", (name, value) => {
 	expect(readTrait(name, value, blank[name])).toEqual(blank[name]);
 });
@@ -89,6 +104,13 @@ it.each<[keyof Traits, unknown]>([
 	["aim", "maintain"],
 	["aim", -0.5],
 	["target", "steering"],
+	["region", null],
+	["region", { size: [3, 4], bits: "//A=" }],
+	["region", { size: [4, 4], bits: "AAA=" }],
+	["region", { size: [1, 8], bits: "/w==" }],
+	["region", { size: [4, 6], bits: "AAAA" }],
+	["replace", "mean"],
+	["keep", true],
 ])("%s may be %j", (name, value) => {
 	expect(readTrait(name, value, blank[name])).toEqual(value);
 });

@@ -1,10 +1,10 @@
 import { computed } from "@preact/signals";
 import type { Surroundings, Tab, TabState } from "../../state/tab";
 import { inPane } from "../../view/pane";
-import { AppearanceStrip } from "./AppearanceStrip";
+import { AppearanceStrip } from "../../view/stage/AppearanceStrip";
+import { Status } from "../../view/stage/Status";
+import { ExplainStage } from "./ExplainStage";
 import { Inspector } from "./Inspector";
-import { Stage } from "./Stage";
-import { Status } from "./Status";
 
 const PANE = "explain";
 
@@ -17,7 +17,7 @@ export const EXPLAIN: Tab = {
 	panes: [PANE],
 	readers: {},
 	open,
-	Stage: inPane(PANE, Stage),
+	Stage: inPane(PANE, ExplainStage),
 	Strip: inPane(PANE, AppearanceStrip),
 	Inspector: inPane(PANE, Inspector),
 	Status: inPane(PANE, Status),
