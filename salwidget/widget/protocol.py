@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from traitlets import TraitError
 
+from salwidget.evidence.support import Support
 from salwidget.heatmap import Heatmap
 from salwidget.images import Picture
 
@@ -119,6 +120,22 @@ def thumbnails(image_idx: int, size: int, indices: list[int], greys: np.ndarray)
     return content, [np.ascontiguousarray(greys, np.uint8).tobytes()]
 
 
+def supports(image_idx: int, input_idx: int, layer: int, found: Support) -> Message:
+    """What each cell of a feature map adds to the likeliest classes of an output, which is the layer of that index."""
+    content = {
+        "kind": "supports",
+        "image_idx": image_idx,
+        "input_idx": input_idx,
+        "layer": layer,
+        "classes": list(found.classes),
+        "labels": list(found.labels),
+        "shape": list(found.values.shape[1:]),
+        "cam_layer": found.layer,
+        "units": found.units,
+    }
+    return content, [found.values.tobytes()]
+
+
 def filled(message: Message) -> Message:
     """What carries values, with a buffer of zeros behind them that makes it a whole segment; nobody reads the zeros.
 
@@ -155,6 +172,11 @@ def read_ready(content: dict[str, Any], buffers: Any) -> Request:
     return Request(content["kind"], loopback=content.get("loopback") is True)
 
 
+def read_kind(content: dict[str, Any], buffers: Any) -> Request:
+    """A message that its kind says all of."""
+    return Request(content["kind"])
+
+
 def read_pane(content: dict[str, Any], buffers: Any) -> Request:
     """A message to one pane."""
     pane = content.get("pane")
@@ -175,7 +197,13 @@ def read_upload(content: dict[str, Any], buffers: Any) -> Request:
     return Request(content["kind"], name=name[:200], data=data)
 
 
-READERS: dict[str, Reader] = {"ready": read_ready, "stop": read_pane, "again": read_pane, "upload": read_upload}
+READERS: dict[str, Reader] = {
+    "ready": read_ready,
+    "stop": read_pane,
+    "again": read_pane,
+    "upload": read_upload,
+    "probe": read_kind,
+}
 
 
 def read_request(content: Any, buffers: Any, readers: Mapping[str, Reader]) -> Any:
