@@ -130,6 +130,7 @@ it("has an example of every kind", () => {
 		"scores",
 		"signal",
 		"stopped",
+		"supports",
 		"thumbnails",
 	]);
 });
