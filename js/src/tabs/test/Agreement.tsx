@@ -1,9 +1,9 @@
 import { useStore } from "../../view/context";
-import { depends } from "./agreement";
 import { BarSpan } from "./BarSpan";
 import { type Bar, barsOf } from "./bars";
 import { formatChange } from "./change";
 import { useEvidence } from "./context";
+import { depends } from "./disagreement";
 
 /** So many rows have their place kept: three replacements check the chosen one. */
 const ROWS = 3;

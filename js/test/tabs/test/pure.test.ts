@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Heatmap } from "../../../src/kernel/protocol";
-import { depends } from "../../../src/tabs/test/agreement";
 import { barsOf } from "../../../src/tabs/test/bars";
 import { formatChange } from "../../../src/tabs/test/change";
+import { depends } from "../../../src/tabs/test/disagreement";
 import { endOf } from "../../../src/tabs/test/ends";
 import { commonScale } from "../../../src/tabs/test/painter";
 import { partOf } from "../../../src/tabs/test/parts";
