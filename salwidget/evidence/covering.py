@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -162,13 +163,13 @@ def answers(
         and network.activation_of(network.outputs[0]) != "none",
     )
     context = Context(network, query, example, {})
-    yield from _answers(context, example[source.index], inside, chosen, keep, controls, words)
+    yield from _timed(_answers(context, example[source.index], inside, chosen, keep, controls, words))
 
 
 def _answers(
     context: Context, picture: Picture, inside: np.ndarray, chosen: Replacement, keep: bool, wanted: int, words: str
 ) -> Iterator[Intervention]:
-    started, network, seed = time.perf_counter(), context.network, context.query.seed
+    network, seed = context.network, context.query.seed
     covered = ~inside if keep else inside
     image = chosen.edited(covered)
     (before, after), outputs = _scored(context, picture, [picture.given, image], chosen.name)
@@ -217,8 +218,9 @@ def _answers(
             outputs=outputs,
             notes=context.notes,
             patches=tuple(controls[: len(changes)]),
+            wanted=len(controls),
             passes=context.passes,
-            seconds=time.perf_counter() - started,
+            seconds=0.0,
             progress=done / work,
         )
 
@@ -235,6 +237,15 @@ def _answers(
         scores, _ = _scored(context, picture, [chosen.edited(~each if keep else each) for each in regions], chosen.name)
         changes = np.concatenate([changes, np.array(scores) - before])
         yield answer()
+
+
+def _timed(steps: Iterator[Intervention]) -> Iterator[Intervention]:
+    """With the time of their own work, whatever is done between two of them."""
+    spent, began = 0.0, time.perf_counter()
+    for made in steps:
+        spent += time.perf_counter() - began
+        yield replace(made, seconds=spent)
+        began = time.perf_counter()
 
 
 def _scored(

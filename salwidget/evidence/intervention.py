@@ -56,8 +56,10 @@ class Intervention:
     notes : tuple of str
     patches : tuple of Control
         Where the controls lie; ``patches[k].region`` is bool (H, W).
+    wanted : int
+        How many controls there are in the end.
     passes, seconds, progress
-        Images that went through the model, wall time, and the share of the work that is in it.
+        Images that went through the model, time of the work, and the share of it that is done.
     """
 
     before: float
@@ -78,6 +80,7 @@ class Intervention:
     outputs: np.ndarray | None = field(repr=False)
     notes: tuple[str, ...]
     patches: tuple[Control, ...] = field(repr=False)
+    wanted: int
     passes: int
     seconds: float
     progress: float

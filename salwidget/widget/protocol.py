@@ -119,6 +119,12 @@ def thumbnails(image_idx: int, size: int, indices: list[int], greys: np.ndarray)
     return content, [np.ascontiguousarray(greys, np.uint8).tobytes()]
 
 
+def superpixels(image_idx: int, input_idx: int, labels: np.ndarray) -> Message:
+    """The number of the superpixel of each pixel, int (H, W)."""
+    content = {"kind": "superpixels", "image_idx": image_idx, "input_idx": input_idx, "size": list(labels.shape)}
+    return content, [np.ascontiguousarray(labels, np.uint16).tobytes()]
+
+
 def filled(message: Message) -> Message:
     """What carries values, with a buffer of zeros behind them that makes it a whole segment; nobody reads the zeros.
 
@@ -155,6 +161,11 @@ def read_ready(content: dict[str, Any], buffers: Any) -> Request:
     return Request(content["kind"], loopback=content.get("loopback") is True)
 
 
+def read_kind(content: dict[str, Any], buffers: Any) -> Request:
+    """A message that says all by its kind."""
+    return Request(content["kind"])
+
+
 def read_pane(content: dict[str, Any], buffers: Any) -> Request:
     """A message to one pane."""
     pane = content.get("pane")
@@ -175,7 +186,13 @@ def read_upload(content: dict[str, Any], buffers: Any) -> Request:
     return Request(content["kind"], name=name[:200], data=data)
 
 
-READERS: dict[str, Reader] = {"ready": read_ready, "stop": read_pane, "again": read_pane, "upload": read_upload}
+READERS: dict[str, Reader] = {
+    "ready": read_ready,
+    "stop": read_pane,
+    "again": read_pane,
+    "upload": read_upload,
+    "superpixels": read_kind,
+}
 
 
 def read_request(content: Any, buffers: Any, readers: Mapping[str, Reader]) -> Any:

@@ -25,6 +25,7 @@ from salwidget.widget.pane import LAYERS, Pane
 from salwidget.widget.panel import Panel
 from salwidget.widget.panels import PANELS
 from salwidget.widget.protocol import Request
+from salwidget.widget.superpixels import tell_superpixels
 from salwidget.widget.worker import guarded, worker_of
 
 P = TypeVar("P", bound=Panel)
@@ -166,6 +167,7 @@ class Session:
             "stop": ("message", lambda request: self._pane(request).stop()),
             "again": ("message", lambda request: self._pane(request).ask()),
             "upload": ("upload", self._upload),
+            "superpixels": ("message", lambda _: tell_superpixels(self.context)),
         }
 
     def _received(self, _: Any, content: Any, buffers: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -273,3 +274,14 @@ def test_it_draws_prints_and_saves_itself(classifier: keras.Model, tmp_path: Pat
         found.save(tmp_path / "seen.tif")
     assert found._repr_png_().startswith(b"\x89PNG")
     assert len(found.plot().collections) == 2
+
+
+def test_the_seconds_are_of_its_own_work_not_of_who_looks_on(linear: keras.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("salwidget.evidence.covering.time", SimpleNamespace(perf_counter=lambda: now))
+    told = []
+    for made in interventions(linear, IMAGE, INSIDE, controls=4):
+        told.append(made.seconds)
+        now += 100.0
+    assert len(told) >= 3
+    assert set(told) == {0.0}

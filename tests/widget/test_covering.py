@@ -13,6 +13,7 @@ from scipy.special import softmax
 
 import salwidget
 from salwidget import SaliencyWidget
+from salwidget.evidence import superpixels
 from salwidget.evidence.contract import REPLACEMENTS, Replacement, replacement
 from salwidget.widget.packed_region import packed, token
 from salwidget.widget.test.strip import stacked
@@ -305,6 +306,19 @@ def test_backgrounds_need_an_object(make: Make, sent: Sent, region: np.ndarray |
     error = last(sent, "error")
     assert (error["about"], error["pane"]) == ("test", None)
     assert said in error["text"]
+
+
+# Superpixels, which all tabs mark
+
+
+def test_superpixels_of_the_image_that_shows_are_told_when_they_are_asked_for(make: Make, sent: Sent) -> None:
+    widget = make(images=IMAGES, image_idx=1)
+    say(widget, {"kind": "superpixels"})
+    until(lambda: "superpixels" in kinds(sent), lambda: kinds(sent))
+    content, (labels,) = next((c, b) for c, b in sent if c["kind"] == "superpixels")
+    assert (content["image_idx"], content["input_idx"], content["size"]) == (1, 0, [16, 16])
+    eight_bits = np.clip(IMAGES[1] * 255, 0, 255).round().astype(np.uint8)
+    np.testing.assert_array_equal(np.frombuffer(labels, np.uint16).reshape(16, 16), superpixels(eight_bits))
 
 
 # As Python

@@ -114,7 +114,7 @@ class TestPane(Pane):
         network = self._context.network
         labels = self._context.labels if len(self._context.labels) == network.output.filters else []
         activation = network.activation_of(network.output)
-        message = protocol.intervention(made, controls.score, activation, labels, CONTROLS)
+        message = protocol.intervention(made, controls.score, activation, labels)
         with self._lock:
             if seq == self.seq:
                 self.tested = controls, target

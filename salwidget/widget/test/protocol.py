@@ -12,7 +12,7 @@ from scipy.special import expit, softmax
 from salwidget.evidence.intervention import Intervention
 from salwidget.evidence.swaps import Swaps
 from salwidget.widget.packed_region import packed, token
-from salwidget.widget.protocol import Message, Reader, Request
+from salwidget.widget.protocol import Message, Reader, read_kind
 
 # So many of the classes that were best, and of those that are best now.
 MOST_ROWS = 3
@@ -26,8 +26,8 @@ def draft(image_idx: int, input_idx: int, blurred: np.ndarray) -> Message:
     return content, [_pixels(blurred)]
 
 
-def intervention(made: Intervention, score: str, activation: str, labels: Sequence[str], wanted: int) -> Message:
-    """What is known so far; ``score`` is that of the question, ``wanted`` how many controls."""
+def intervention(made: Intervention, score: str, activation: str, labels: Sequence[str]) -> Message:
+    """What is known so far; ``score`` is that of the question."""
     content = {
         "kind": "intervention",
         "region": token(made.region),
@@ -43,7 +43,7 @@ def intervention(made: Intervention, score: str, activation: str, labels: Sequen
         "probability": None if made.probability is None else list(made.probability),
         "log_odds": None if made.log_odds is None else list(made.log_odds),
         "p": None if np.isnan(made.p) else made.p,
-        "wanted": wanted,
+        "wanted": made.wanted,
         "agreement": made.agreement,
         "sentence": made.sentence,
         "notes": list(made.notes),
@@ -111,11 +111,7 @@ def patch(region: np.ndarray | None) -> Message:
     return {"kind": "patch", **(packed(region) if region is not None else {"size": None, "bits": None})}, []
 
 
-def _read(content: dict[str, Any], buffers: Any) -> Request:
-    return Request(content["kind"])
-
-
-READERS: dict[str, Reader] = {"swap": _read, "stop swap": _read}
+READERS: dict[str, Reader] = {"swap": read_kind, "stop swap": read_kind}
 
 
 def _named(labels: Sequence[str], index: int) -> str:
