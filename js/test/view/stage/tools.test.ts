@@ -337,11 +337,25 @@ describe("the toolbar", () => {
 		expect(el.textContent).toContain("This map has no value for each pixel of the image");
 	});
 
+	it("chooses brush and eraser by key, and leaves the tool with Escape; the work goes on", async () => {
+		const { fake, el } = await renderImage();
+		const toolbar = labelled(el, "no tool");
+		const chosen = async (key: string) => {
+			press(toolbar, key);
+			await frames();
+			return el.querySelector("[role=toolbar] [aria-pressed=true]")?.getAttribute("aria-label");
+		};
+		expect([await chosen("b"), await chosen("e"), await chosen("Escape")]).toEqual(["brush", "eraser", "no tool"]);
+		expect(fake.sent).toEqual([]);
+	});
+
 	it("can't be used for a signal, and says why", async () => {
 		const { fake, el } = await renderFresh(smallTraits({ cells: [8] }));
 		sendSignal(fake);
 		await frames();
-		expect(labelled(el, "brush").disabled).toBe(true);
+		for (const tool of ["brush", "eraser", "rectangle", "lasso", "superpixel"]) {
+			expect(labelled(el, tool).disabled, tool).toBe(true);
+		}
 		expect(labelled(el, "region").textContent).toBe("Regions are of images, and this input is a signal.");
 	});
 });
