@@ -27,6 +27,9 @@ snow.image, snow.save("snow.png"), snow.plot()  # the edited picture; a strip of
 swaps = salwidget.swap_backgrounds(model, images, masks, labels=labels)
 print(swaps)  # how often the object's class flips with its background, with Wilson's 95 % interval
 salwidget.explain(model, image).share(mask)  # the region's part of a map, beside its part of the area
+
+support = salwidget.probe(model, image, labels=labels)  # each cell for each of the top 5 classes
+support.at(120, 80), support.values  # at a pixel (row, column), (5,); all, (5, h, w)
 ```
 
 `cover` asks what `explain` asks: `layer`, `filters`, `score` or `target`; `keep=True` covers all but the region. It gives the
@@ -43,6 +46,12 @@ sign or by more than half, the verdict is "it depends on what you put there".
 
 On the shipped snow pair the biased model flips in about half of its swaps and its twin in a few (`tests/evidence/test_swaps.py`
 asserts the bounds). Pairs of one image are counted as independent.
+
+**Probe.** What a cell of the last feature maps A adds to each of the top classes c: sum_k dS_c/dA_k A_k, which is HiResCAM
+before its ReLU, and Grad-CAM where the head begins with a mean over space. With one dense layer behind that mean, the cells of
+a class add up to its logit less its bias; times their number they are its class activation map sum_k w_kc A_k (Zhou et al.
+2016). The image goes through the model once, all classes back to the feature map in one batch. Signals and volumes have it too.
+In the widget it is the tool probe: hover the stage, or move with the arrow keys.
 
 ## In the widget
 

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from salwidget.dreams import Dream, dream
     from salwidget.engine.network import Network
     from salwidget.engine.opening import open_network
-    from salwidget.evidence import REPLACEMENTS, Intervention, Replacement, Swaps, cover, replacement, swap_backgrounds
+    from salwidget.evidence import (
+        REPLACEMENTS,
+        Intervention,
+        Replacement,
+        Support,
+        Swaps,
+        cover,
+        probe,
+        replacement,
+        swap_backgrounds,
+    )
     from salwidget.heatmap import Heatmap
     from salwidget.load import load_model
     from salwidget.query import Query
@@ -36,6 +46,7 @@ _HOME = {
     "REPLACEMENTS": "evidence",
     "Replacement": "evidence",
     "SaliencyWidget": "widget",
+    "Support": "evidence",
     "Swaps": "evidence",
     "Target": "target",
     "Unit": "target",
@@ -45,6 +56,7 @@ _HOME = {
     "load_model": "load",
     "method": "attribution",
     "open_network": "engine.opening",
+    "probe": "evidence",
     "replacement": "evidence",
     "swap_backgrounds": "evidence",
     "visualize_activation": "vis",
@@ -63,6 +75,7 @@ __all__ = [
     "Query",
     "Replacement",
     "SaliencyWidget",
+    "Support",
     "Swaps",
     "Target",
     "Unit",
@@ -72,6 +85,7 @@ __all__ = [
     "load_model",
     "method",
     "open_network",
+    "probe",
     "replacement",
     "swap_backgrounds",
     "visualize_activation",

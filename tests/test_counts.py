@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from salwidget import Unit, cover, explain, open_network
+from salwidget import Unit, cover, explain, open_network, probe
 from salwidget.attribution.explain import cached_answers, query_of
 from salwidget.dreams import dream
 from salwidget.engine.compiled import Compiled
@@ -42,8 +42,9 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return run(self, *fed, **how)
 
     def differentiating(self: Gradient, batch: Any) -> Any:
-        found.update({"gradient": len(batch[0]), "forward": -len(batch[0])})
-        return differentiate(self, batch)
+        made = differentiate(self, batch)  # of one image it may be of several targets
+        found.update({"gradient": len(made[0]), "forward": -len(made[0])})
+        return made
 
     monkeypatch.setattr(Compiled, "__call__", running)
     monkeypatch.setattr(Gradient, "__call__", differentiating)
@@ -140,6 +141,17 @@ def test_a_region_with_sixty_four_controls_costs_at_most_seventy_passes(counts: 
     assert found.passes == counts["forward"] - 1
     assert counts["gradient"] == 0
     assert counts["calls"] <= 8
+
+
+def test_a_probe_is_one_backward_pass_of_copies_of_the_feature_map(counts: Counter[str]) -> None:
+    model = net("softmax")
+    found = probe(model, image())
+    # Four classes; the image goes through the model once, which also finds them.
+    assert dict(counts) == {"gradient": 4, "forward": 1, "calls": 2}
+    assert found.passes == 1 + 4
+    assert cost(counts, model, lambda: probe(model, image())) == {"gradient": 4}
+    assert cost(counts, model, lambda: probe(model, image(seed=1))) == {"gradient": 4, "forward": 1}
+    assert probe(model, image()).passes == 4
 
 
 def test_dreams_of_one_kind_share_a_trace(counts: Counter[str]) -> None:

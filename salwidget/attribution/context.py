@@ -129,6 +129,18 @@ class Context:
         self._cache_score(scores, target)
         return activations[0], gradients[0]
 
+    def supports(self, layer: Layer, targets: Sequence[Target]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """A (h, w, K) of a layer, S (T,) of several targets and dS/dA (T, h, w, K) of each, in one backward pass if it fits.
+
+        It goes from the layer up: what leads to it is run once.
+        """
+        batch, scores, gradients = self._batch(self.image[None]), [], []
+        for part in self.batches(len(targets), gradient=True):
+            found, activations, slopes = self._differentiate(batch, targets[part], layer, self.query.backprop_modifier)
+            scores.append(found)
+            gradients.append(slopes)
+        return activations[0], np.concatenate(scores), np.concatenate(gradients)
+
     @contextmanager
     def with_rule(self, rule: Modifier) -> Iterator[None]:
         """Take gradients with another backprop rule inside the block."""
@@ -200,11 +212,15 @@ class Context:
         ]
 
     def _differentiate(
-        self, batch: Sequence[np.ndarray], target: Target, source: Layer | Input, modifier: Modifier | Propagation
+        self,
+        batch: Sequence[np.ndarray],
+        target: Target | Sequence[Target],
+        source: Layer | Input,
+        modifier: Modifier | Propagation,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         compiled = self.network.gradient(target, source, modifier)
         scores, values, gradient = compiled(batch)
-        self.passes += len(batch[0])
+        self.passes += len(scores)
         finite(scores, "score")
         if count := compiled.cut.rectifiers:
             others = self.network.smooth_activations

@@ -214,7 +214,7 @@ class Network:
         Parameters
         ----------
         target
-            One for all images of a batch, or a list with one for each.
+            One for all images of a batch, or a list with one for each; of a batch of one several.
         modifier
             ``None``, the name of a backprop rule, a callable rule, or a ``Propagation``.
 
@@ -296,9 +296,11 @@ class Gradient:
     layer: Layer | None
 
     def __call__(self, batch: Batch) -> tuple[np.ndarray, ...]:
-        """Score (N,), values of each source (N, ..., C), and the score's gradient with respect to each."""
-        network = self.network
+        """Score (N,), values of each source (N, ..., C), and the score's gradient with respect to each; N images or targets."""
+        network, count = self.network, max(len(batch[0]), len(self.numbers[0]))
         # Half precision is handed out as float32.
         values = [tf.cast(network.tensor_at(batch, self.layer), network.tensor(self.layer).dtype)] if self.layer else []
+        if len(batch[0]) < count:  # one image, several targets
+            batch, values = ([np.repeat(each, count, axis=0) for each in arrays] for arrays in (batch, values))
         score, *others = self.cut.run(*network.as_fed(batch), *values, *self.numbers, fresh=bool(values))
-        return one_each(score.numpy(), len(batch[0])), *(each.numpy() for each in others)
+        return one_each(score.numpy(), count), *(each.numpy() for each in others)

@@ -8,7 +8,9 @@ from salwidget.evidence.backgrounds import swap_backgrounds
 from salwidget.evidence.contract import REPLACEMENTS, Colour, OtherImage, Replacement, replacement
 from salwidget.evidence.covering import cover, interventions
 from salwidget.evidence.intervention import Intervention
+from salwidget.evidence.probing import probe
 from salwidget.evidence.regions import brush, polygon, rectangle, strongest, superpixel, superpixels, weakest
+from salwidget.evidence.support import Support
 from salwidget.evidence.swaps import Swaps
 from salwidget.region import region_of
 
@@ -18,11 +20,13 @@ __all__ = [
     "Intervention",
     "OtherImage",
     "Replacement",
+    "Support",
     "Swaps",
     "brush",
     "cover",
     "interventions",
     "polygon",
+    "probe",
     "rectangle",
     "region_of",
     "replacement",

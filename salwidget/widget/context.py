@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from salwidget.engine.layers import Layer
 from salwidget.engine.network import Network
 from salwidget.images import Example
 from salwidget.widget.channel import Channel
@@ -62,6 +63,11 @@ class WidgetContext:
     def example(self) -> Example:
         """The image that the controls ask about."""
         return self.gallery.examples[self.controls.image_idx]
+
+    def output_at(self, layer_idx: int) -> Layer:
+        """The output whose classes show while that layer is explained: itself, or the first."""
+        layer = self.network.layers[layer_idx]
+        return layer if layer in self.network.outputs else self.network.output
 
     @property
     def available(self) -> Available:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from traitlets import TraitError
 
+from salwidget.evidence.support import Support
 from salwidget.heatmap import Heatmap
 from salwidget.images import Picture
 
@@ -125,6 +126,22 @@ def superpixels(image_idx: int, input_idx: int, labels: np.ndarray) -> Message:
     return content, [np.ascontiguousarray(labels, np.uint16).tobytes()]
 
 
+def supports(image_idx: int, input_idx: int, layer: int, found: Support) -> Message:
+    """What each cell of a feature map adds to the likeliest classes of an output, which is the layer of that index."""
+    content = {
+        "kind": "supports",
+        "image_idx": image_idx,
+        "input_idx": input_idx,
+        "layer": layer,
+        "classes": list(found.classes),
+        "labels": list(found.labels),
+        "shape": list(found.values.shape[1:]),
+        "cam_layer": found.layer,
+        "units": found.units,
+    }
+    return content, [found.values.tobytes()]
+
+
 def filled(message: Message) -> Message:
     """What carries values, with a buffer of zeros behind them that makes it a whole segment; nobody reads the zeros.
 
@@ -192,6 +209,7 @@ READERS: dict[str, Reader] = {
     "again": read_pane,
     "upload": read_upload,
     "superpixels": read_kind,
+    "probe": read_kind,
 }
 
 

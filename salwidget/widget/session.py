@@ -24,6 +24,7 @@ from salwidget.widget.names import CellWatch, Names, register
 from salwidget.widget.pane import LAYERS, Pane
 from salwidget.widget.panel import Panel
 from salwidget.widget.panels import PANELS
+from salwidget.widget.probe import Probe
 from salwidget.widget.protocol import Request
 from salwidget.widget.superpixels import tell_superpixels
 from salwidget.widget.worker import guarded, worker_of
@@ -65,6 +66,7 @@ class Session:
         self.panels = {name: kind(context) for name, kind in PANELS.items()}
         self.panes = {pane.name: pane for panel in self.panels.values() for pane in panel.panes}
         self.figures = [panel.figure for panel in self.panels.values() if panel.figure is not None]
+        self.probe = Probe(context)
         self.moves = Moves(context, self._moved, self.ask)
         self._cells: CellWatch | None = None
         self._readers, self._handlers = dict(protocol.READERS), self._own_handlers()
@@ -132,6 +134,7 @@ class Session:
         self.moves.tell_page()  # a target of one's own is told in the names of classes
         self._tell_python()
         self.ask()
+        self.probe.catch_up()
 
     def method_registered(self, name: str) -> None:
         """A method is new, or another one than before: offer it, and ask anew where it is the one that answers."""
@@ -168,6 +171,7 @@ class Session:
             "again": ("message", lambda request: self._pane(request).ask()),
             "upload": ("upload", self._upload),
             "superpixels": ("message", lambda _: tell_superpixels(self.context)),
+            "probe": ("message", lambda _: self.probe.ask()),
         }
 
     def _received(self, _: Any, content: Any, buffers: Any) -> None:
@@ -220,6 +224,7 @@ class Session:
 
     def _check(self) -> Generator[None, None, None]:
         self._expire()
+        self.probe.catch_up()
         yield
 
     def _expire(self) -> None:

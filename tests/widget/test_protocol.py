@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from salwidget.evidence import Support
 from salwidget.widget import protocol
 from salwidget.widget.controls import DEFAULTS, QUESTION
 from salwidget.widget.dream import protocol as dream_protocol
@@ -54,6 +55,9 @@ PATCHES = [
     dream_protocol.Patch("ouzel1.jpg", 0, 4.5, (0.25, 0.125, 0.5, 0.75), PIXELS[:2, :2]),
     dream_protocol.Patch("<b>husky</b>", 3, -0.5, (0.0, 0.0, 1.0, 1.0), PIXELS[:1, :2]),
 ]
+SUPPORT = Support(
+    (20, 8), ("water ouzel", "hen"), VALUES[:4].reshape(2, 1, 2), (9.5, 2.0), "153 out_relu", "score", (4, 4), None, 6, 0.01
+)
 MADE = {
     "dream": dream_protocol.dream(7, "single", "running", 12, 256, ["water ouzel"], [20], python="salwidget.dream()"),
     "frame": dream_protocol.frame(7, 12, 1, [PIXELS.reshape(2, 1, 3, 3)], np.array([1.5, np.nan])),
@@ -67,6 +71,7 @@ MADE = {
     "error": protocol.error("question", "No.", "explain", 4, ASKED),
     "stopped": protocol.stopped("explain", 4, "The weights of the model have changed since this map."),
     "picked": protocol.picked(3),
+    "supports": protocol.supports(0, 0, 155, SUPPORT),
     "thumbnails": protocol.thumbnails(0, 2, [3, 5], np.zeros((2, 2, 2))),
 }
 
@@ -87,6 +92,8 @@ def test_values_travel_raw() -> None:
     assert len(sent[1]) == 2 * 3 * 3
     _, sent = MADE["scores"]
     assert np.frombuffer(sent[0], np.float32).tolist() == [0.25, 0.75]
+    _, sent = MADE["supports"]
+    assert np.frombuffer(sent[0], np.float32).tolist() == [0, 1, 2, 3]
     content, sent = MADE["signal"]
     assert np.frombuffer(sent[0], np.float32).tolist() == [0, 1, 2, 3, 4, 5]
     assert (content["shape"], content["input_idx"]) == ([3, 2], 1)

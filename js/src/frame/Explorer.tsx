@@ -14,7 +14,7 @@ import { TargetBar } from "./TargetBar";
 export function Explorer({ store }: { store: Store }) {
 	const panel = useId();
 	const frame = useKeptFocus<HTMLDivElement>();
-	const { name, Inspector, Stage, Strip } = store.tab.value;
+	const { name, rail = true, Inspector, Stage, Strip } = store.tab.value;
 	return (
 		<StoreProvider value={store}>
 			<div class="sw-root" data-testid="salwidget">
@@ -32,8 +32,8 @@ export function Explorer({ store }: { store: Store }) {
 				>
 					<Header />
 					<TargetBar />
-					<div class="sw-body">
-						<LayerRail />
+					<div class="sw-body" data-rail={String(rail)}>
+						{rail && <LayerRail />}
 						<LayerSelect />
 						<div class="sw-centre" id={panel} role="tabpanel" aria-label={name}>
 							<Stage />

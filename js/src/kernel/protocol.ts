@@ -54,6 +54,24 @@ export interface Scores {
 	values: Float32Array;
 }
 
+/** The point probe: what each cell of a feature map adds to the likeliest classes of an output. */
+export interface Supports {
+	kind: "supports";
+	image_idx: number;
+	input_idx: number;
+	/** The output. */
+	layer: number;
+	/** The likeliest first, and their names. */
+	classes: number[];
+	labels: string[];
+	/** Of the feature map: 1 to 3 sizes. */
+	shape: number[];
+	cam_layer: string;
+	units: string;
+	/** Class by class, cell by cell. */
+	values: Float32Array;
+}
+
 export interface Computing {
 	kind: "computing";
 	pane: string;
@@ -127,20 +145,6 @@ export interface Superpixels {
 	numbers: Uint16Array;
 }
 
-/** How much each cell (h, w) of a layer supports each of the five best classes. */
-export interface Supports {
-	kind: "supports";
-	image_idx: number;
-	layer: number;
-	classes: number[];
-	labels: string[];
-	shape: [number, number];
-	/** The layer whose cells they are. */
-	cam_layer: string;
-	units: string;
-	values: Float32Array;
-}
-
 /** The messages about the answer of one pane. */
 export type Answer = Computing | Heatmap | Failure | Stopped;
 
@@ -149,14 +153,14 @@ export type ToPage =
 	| Picture
 	| Series
 	| Scores
+	| Supports
 	| Computing
 	| Heatmap
 	| Failure
 	| Stopped
 	| Picked
 	| Thumbnails
-	| Superpixels
-	| Supports;
+	| Superpixels;
 
 /** `loopback`: the page came from this machine, where a small reply would wait (see `filled` in protocol.py). */
 export type ToKernel =
@@ -196,6 +200,23 @@ const READERS: Readers<ToPage> = {
 			layer: index(c, "layer"),
 			activation,
 			values: floats(b, 0),
+		};
+	},
+	supports: (c, b) => {
+		const classes = list(c, "classes", isIndex);
+		const labels = list(c, "labels", isText);
+		const shape = sizes(c, "shape", 1, 3);
+		if (labels.length !== classes.length) throw new Malformed("labels are not those of classes");
+		return {
+			image_idx: index(c, "image_idx"),
+			input_idx: index(c, "input_idx"),
+			layer: index(c, "layer"),
+			classes,
+			labels,
+			shape,
+			cam_layer: text(c, "cam_layer"),
+			units: text(c, "units"),
+			values: floats(b, 0, [classes.length, ...shape]),
 		};
 	},
 	computing: (c) => ({ pane: pane(c, "pane"), seq: index(c, "seq"), asked: askedWith(c.asked) }),
@@ -246,22 +267,6 @@ const READERS: Readers<ToPage> = {
 	superpixels: (c, b) => {
 		const size = sizes(c, "size", 2, 2) as [number, number];
 		return { image_idx: index(c, "image_idx"), input_idx: index(c, "input_idx"), size, numbers: shorts(b, 0, size) };
-	},
-	supports: (c, b) => {
-		const shape = sizes(c, "shape", 2, 2) as [number, number];
-		const classes = list(c, "classes", isIndex);
-		const labels = list(c, "labels", isText);
-		if (labels.length !== classes.length) throw new Malformed("not one of labels for each of classes");
-		return {
-			image_idx: index(c, "image_idx"),
-			layer: index(c, "layer"),
-			classes,
-			labels,
-			shape,
-			cam_layer: text(c, "cam_layer"),
-			units: text(c, "units"),
-			values: floats(b, 0, [classes.length, ...shape]),
-		};
 	},
 };
 

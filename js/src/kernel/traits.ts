@@ -107,8 +107,8 @@ export interface KernelTraits {
 	/** Why this model can't be dreamed of; "" where it can. */
 	dream_refusal: string;
 	replacements: Replacement[];
-	/** The map that shows, and the widget, as Python for the next cell; "" where there is none. */
-	python: { explain: string; widget: string };
+	/** The map that shows, what is covered, and the widget, as Python for the next cell; "" where there is none. */
+	python: { explain: string; test: string; widget: string };
 }
 
 /** What decides the answer: a map is fresh when it was asked with exactly these. */
@@ -216,7 +216,7 @@ export function blankTraits(): Traits {
 		dream_settings: [],
 		dream_refusal: "",
 		replacements: [],
-		python: { explain: "", widget: "" },
+		python: { explain: "", test: "", widget: "" },
 		...BLANK_QUESTION,
 		...BLANK_APPEARANCE,
 		...BLANK_TEST,

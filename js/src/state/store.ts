@@ -3,21 +3,14 @@
 
 import { batch, computed, effect, signal } from "@preact/signals";
 import { bindTraits, type ExplorerModel } from "../kernel/bind";
-import {
-	isForAll,
-	type Picked,
-	readerOf,
-	type Scores,
-	type Supports,
-	type TabMessage,
-	type ToKernel,
-} from "../kernel/protocol";
+import { isForAll, type Picked, readerOf, type Scores, type TabMessage, type ToKernel } from "../kernel/protocol";
 import { deepEqual } from "../kernel/question";
 import { type Controls, QUESTION_CONTROLS, type QuestionControls } from "../kernel/traits";
 import { KernelWatch } from "../kernel/watch";
 import { inputOf } from "../stage/input";
 import { type Pane, paneOf } from "../stage/pane";
 import { regionOf } from "../stage/region/region";
+import { supportsOf } from "../stage/supports";
 import { type Thumbnail, withThumbnails } from "../stage/thumbnails";
 import { withScores } from "../target/scores";
 import { targetOf } from "../target/target";
@@ -45,8 +38,6 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 	const failure = signal<{ text: string } | null>(null);
 	/** The last click in a chart. */
 	const picked = signal<Picked | null>(null);
-	/** What each cell under the pointer supports, where it has been asked for. */
-	const supports = signal<Supports | null>(null);
 	/** A notice of the page itself. */
 	const notice = signal("");
 	/** Of the view in the page, in CSS pixels; 0 while it is not there. */
@@ -71,6 +62,9 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 			.map((name) => [name, paneOf(name, { traits, question, input, alive, dark, request })]),
 	);
 	const region = regionOf({ traits, input, ask, request, say });
+	const probing = computed(() => alive.value && region.tool.value === "probe");
+	const { output, scores } = target;
+	const supports = supportsOf({ wanted: probing, input, output, scores, request });
 	const view: Surroundings = { traits, target, input, region, alive, pane, request, notify };
 	const states = new Map(tabs.map((one) => [one.open, one.open(view)]));
 	const appearance = appearanceOf(model, traits, alive);
@@ -196,7 +190,7 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 		else if (message.kind === "thumbnails") thumbnails.value = withThumbnails(thumbnails.value, message);
 		else if (message.kind === "picked") picked.value = message;
 		else if (message.kind === "superpixels") region.receive(message);
-		else if (message.kind === "supports") supports.value = message;
+		else if (message.kind === "supports") supports.receive(message);
 		else input.show(message);
 	}
 	function doubt(): void {
@@ -229,7 +223,8 @@ export function openStore(model: ExplorerModel, el: HTMLElement, tabs: readonly 
 		model.off("msg:custom", receive);
 		model.off("comm_live_update", doubt);
 		for (const end of [unfollow, unlead, forget]) end();
-		for (const part of [appearance, region, ...panes.values(), ...states.values(), kernel, theme]) part.dispose?.();
+		for (const part of [appearance, region, supports, ...panes.values(), ...states.values(), kernel, theme])
+			part.dispose?.();
 	}
 
 	const { recolour, settle, show } = appearance;

@@ -17,6 +17,8 @@ export interface Tab extends TabProtocol {
 	space: string;
 	/** The names of the panes that it shows; their questions follow the controls. */
 	panes: readonly string[];
+	/** The list of layers has no room beside it. */
+	rail?: false;
 	Stage: ComponentType;
 	Strip: ComponentType;
 	Inspector: ComponentType;

@@ -3,5 +3,6 @@
 import type { Tab } from "../state/tab";
 import { DREAM } from "./dream/tab";
 import { EXPLAIN } from "./explain/tab";
+import { TEST } from "./test/tab";
 
-export const TABS: [Tab, ...Tab[]] = [EXPLAIN, DREAM];
+export const TABS: [Tab, ...Tab[]] = [EXPLAIN, TEST, DREAM];

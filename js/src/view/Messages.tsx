@@ -71,7 +71,8 @@ interface StripProps {
 	children: ComponentChildren;
 }
 
-function Strip({ tone, dismiss, children }: StripProps) {
+/** One sentence over the stage, in a colour and with a role of its own. */
+export function Strip({ tone, dismiss, children }: StripProps) {
 	return (
 		<div class="sw-strip" data-tone={tone} role={tone === "error" ? "alert" : "status"}>
 			<span>{children}</span>

@@ -43,7 +43,11 @@ it("says that a map is of other weights, and offers to ask again", async () => {
 	expect([el.querySelector(".sw-label"), stop(el).dataset.shown]).toEqual([null, "false"]);
 });
 
-const COPIED = { explain: "salwidget.explain(w.model, w.images[0])", widget: "salwidget.SaliencyWidget(w.model)" };
+const COPIED = {
+	explain: "salwidget.explain(w.model, w.images[0])",
+	test: "",
+	widget: "salwidget.SaliencyWidget(w.model)",
+};
 
 it.each([
 	["Copy as Python", COPIED.explain],

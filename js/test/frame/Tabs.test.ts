@@ -32,7 +32,7 @@ it("show the first where the name is none of theirs", async () => {
 	expect([selected(el), tested(el, "stage").dataset.state]).toEqual([["Explain"], "fresh"]);
 	press(el.querySelector("[role=tablist]") as HTMLElement, "ArrowRight");
 	await frames();
-	expect(selected(el)).toEqual(["Dream"]);
+	expect(selected(el)).toEqual(["Test"]);
 });
 
 it("say in the header how it stands with what they show", async () => {
@@ -65,10 +65,14 @@ it("let a dream be of any layer, also of one that the method can't use", async (
 
 it("go by the arrow keys, and one of them takes the focus", async () => {
 	const { el } = await renderFresh();
-	const [explain, dream] = [tested(el, "tab-explain"), tested(el, "tab-dream")];
-	expect([explain.tabIndex, dream.tabIndex]).toEqual([0, -1]);
+	const [explain, test, dream] = ["explain", "test", "dream"].map((name) => tested(el, `tab-${name}`));
+	if (!explain || !test || !dream) throw new Error("no tabs");
+	expect([explain.tabIndex, test.tabIndex, dream.tabIndex]).toEqual([0, -1, -1]);
 	explain.focus();
 	expect(press(explain, "ArrowRight").defaultPrevented).toBe(true);
+	await frames();
+	expect([document.activeElement, test.tabIndex, selected(el)]).toEqual([test, 0, ["Test"]]);
+	press(test, "ArrowRight");
 	await frames();
 	expect([document.activeElement, dream.tabIndex, selected(el)]).toEqual([dream, 0, ["Dream"]]);
 	press(dream, "ArrowRight");

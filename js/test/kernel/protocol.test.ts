@@ -119,17 +119,23 @@ it("has an example of every kind", () => {
 	const kinds = new Set(valid.map(({ content }) => (content as { kind: string }).kind));
 	expect([...kinds].sort()).toEqual([
 		"computing",
+		"draft",
 		"dream",
 		"dream_card",
 		"dream_file",
 		"error",
 		"frame",
+		"intervention",
 		"map",
+		"patch",
 		"picked",
 		"picture",
+		"previews",
 		"scores",
 		"signal",
 		"stopped",
+		"supports",
+		"swaps",
 		"thumbnails",
 	]);
 });

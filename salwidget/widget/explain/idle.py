@@ -40,14 +40,14 @@ class Idle:
         self._scores, self._thumbnails_of = None, -1
 
     def needs_scores(self, image_idx: int, layer_idx: int) -> bool:
-        return self._scores is None or self._scores[:2] != (image_idx, self._output(layer_idx))
+        return self._scores is None or self._scores[:2] != (image_idx, self._context.output_at(layer_idx))
 
     def show_scores(self, image_idx: int, layer_idx: int, example: Example) -> None:
         """Predict, and tell page and chart where the scores are new: another image, or a model trained further.
 
         They are those of the output at ``layer_idx``, or of the first output while another layer is explained.
         """
-        output = self._output(layer_idx)
+        output = self._context.output_at(layer_idx)
         prediction = self._context.network.predict(_batch(example), output)[0]
         values = prediction.reshape(-1, prediction.shape[-1]).mean(0) if prediction.ndim else prediction.reshape(1)
         if not np.all(np.isfinite(values)):
@@ -81,10 +81,6 @@ class Idle:
             with suppress(ValueError, TypeError):  # there is no such map; whoever asks for it is told
                 next(answers(self._context.network, other, example))
             yield
-
-    def _output(self, layer_idx: int) -> Layer:
-        layer = self._context.network.layers[layer_idx]
-        return layer if layer in self._context.network.outputs else self._context.network.output
 
     def _thumbnails(self, image_idx: int, batch: Batch) -> Steps:
         if self._thumbnails_of == image_idx:

@@ -1,12 +1,13 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Pixels } from "../../stage/pixels";
 import { formatEnd } from "../../text/format";
 import { Button } from "../../view/Button";
 import { useStore } from "../../view/context";
 import { useFocus } from "../../view/focus";
 import { CloseIcon } from "../../view/icons";
+import { PixelCanvas } from "../../view/PixelCanvas";
 import { useDreams } from "./context";
-import { PixelCanvas } from "./PixelCanvas";
-import type { DreamCard, Patch, Pixels } from "./protocol";
+import type { DreamCard, Patch } from "./protocol";
 
 /** What is known of one image of the dream: its filter's weights, its map, the images that excite it most. */
 export function FilterCard() {

@@ -1,6 +1,7 @@
 // The pictures that the page keeps of one dream: a film of a few images, or a grid that fills. Pure.
 
-import type { Dream, Frame, Pixels } from "./protocol";
+import type { Pixels } from "../../stage/pixels";
+import type { Dream, Frame } from "./protocol";
 
 export const MOST_MOMENTS = 240;
 export const MOST_BYTES = 64e6;

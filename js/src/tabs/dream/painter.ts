@@ -1,17 +1,11 @@
 // Paints a dream's images, at most once a frame, and only those that have changed; tells the kernel when it has.
 
 import { effect } from "@preact/signals";
-import { paintPicture } from "../../stage/paint";
-import { putPixels } from "../../stage/painter";
+import { type Pixels, paintPixels } from "../../stage/pixels";
 import type { DreamsState } from "./dreams";
-import type { Pixels } from "./protocol";
 
 /** Pictures under this size show their pixels. */
 const SMALL = 128;
-
-export function paintPixels(canvas: HTMLCanvasElement, { height, rgb, width }: Pixels): void {
-	putPixels(canvas, width, height, (out) => paintPicture(rgb, 1, out));
-}
 
 /** Keep the canvases of the stage, in their order, equal to the images; `data-*` say what is painted. */
 export function followDream(dreams: DreamsState, stage: HTMLElement): () => void {

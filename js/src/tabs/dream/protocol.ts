@@ -17,6 +17,7 @@ import {
 	text,
 } from "../../kernel/fields";
 import type { Readers } from "../../kernel/protocol";
+import type { Pixels } from "../../stage/pixels";
 
 const STATES = ["queued", "running", "paused", "done", "stopped", "failed"] as const;
 export type DreamState = (typeof STATES)[number];
@@ -56,12 +57,6 @@ export interface DreamFile {
 	name: string;
 	mime: string;
 	data: Uint8Array;
-}
-
-export interface Pixels {
-	rgb: Uint8Array;
-	height: number;
-	width: number;
 }
 
 /** A picture of the gallery that excites a filter, with the part that does. */

@@ -1,3 +1,4 @@
+import type { Scene } from "../../stage/scene";
 import { useStore } from "../context";
 import { usePane } from "../pane";
 
@@ -7,9 +8,21 @@ export function CellMark() {
 	const { scene } = usePane();
 	const cell = traits.cell.value;
 	const cells = target.layer.value?.cells;
-	const space = scene.extent.value.length;
-	if (!cell || cells?.length !== space || cell.length !== space || !scene.onImage.value || traits.target.value)
-		return null;
+	if (!cell || cells?.length !== cell.length || traits.target.value) return null;
+	return <CellFrame scene={scene} cell={cell} cells={cells} testid="cell" />;
+}
+
+interface Frame {
+	scene: Scene;
+	cell: readonly number[];
+	/** The sizes of its feature map. */
+	cells: readonly (number | null)[];
+	testid: string;
+}
+
+/** Frames a cell, where the stage shows the input and this part of it. */
+export function CellFrame({ scene, cell, cells, testid }: Frame) {
+	if (cell.length !== scene.extent.value.length || !scene.onImage.value) return null;
 	// As shares of each axis; a signal has no rows, and a volume shows the cell in its own slices only.
 	const spans = cell.map((at, axis) => [at / (cells[axis] ?? 1), 1 / (cells[axis] ?? 1)] as const);
 	const [x, y, z] = spans.reverse();
@@ -23,7 +36,7 @@ export function CellMark() {
 	return (
 		<span
 			class="sw-cell"
-			data-testid="cell"
+			data-testid={testid}
 			style={{ left: percent(left), top: percent(top), width: percent(width), height: percent(height) }}
 		/>
 	);

@@ -13,6 +13,7 @@ import { AddImage } from "./AddImage";
 import { CameraButton } from "./CameraButton";
 import { CellMark } from "./CellMark";
 import { Crosshair } from "./Crosshair";
+import { ProbeCard, ProbeCell } from "./ProbeCard";
 import { Readout } from "./Readout";
 import { RegionLayer } from "./RegionLayer";
 import { ShareLine } from "./ShareLine";
@@ -169,12 +170,14 @@ export function Stage() {
 				/>
 				<RegionLayer probe={probe} line={tools.line} enlarged={zoom.value.scale} />
 				<CellMark />
+				<ProbeCell probe={probe} />
 				<Crosshair probe={probe} />
 			</div>
 			<ViewSwitch />
 			<CameraButton />
 			<AddImage />
 			<StageLabel />
+			<ProbeCard probe={probe} />
 			<div class="sw-bottom">
 				<ShareLine />
 				<div class="sw-bottom-row">

@@ -1,6 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { paintPixels } from "./painter";
-import type { Pixels } from "./protocol";
+import { type Pixels, paintPixels } from "../stage/pixels";
 
 /** Pictures under this size show their pixels. */
 const SMALL = 64;
