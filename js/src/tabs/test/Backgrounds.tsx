@@ -55,7 +55,7 @@ function Flipped({ of }: { of: Swaps }) {
 			<b>
 				{count} of {all}
 			</b>{" "}
-			change the top class, 95 %: {percent(low)} to {percent(high)} %
+			change the top class, 95%: {percent(low)} to {percent(high)}%
 		</span>
 	);
 }

@@ -45,7 +45,7 @@ describe("other backgrounds", () => {
 		tellSwaps(fake);
 		await frames();
 		expect(shown(el)).toBe("Swap the background");
-		expect(section(el).textContent).toContain("1 of 2 change the top class, 95 %: 10 to 91 %");
+		expect(section(el).textContent).toContain("1 of 2 change the top class, 95%: 10 to 91%");
 		expect(section(el).textContent).toContain("The top class changes on 1 of 2 backgrounds.");
 		const tiles = [...el.querySelectorAll<HTMLElement>(".sw-swap")];
 		expect(tiles.map(({ dataset }) => dataset.flips)).toEqual(["false", "true"]);
