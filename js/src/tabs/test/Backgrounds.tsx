@@ -81,7 +81,6 @@ function Tiles({ of }: { of: Swaps }) {
 				</span>
 				<b class="sw-tile-words">{label}</b>
 				<span class="sw-tile-words">{probability === null ? "" : formatShare(probability)}</span>
-				<span class="sw-tile-words sw-soft">{name}</span>
 			</li>
 		);
 	});

@@ -39,7 +39,9 @@ export function MapEnds() {
 							<span>
 								{bar && change !== undefined && <BarSpan of={bar} kind={end === "strongest" ? "after" : "other"} />}
 							</span>
-							<span>{change === undefined ? "not tried" : formatChange(change)}</span>
+							<span data-tried={String(change !== undefined)}>
+								{change === undefined ? "not tried" : formatChange(change)}
+							</span>
 						</div>
 					);
 				})}

@@ -19,13 +19,18 @@ export function ScoreTable() {
 		<section class="sw-scores" aria-label="scores" data-testid="scores">
 			<TargetLine of={now} />
 			<table>
+				<colgroup>
+					<col class="sw-col-class" />
+					<col />
+					<col class="sw-col-change" />
+					<col class="sw-col-probability" />
+					<col class="sw-col-rank" />
+				</colgroup>
 				<thead>
 					<tr>
-						<th scope="col">
-							<h2 class="sw-title">Scores</h2>
-						</th>
-						<th scope="col" class="sw-legend">
-							<span class="sw-key" data-kind="before" /> before <span class="sw-key" data-kind="after" /> after
+						<th scope="col" colSpan={2}>
+							<h2 class="sw-title">Scores</h2> {now?.units} <span class="sw-key" data-kind="before" /> before{" "}
+							<span class="sw-key" data-kind="after" /> after
 						</th>
 						<th scope="col">change</th>
 						<th scope="col">probability</th>
@@ -55,10 +60,9 @@ function TargetLine({ of }: { of: Intervention | null }) {
 		<p class="sw-target-line" data-testid="target-line">
 			<b>{target}</b> {formatEnd(before)} → {formatEnd(after)} {units} (<b>{formatChange(change)}</b>)
 			{log_odds && (
-				<>
-					{" "}
-					· log-odds {formatEnd(log_odds[0])} → {formatEnd(log_odds[1])} ({formatChange(log_odds[1] - log_odds[0])})
-				</>
+				<span>
+					log-odds {formatEnd(log_odds[0])} → {formatEnd(log_odds[1])} ({formatChange(log_odds[1] - log_odds[0])})
+				</span>
 			)}
 		</p>
 	);

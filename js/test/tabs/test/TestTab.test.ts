@@ -128,7 +128,7 @@ describe("the numbers", () => {
 		await frames();
 		expect(words(el, "verdict")).toContain("The model uses it.");
 		expect(tested(el, "verdict").querySelector("b")?.textContent).toBe("water ouzel");
-		expect(words(el, "target-line")).toBe("water ouzel 11.3 → 4 logit (−7.25) · log-odds 2.1 → −5.8 (−7.9)");
+		expect(words(el, "target-line")).toBe("water ouzel 11.3 → 4 logit (−7.25)log-odds 2.1 → −5.8 (−7.9)");
 		const rows = [...tested(el, "scores").querySelectorAll("tbody tr")].map((one) =>
 			[...one.children].map(({ textContent }) => textContent),
 		);
