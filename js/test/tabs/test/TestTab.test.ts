@@ -106,7 +106,7 @@ describe("the maps", () => {
 		press(tested(el, "stage"), "f");
 		await frames();
 		expect([stage.dataset.view, stage.dataset.shown]).toEqual(["its map", "overlay"]);
-		expect(words(el, "edited")).toContain("one scale for both maps, to 10 logit");
+		expect(words(el, "edited")).toContain("both maps: 0 to 10");
 		const strongest = pixel(overlay(el), 0);
 		press(tested(el, "stage"), "f");
 		await frames();
@@ -133,12 +133,19 @@ describe("the numbers", () => {
 			[...one.children].map(({ textContent }) => textContent),
 		);
 		expect(rows).toHaveLength(4);
-		expect(rows[0]).toEqual(["water ouzel", "11.3 to 4", "−7.25", "89.2% → 0.3%", "1 → 59"]);
+		expect(rows[0]).toEqual(["water ouzel", "11.3 to 4", "−7.25", "89.2 → 0.3%", "1 → 59"]);
 		expect(rows[2]?.[0]).toBe("<b>junco</b>");
-		expect(rows[3]).toEqual(["spider web", "−0.5 to 4.5", "+5", "<0.1% → 7.5%", "273 → 1"]);
+		expect(rows[3]).toEqual(["spider web", "−0.5 to 4.5", "+5.00", "<0.1 → 7.5%", "273 → 1"]);
 		expect(words(el, "control")).toContain("0 of 3 move it as much: by chance in 1 of 4 cases (p = 0.25).");
 		expect(words(el, "agreement")).toContain("all 3 agree");
 		expect(state(el)).toBe("fresh");
+	});
+
+	it("name the score once", async () => {
+		const { fake, el } = await renderTest();
+		tellIntervention(fake, { target: "the logit of water ouzel" });
+		await frames();
+		expect(words(el, "target-line")).toContain("the logit of water ouzel 11.3 → 4 (−7.25)");
 	});
 
 	it("come before their controls, which are counted", async () => {
