@@ -138,6 +138,12 @@ const dream = dreamer(fake, name);
 fake.onSend = ({ content }) => {
 	dream(content);
 	if (content.kind === "ready") setTimeout(hello);
+	if (content.kind === "superpixels") {
+		const numbers = Uint16Array.from({ length: width * height }, (_, i) => {
+			return 16 * Math.floor((16 * Math.floor(i / width)) / height) + Math.floor((16 * (i % width)) / width);
+		});
+		fake.tell({ kind: "superpixels", image_idx: 0, input_idx: 0, size: shape }, numbers);
+	}
 	if (content.kind === "stop") fake.tell({ kind: "stopped", pane: "explain", seq, text: "" });
 };
 fake.onSave = (changes) => {

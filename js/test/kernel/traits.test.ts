@@ -6,6 +6,7 @@ import {
 	type Controls,
 	QUESTION_CONTROLS,
 	readTrait,
+	TEST_CONTROLS,
 	type Traits,
 } from "../../src/kernel/traits";
 import { TABS } from "../../src/tabs/tabs";
@@ -34,6 +35,7 @@ it("has the kernel's controls, in their order", () => {
 	const deciding = (what: string) => table.filter(({ decides }) => decides === what).map(({ name }) => name);
 	expect(QUESTION_CONTROLS).toEqual(deciding("answer"));
 	expect(APPEARANCE_CONTROLS).toEqual(deciding("look"));
+	expect(TEST_CONTROLS).toEqual(deciding("test"));
 });
 
 it.each(table.filter((row) => "default" in row))("opens $name where the kernel does", (row) => {

@@ -59,8 +59,8 @@ export function regionOf({ traits, input, ask, request, say }: Surroundings) {
 	/** Done once the superpixels are there, and the image that they were wanted of last. */
 	let waiting: ((numbers: Superpixels) => void) | null = null;
 	let wanted = "";
-	/** Another image is there, and nobody has marked anything in it yet. */
-	let arrived = true;
+	/** Another image is there, and what is marked may still be of the one before. */
+	let arrived = false;
 	let frame = 0;
 
 	const image = computed(() => `${traits.image_idx.value} ${traits.input_idx.value}`);
@@ -190,6 +190,8 @@ export function regionOf({ traits, input, ask, request, say }: Surroundings) {
 	function follow(wire: WireRegion | null): void {
 		if (deepEqual(wire, told)) return;
 		if (!arrived) keep(toWire(held.peek()));
+		else if (wire) keep(null);
+		arrived = false;
 		told = wire;
 		batch(() => {
 			held.value = fromWire(wire);
@@ -198,15 +200,15 @@ export function regionOf({ traits, input, ask, request, say }: Surroundings) {
 	}
 	/** Steps of another image mean nothing for this one. */
 	function forget(): void {
-		arrived = true;
+		arrived = held.peek() !== null;
 		waiting = null;
 		past.value = [];
 		future.value = [];
 	}
 	const shorter = computed(() => (extent.value ? Math.min(...extent.value) : 0));
 	const ends = [
-		traits.region.subscribe(follow),
 		image.subscribe(forget),
+		traits.region.subscribe(follow),
 		// A tenth of the image is a brush for most things in it.
 		shorter.subscribe((across) => {
 			size.value = Math.max(1, Math.round(across / 10));

@@ -5,10 +5,11 @@ import { usePane } from "../pane";
 import { Range } from "../Range";
 import { Select } from "../Select";
 import { ToolIcon } from "./ToolIcon";
-import { isBrush, pressTool, widest } from "./tools";
+import { isBrush, isMarking, pressTool, widest } from "./tools";
 
 const TOOLS: [Tool, string][] = [
 	["none", "Move and read: no tool (Esc)"],
+	["probe", "Probe: what the cell under the pointer adds to the likeliest classes"],
 	["brush", "Brush (B); size: [ and ]"],
 	["eraser", "Eraser (E)"],
 	["rectangle", "Rectangle; Alt takes away"],
@@ -33,7 +34,7 @@ export function RegionTools() {
 			aria-label="region"
 			onKeyDown={(event) => {
 				const typed = event.target instanceof HTMLSelectElement && event.key !== "Escape";
-				if (off || typed || event.ctrlKey || event.metaKey || event.altKey) return;
+				if (!alive.value || typed || event.ctrlKey || event.metaKey || event.altKey) return;
 				if (pressTool(region, event, most)) event.preventDefault();
 			}}
 		>
@@ -42,9 +43,9 @@ export function RegionTools() {
 					key={name}
 					class="sw-tool"
 					label={name === "none" ? "no tool" : name}
-					title={words ?? title}
+					title={isMarking(name) ? (words ?? title) : title}
 					aria-pressed={tool.value === name}
-					disabled={off}
+					disabled={isMarking(name) ? off : !alive.value}
 					act={() => {
 						tool.value = name;
 					}}

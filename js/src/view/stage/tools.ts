@@ -24,16 +24,20 @@ export function widest([height, width]: readonly [number, number]): number {
 
 /** The tools' keys that need no cursor; says whether the key was one. */
 export function pressTool(region: Region, { key }: KeyboardEvent, most: number): boolean {
-	const { size, tool } = region;
+	const { painting, refusal, size, tool } = region;
+	if (key === "Escape") {
+		if (tool.value === "none") return false;
+		if (painting.value) region.drop();
+		else tool.value = "none";
+		return true;
+	}
 	const chosen = TOOL_KEYS[key];
+	if (refusal.value) return false;
 	if (chosen) tool.value = chosen;
 	else if (key === "[") size.value = Math.max(1, Math.min(size.value - 1, Math.round(size.value / GROWTH)));
 	else if (key === "]") size.value = Math.min(most, Math.max(size.value + 1, Math.round(size.value * GROWTH)));
 	else if (key === "x") region.invert();
-	else if (key === "Escape" && tool.value !== "none") {
-		if (region.painting.value) region.drop();
-		else tool.value = "none";
-	} else return false;
+	else return false;
 	return true;
 }
 
@@ -131,7 +135,7 @@ export function useTools(plane: ReadonlySignal<readonly [number, number]>, probe
 	}
 	/** Whether the key was one of the tools. */
 	function press(event: KeyboardEvent): boolean {
-		if (event.ctrlKey || event.metaKey || !alive.value || region.refusal.value) return false;
+		if (event.ctrlKey || event.metaKey || !alive.value) return false;
 		if (ready() && event.key === " ") {
 			if (!event.repeat) space(event);
 		} else if (event.key === "Enter" && begun.current && !event.altKey) region.end();
