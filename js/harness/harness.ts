@@ -134,6 +134,24 @@ function hello(): void {
 	answer();
 }
 
+/** Of five classes: the first at home in the middle, each other one less so and farther away. */
+function sendSupports(): void {
+	const [output] = outputs;
+	const shown = Math.min(5, layers[output?.layer ?? 0]?.filters ?? 0);
+	const classes = [20, 91, 13, 80, 18].slice(0, shown).map((index, n) => (shown < 5 ? n : index));
+	const labels = classes.map((index) => (fake.get("labels") as string[])[index] ?? `class ${index}`);
+	const cells = Array(space).fill(7);
+	const values = Float32Array.from({ length: shown * 7 ** cells.length }, (_, i) => {
+		const at = i % 7 ** cells.length;
+		const n = Math.floor(i / 7 ** cells.length);
+		const far = Math.abs((at % 7) - 3) + Math.abs((Math.floor(at / 7) % 7) - 3);
+		return 0.6 * Math.exp(-far / 2 - n) - 0.08 * n;
+	});
+	const about = { image_idx: 0, input_idx: fake.get("input_idx"), layer: output?.layer };
+	const units = "score, first order";
+	fake.tell({ kind: "supports", ...about, classes, labels, shape: cells, cam_layer: "153 out_relu", units }, values);
+}
+
 const dream = dreamer(fake, name);
 fake.onSend = ({ content }) => {
 	dream(content);
@@ -144,6 +162,7 @@ fake.onSend = ({ content }) => {
 		});
 		fake.tell({ kind: "superpixels", image_idx: 0, input_idx: 0, size: shape }, numbers);
 	}
+	if (content.kind === "probe") setTimeout(sendSupports);
 	if (content.kind === "stop") fake.tell({ kind: "stopped", pane: "explain", seq, text: "" });
 };
 fake.onSave = (changes) => {

@@ -10,7 +10,7 @@ export const KEYS: [string, string][] = [
 	["arrows on the stage", "read values pixel by pixel (Shift: by ten)"],
 	["Alt+click on the stage", "explain the cell of the layer that lies there (with the arrows: Alt+Enter)"],
 	["+ / − / 0 on the stage", "zoom in, out, the whole picture (Ctrl+wheel or pinch: around the pointer; drag: move)"],
-	["b / e / x on the stage", "brush, eraser, invert what is marked; Esc leaves the tool"],
+	["p / b / e / x on the stage", "probe, brush, eraser, invert what is marked; Esc leaves the tool"],
 	["[ / ] on the stage", "a smaller, larger brush"],
 	[
 		"Space on the stage, with a tool",

@@ -146,6 +146,7 @@ describe("what the tools ask for", () => {
 	const supports = {
 		kind: "supports",
 		image_idx: 1,
+		input_idx: 0,
 		layer: 155,
 		classes: [20, 91],
 		labels: ["water ouzel", "coucal"],

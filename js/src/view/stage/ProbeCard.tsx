@@ -32,6 +32,7 @@ export function ProbeCard({ probe }: { probe: Signal<Probe | null> }) {
 					<span class="sw-probe-value">{`${value > 0 ? "+" : ""}${formatValue(value, top.value)}`}</span>
 				</div>
 			))}
+			<div class="sw-probe-place">{supports.units}</div>
 		</output>
 	);
 }

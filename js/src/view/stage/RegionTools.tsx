@@ -9,7 +9,7 @@ import { isBrush, isMarking, pressTool, widest } from "./tools";
 
 const TOOLS: [Tool, string][] = [
 	["none", "Move and read: no tool (Esc)"],
-	["probe", "Probe: what the cell under the pointer adds to the likeliest classes"],
+	["probe", "Probe: what the cell under the pointer adds to the likeliest classes (P)"],
 	["brush", "Brush (B); size: [ and ]"],
 	["eraser", "Eraser (E)"],
 	["rectangle", "Rectangle; Alt takes away"],

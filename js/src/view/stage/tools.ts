@@ -12,7 +12,7 @@ const GROWTH = 1.2;
 /** Of the shorter side of the image. */
 const WIDEST_BRUSH = 0.5;
 
-const TOOL_KEYS: Record<string, Tool> = { b: "brush", e: "eraser" };
+const TOOL_KEYS: Record<string, Tool> = { p: "probe", b: "brush", e: "eraser" };
 
 export const isMarking = (tool: Tool) => tool !== "none" && tool !== "probe";
 export const isBrush = (tool: Tool) => tool === "brush" || tool === "eraser";
@@ -32,7 +32,7 @@ export function pressTool(region: Region, { key }: KeyboardEvent, most: number):
 		return true;
 	}
 	const chosen = TOOL_KEYS[key];
-	if (refusal.value) return false;
+	if (refusal.value && chosen !== "probe") return false;
 	if (chosen) tool.value = chosen;
 	else if (key === "[") size.value = Math.max(1, Math.min(size.value - 1, Math.round(size.value / GROWTH)));
 	else if (key === "]") size.value = Math.min(most, Math.max(size.value + 1, Math.round(size.value * GROWTH)));

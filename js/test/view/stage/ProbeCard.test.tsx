@@ -3,15 +3,17 @@ import { render } from "preact";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { StoreProvider } from "../../../src/view/context";
 import { inPane } from "../../../src/view/pane";
+import { RegionTools } from "../../../src/view/stage/RegionTools";
 import { Stage } from "../../../src/view/stage/Stage";
 import { FakeModel } from "../../fake-model";
-import { sendMap, sendPicture, sendScores, sendVolume } from "../../kernel-messages";
+import { sendMap, sendPicture, sendScores, sendSignal, sendVolume } from "../../kernel-messages";
 import { mobileTraits } from "../../network";
 import { type Opened, opened } from "../../opened";
-import { frames, press, tested, useViews } from "../../view";
+import { frames, labelled, press, tested, useViews } from "../../view";
 
 useViews();
 
+const Tools = inPane("explain", RegionTools);
 const Explained = inPane("explain", Stage);
 
 let fake: FakeModel;
@@ -24,6 +26,7 @@ beforeEach(async () => {
 	store = opened(fake.model, el);
 	render(
 		<StoreProvider value={store}>
+			<Tools />
 			<Explained />
 		</StoreProvider>,
 		el,
@@ -31,7 +34,8 @@ beforeEach(async () => {
 	sendPicture(fake);
 	sendScores(fake);
 	sendMap(fake);
-	store.region.tool.value = "probe";
+	await frames();
+	labelled(el, "probe").click();
 	await frames();
 });
 afterEach(() => {
@@ -116,7 +120,7 @@ it("shows nothing of another image, without the tool, or before an answer", asyn
 	sendSupports();
 	await frames();
 	expect(tested(el, "probe")).not.toBeNull();
-	store.region.tool.value = "none";
+	press(tested(el, "stage"), "Escape");
 	await frames();
 	expect([tested(el, "probe"), tested(el, "probe-cell")]).toEqual([null, null]);
 });
@@ -132,4 +136,22 @@ it("reads the cell in the slice of a volume that shows", async () => {
 	store.pane("explain").scene.cut(0);
 	await frames();
 	expect(rows().map((row) => row[3])).toEqual(["+3.00"]);
+});
+
+it("is taken by its key, and in a signal too, which has no regions", async () => {
+	press(tested(el, "stage"), "Escape");
+	sendSignal(fake);
+	await frames();
+	expect(labelled<HTMLButtonElement>(el, "brush").disabled).toBe(true);
+	press(tested(el, "stage"), "b");
+	expect(store.region.tool.value).toBe("none");
+	press(tested(el, "stage"), "p");
+	expect(store.region.tool.value).toBe("probe");
+	sendSupports({ shape: [2], classes: [20], labels: ["water ouzel"] }, [3, -4]);
+	await hover(200, 10);
+	expect(tested(el, "probe").textContent).toContain("cell 1 of 153 out_relu");
+	expect(rows().map((row) => row[3])).toEqual(["−4.00"]);
+	press(tested(el, "stage"), "Escape");
+	await frames();
+	expect(tested(el, "probe")).toBeNull();
 });
