@@ -31,7 +31,8 @@ export function Backgrounds() {
 					</span>
 				</Button>
 			</div>
-			<ul class="sw-tiles">
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll it */}
+			<ul class="sw-tiles" aria-label="backgrounds" tabIndex={swaps ? 0 : undefined}>
 				{swaps ? (
 					<Tiles of={swaps} />
 				) : (
