@@ -31,7 +31,6 @@ export function Backgrounds() {
 					</span>
 				</Button>
 			</div>
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll it */}
 			<ul class="sw-tiles" aria-label="backgrounds" tabIndex={swaps ? 0 : undefined}>
 				{swaps ? (
 					<Tiles of={swaps} />
