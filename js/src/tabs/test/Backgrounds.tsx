@@ -31,7 +31,7 @@ export function Backgrounds() {
 					</span>
 				</Button>
 			</div>
-			<ul class="sw-tiles">
+			<ul class="sw-tiles" aria-label="backgrounds" tabIndex={swaps ? 0 : undefined}>
 				{swaps ? (
 					<Tiles of={swaps} />
 				) : (

@@ -22,6 +22,9 @@ export function ScoreTable() {
 	return (
 		<section class="sw-scores" aria-label="scores" data-testid="scores" style={{ "--sw-rows": kept }}>
 			<TargetLine of={now} />
+			<p class="sw-legend" aria-hidden="true">
+				<span class="sw-key" data-kind="before" /> before <span class="sw-key" data-kind="after" /> after
+			</p>
 			<table>
 				<colgroup>
 					<col class="sw-col-class" />
@@ -32,9 +35,8 @@ export function ScoreTable() {
 				</colgroup>
 				<thead>
 					<tr>
-						<th scope="col" colSpan={2} class="sw-score-head">
-							<h2 class="sw-title">Scores</h2> <span class="sw-key" data-kind="before" /> before{" "}
-							<span class="sw-key" data-kind="after" /> after
+						<th scope="col" colSpan={2}>
+							<h2 class="sw-title">Scores</h2>
 						</th>
 						<th scope="col">change</th>
 						<th scope="col">probability</th>
