@@ -140,42 +140,24 @@ it("has an example of every kind", () => {
 	]);
 });
 
-describe("what the tools ask for", () => {
+describe("the superpixels of an image", () => {
 	const numbers = Uint16Array.of(0, 1, 300, 2, 65535, 0);
 	const superpixels = { kind: "superpixels", image_idx: 1, input_idx: 0, size: [2, 3] };
-	const supports = {
-		kind: "supports",
-		image_idx: 1,
-		input_idx: 0,
-		layer: 155,
-		classes: [20, 91],
-		labels: ["water ouzel", "coucal"],
-		shape: [1, 2],
-		cam_layer: "out_relu",
-		units: "logit",
-	};
 	/** A view that begins anywhere in its frame. */
-	function views(values: Uint16Array | Float32Array): DataView[] {
+	function views(values: Uint16Array): DataView[] {
 		const frame = new Uint8Array(values.byteLength + 3);
 		frame.set(new Uint8Array(values.buffer), 3);
 		return [new DataView(frame.buffer, 3)];
 	}
 
-	it("is the number of each pixel's superpixel", () => {
+	it("are a number for each pixel", () => {
 		expect(readMessage(superpixels, views(numbers))).toEqual({ ...superpixels, numbers });
-	});
-
-	it("is how much each cell supports each class", () => {
-		const values = Float32Array.of(1, -2, 0.5, 0);
-		expect(readMessage(supports, views(values))).toEqual({ ...supports, values });
 	});
 
 	it.each([
 		["too few numbers", { ...superpixels, size: [2, 4] }, numbers],
 		["no size", { ...superpixels, size: [6] }, numbers],
-		["a class without its label", { ...supports, labels: ["coucal"] }, Float32Array.of(1, 2, 3, 4)],
-		["values of other cells", { ...supports, shape: [2, 2] }, Float32Array.of(1, 2, 3, 4)],
-	])("is ignored with %s", (_, content, buffer) => {
+	])("are ignored with %s", (_, content, buffer) => {
 		expect(readMessage(content, views(buffer))).toBeNull();
 		expect(warn).toHaveBeenCalledOnce();
 	});
