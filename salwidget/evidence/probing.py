@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import keras
 import numpy as np
 
-from salwidget.attribution.context import Context
+from salwidget.attribution.context import Context, finite
 from salwidget.attribution.explain import as_float32, query_of, shape_hints
 from salwidget.attribution.grad_cam import penultimate
 from salwidget.attribution.hires_cam import HiResCAM
@@ -98,13 +98,13 @@ def support_of(
 ) -> Support:
     """The same of an opened network, for the ``top`` classes of its layer ``end``."""
     started, method = time.perf_counter(), HiResCAM()
-    # Before the query looks for the top class.
-    passes = 0 if network.has_cached([picture.input[None] for picture in example], end) else 1
-    query = query_of(network, example, method.name, Unit(end.index, None, score), source, None, None, 0, options or {})
+    batch = [picture.input[None] for picture in example]
+    passes = 0 if network.has_cached(batch, end) else 1
+    outputs = finite(network.activations(batch, end)[0], "model's output").reshape(-1, end.filters).mean(0)
+    classes = tuple(int(index) for index in np.argsort(-outputs, kind="stable")[:top])
+    query = query_of(network, example, method.name, Unit(end.index, classes, score), source, None, None, 0, options or {})
     context = Context(network, query, example, {**method.defaults(), **dict(query.options)}, passes)
     layer, grid = penultimate(context), context.options["token_grid"]
-    outputs = context.activations(end).reshape(-1, end.filters).mean(0)
-    classes = tuple(int(index) for index in np.argsort(-outputs, kind="stable")[:top])
     targets = [target_of(network, Unit(end.index, index, score)) for index in classes]
     activations, scores, gradients = context.supports(layer, targets)
     maps = [method.map(grid_of(activations, grid), grid_of(each, grid)) for each in gradients]
