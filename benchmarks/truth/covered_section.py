@@ -32,7 +32,7 @@ def named_cues() -> Iterator[str]:
         for rows, options in ((wide, WIDE), (usual, {})):
             both = [cue_covered(model, seed, SCENES, options) for model in (twins.a, twins.b)]
             counts = [(naming(found), sum(one.p <= 0.05 for one in found)) for found in both]
-            changes = [float(np.mean([one.change for one in found])) for found in both]
+            changes = [f"{np.mean([one.change for one in found]):+.2f}" for found in both]
             rows.append((seed, *(f"{count} / {SCENES}" for each in counts for count in each), *changes))
     head = ("seed", "named A", "p A", "named B", "p B", "change A", "change B")
     yield f"Blurred as widely as the square (sigma {WIDE['sigma']}):\n"
