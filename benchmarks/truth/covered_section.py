@@ -64,8 +64,8 @@ def covered_boxes() -> Iterator[str]:
         "the true class, log(p / (1 - p)). Covering the box lowers them "
         f"more than {MOST:.0%} of its controls do in {sum(counts.values())} of {len(found)}: "
         f"{', '.join(f'{count} of {len(chosen)} with {name}' for name, count in counts.items())}. "
-        f"It lowers them at all in {lowered} of {len(found)}. {without} have no control, because a box of more than half of "
-        "the picture cannot be moved, and count as not. Each cell: change of the log-odds, and how many controls lower them "
+        f"It lowers them at all in {lowered} of {len(found)}. {without} have no control, because their boxes are too "
+        "large to be moved, and count as not. Each cell: change of the log-odds, and how many controls lower them "
         "less.\n"
     )
     rows = []
