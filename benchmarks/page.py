@@ -15,6 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
+from benchmarks.strokes import strokes
 from tests.browser.dream_tab import DreamTab
 from tests.browser.jupyterlab import Explorer, Notebook
 from tests.browser.server import Server, chromium
@@ -68,6 +69,7 @@ REPLIES = {
     "64 x 64 saliency, 16 kB": (SMALL_CNN, "method='saliency', filter_indices=0"),
     "64 x 64 feature map, 16 kB": (SMALL_CNN, "method='feature_map', layer_idx=0, filter_indices=0"),
 }
+BRUSHED = ("MobileNetV2 saliency, 200 kB", "64 x 64 saliency, 16 kB")
 DREAMERS = {"MobileNetV2": MOBILENET, "digits": DIGITS}
 
 # One move at a time: from the input event to the new map in the canvas, and to the end of the frame that shows it.
@@ -139,6 +141,7 @@ def measured() -> dict[str, Any]:
         return {
             "slider to painted map, less the engine": {name: painted for name, (painted, _) in moves.items()},
             "slider to shown map, less the engine": {name: shown for name, (_, shown) in moves.items()},
+            "brush to new scores, less the engine": {name: brushed(browser, *REPLIES[name]) for name in BRUSHED},
             "recolour, from the input to the end of its frame": recoloured,
             "messages sent while recolouring": sent,
             "dream, from frame to painted frame": {name: dream_frames(browser, cell) for name, cell in DREAMERS.items()},
@@ -178,6 +181,12 @@ def slider_moves(browser: Browser, model: str, controls: str) -> tuple[list[floa
         [painted - spent for (painted, _), spent in zip(times, engine, strict=True)],
         [shown - spent for (_, shown), spent in zip(times, engine, strict=True)],
     )
+
+
+def brushed(browser: Browser, model: str, controls: str) -> list[float]:
+    """From the move of a brush to the new scores, less what the engine took for each."""
+    with settled(browser, model, controls) as (notebook, explorer):
+        return strokes(notebook, explorer)
 
 
 def recolours(browser: Browser) -> tuple[Mapping[str, list[float]], int]:
