@@ -95,6 +95,7 @@ def test_another_image_is_asked_and_new_weights_are_told(opened: tuple[Notebook,
     expect(card(explorer)).to_be_visible()
     check(notebook, explorer, 4)
     assert probes(notebook) > before
+    hover(notebook, explorer, 0.5, 0.5)
     values = card(explorer).locator(".sw-probe-value")
     before = values.first.inner_text()
     notebook.evaluate("[v.assign(1.5 * v) for v in demo.model.layers[-1].weights] and None")
