@@ -39,7 +39,8 @@ probability point different ways, the sentence says so.
 **Control.** Copies of the region, shifted, turned and mirrored, that share at most a fifth of it, are covered in the same way;
 p = (1 + number at least as extreme) / (1 + K). A region that is too large to be moved has none, and the sentence says so.
 **Three replacements.** A patch is itself something to see. Blur, mean and neighbours are all tried: where they disagree in
-sign or by more than half, the verdict is "it depends on what you put there".
+sign or by more than half, the verdict is "it depends on what you put there". In a small image the default blur is narrow (0.8
+pixels at 16 x 16) and leaves a region its colour: give `sigma` the region's width, as section 7 of [truth.md](truth.md) does.
 
 `salwidget.evidence.interventions(...)` yields better and better answers. 64 controls cost at most 70 forward passes (counted in
 `tests/test_counts.py`). Regions are of images; signals and volumes are refused.

@@ -65,6 +65,7 @@ def mixed(layers: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield method, {**question, **({"backprop_modifier": rule[0]} if rule else {})}
 
 
+@pytest.mark.usefixtures("nothing_old_is_searched")
 @pytest.mark.parametrize(
     ("build", "layers"),
     [(models.functional, ["conv1", "conv2", "gate", "pool"]), (mobilenet, ["block_2_expand", "block_6_project"])],
@@ -88,6 +89,7 @@ def test_500_mixed_questions_take_no_more_memory_than_the_first_50(build: Any, l
     assert reference() is None
 
 
+@pytest.mark.usefixtures("nothing_old_is_searched")
 def test_new_kinds_of_question_push_out_old_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each callable is a kind of its own, with and without a gradient."""
     monkeypatch.setattr(network, "MOST_CUTS", 8)

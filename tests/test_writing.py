@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import resource
 import threading
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from salwidget import vis
-from salwidget.dreams import dream
+from salwidget.dreams import Dream, dream
 from salwidget.writing import atomic_write
 from tests import models
 from tests.models import image
@@ -36,8 +37,14 @@ def of_widget(path: Path) -> None:
         widget.close()
 
 
+@functools.cache
+def dreamed() -> Dream:
+    """One for all of its files: what is asked is how they are written."""
+    return dream(models.functional(), filters=[0, 1, 2, 3], steps=12).run()
+
+
 def of_dream(path: Path) -> None:
-    dream(models.functional(), filters=[0, 1, 2, 3], steps=12).run().save(path)
+    dreamed().save(path)
 
 
 def of_heatmap(path: Path) -> None:

@@ -13,6 +13,7 @@ import tensorflow as tf
 import salwidget
 from benchmarks.truth import equal_sections, trained_sections
 from benchmarks.truth.asked import QUICK
+from benchmarks.truth.covered_section import covered_boxes, named_cues
 from benchmarks.truth.photograph_section import pointing_game
 
 PAGE = Path(__file__).parents[2] / "docs" / "truth.md"
@@ -25,7 +26,9 @@ SECTIONS: dict[str, Callable[[], Iterator[str]]] = {
     "shortcut": trained_sections.planted,
     "tetrominoes": trained_sections.tetromino_scores,
     "digits": trained_sections.pointed_digits,
+    "cues": named_cues,
     "photographs": pointing_game,
+    "boxes": covered_boxes,
 }
 
 

@@ -70,11 +70,15 @@ class Reader:
     def model(self) -> keras.Model:
         return self.load()
 
+    def image(self, photograph: Photograph) -> np.ndarray:
+        """uint8 (side, side, 3)."""
+        with Image.open(photograph.path) as opened:
+            return np.asarray(opened.convert("RGB").resize((self.side, self.side), Image.Resampling.BILINEAR))
+
     def heatmap(self, asked: Asked, photograph: Photograph) -> Heatmap:
         """The map of the true class's logit."""
-        with Image.open(photograph.path) as opened:
-            image = opened.convert("RGB").resize((self.side, self.side), Image.Resampling.BILINEAR)
-        return asked.heatmap(self.model, np.asarray(image), filters=photograph.index, preprocess=self.preprocess)
+        image = self.image(photograph)
+        return asked.heatmap(self.model, image, filters=photograph.index, preprocess=self.preprocess)
 
 
 SQUEEZENET = Reader(

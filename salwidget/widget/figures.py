@@ -6,6 +6,7 @@ from typing import Any
 
 import bqplot
 import ipywidgets
+import numpy as np
 
 
 def close_figure(figure: bqplot.Figure) -> None:
@@ -42,3 +43,11 @@ def figure_of(title: str, marks: list[Any], axes: list[bqplot.Axis], left: int) 
         fig_margin={"top": 28, "bottom": 40, "left": left, "right": 24},
         layout=ipywidgets.Layout(height="220px", width="auto", min_width="300px", flex="1 1 340px"),
     )
+
+
+def round_numbers(low: float, high: float) -> np.ndarray:
+    """About five round numbers from ``low`` to ``high``: multiples of 1, 2 or 5 times a power of ten."""
+    rough = (high - low) / 5
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = power * min((one for one in (1, 2, 5, 10) if one * power >= rough), default=10)
+    return np.asarray(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step)

@@ -9,7 +9,8 @@ import pytest
 import traitlets
 
 from salwidget import SaliencyWidget
-from salwidget.widget.dream.chart import MOST_POINTS, DreamChart, round_numbers, thinned
+from salwidget.widget.dream.chart import MOST_POINTS, DreamChart, thinned
+from salwidget.widget.figures import round_numbers
 from tests.widget.conftest import Sent, from_page, last, settled, until
 from tests.widget.test_dreams import come_to
 

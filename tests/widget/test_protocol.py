@@ -72,6 +72,7 @@ MADE = {
     "stopped": protocol.stopped("explain", 4, "The weights of the model have changed since this map."),
     "picked": protocol.picked(3),
     "supports": protocol.supports(0, 0, 155, SUPPORT),
+    "superpixels": protocol.superpixels(0, 0, np.array([[0, 0, 1], [300, 1, 1]])),
     "thumbnails": protocol.thumbnails(0, 2, [3, 5], np.zeros((2, 2, 2))),
 }
 
@@ -92,6 +93,8 @@ def test_values_travel_raw() -> None:
     assert len(sent[1]) == 2 * 3 * 3
     _, sent = MADE["scores"]
     assert np.frombuffer(sent[0], np.float32).tolist() == [0.25, 0.75]
+    _, sent = MADE["superpixels"]
+    assert np.frombuffer(sent[0], np.uint16).tolist() == [0, 0, 1, 300, 1, 1]
     _, sent = MADE["supports"]
     assert np.frombuffer(sent[0], np.float32).tolist() == [0, 1, 2, 3]
     content, sent = MADE["signal"]

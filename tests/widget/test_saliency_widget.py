@@ -194,6 +194,7 @@ def test_widgets_can_be_linked_and_scripted(make: Make) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("nothing_old_is_searched")
 def test_fifty_widgets_leave_nothing_behind() -> None:
     model = small_cnn()
     images = np.zeros((1, 16, 16, 3), np.float32)

@@ -16,6 +16,7 @@ export const KEYS: [string, string][] = [
 		"Space on the stage, with a tool",
 		"paint at the cursor that the arrows move; a corner of a rectangle, a point of a lasso (Enter closes it)",
 	],
+	["f", "beside an edited image: flip its map and the old one"],
 	["Ctrl+Z / Ctrl+Shift+Z", "take a change of the marked region back, and again"],
 	["Shift+arrows on a slider", "ten steps; the wheel: one"],
 	["PgUp / PgDn on the stage", "the slice of a volume"],

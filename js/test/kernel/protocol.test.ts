@@ -134,6 +134,7 @@ it("has an example of every kind", () => {
 		"scores",
 		"signal",
 		"stopped",
+		"superpixels",
 		"supports",
 		"swaps",
 		"thumbnails",

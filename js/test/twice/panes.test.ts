@@ -106,6 +106,7 @@ describe("their tab", () => {
 		await frames();
 		expect([...el.querySelectorAll("[role=tab]")].map(({ textContent }) => textContent)).toEqual([
 			"Explain",
+			"Test",
 			"Dream",
 			"Twice",
 		]);

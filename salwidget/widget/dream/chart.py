@@ -10,7 +10,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from salwidget.widget.figures import axis_of, close_figure, figure_of
+from salwidget.widget.figures import axis_of, close_figure, figure_of, round_numbers
 
 # A line has no more points: more than a figure has pixels would only cost time.
 MOST_POINTS = 400
@@ -85,14 +85,6 @@ def thinned(count: int) -> np.ndarray:
     """At most ``MOST_POINTS`` of 0 to ``count - 1``, evenly spaced, the first and the last among them."""
     # bqplot takes an array of one point for none at all: it is given twice.
     return np.linspace(0, count - 1, max(2, min(count, MOST_POINTS))).round().astype(int)
-
-
-def round_numbers(low: float, high: float) -> np.ndarray:
-    """About five round numbers from ``low`` to ``high``: multiples of 1, 2 or 5 times a power of ten."""
-    rough = (high - low) / 5
-    power = 10.0 ** np.floor(np.log10(rough))
-    step = power * min((one for one in (1, 2, 5, 10) if one * power >= rough), default=10)
-    return np.asarray(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step)
 
 
 def _extent(values: np.ndarray) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import bqplot
@@ -10,7 +11,7 @@ import ipywidgets
 import numpy as np
 
 from salwidget.evidence.intervention import Intervention
-from salwidget.widget.figures import axis_of, close_figure, figure_of
+from salwidget.widget.figures import axis_of, close_figure, figure_of, round_numbers
 
 # Dots of nearly the same change stand on each other: so many columns has the strip.
 COLUMNS = 60
@@ -36,6 +37,7 @@ class ControlStrip(ipywidgets.HBox):
         self._change, height = axis_of(self._region, "x", "horizontal", "~g"), axis_of(self._region, "y", "vertical")
         height.visible = False
         self._figure = figure_of("Change of the score", [self._zero, self._elsewhere, self._region], [self._change, height], 24)
+        self._change.label_offset = "32px"
         self._figure.layout.height = "170px"
         super().__init__()
         self.layout.min_height = "170px"  # nothing moves when the first test is made
@@ -55,13 +57,16 @@ class ControlStrip(ipywidgets.HBox):
             top = max(top, float(heights.max()) + 1)
         x, y = self._region.scales["x"], self._region.scales["y"]
         verb = "kept" if made.keep else "covered"
-        with x.hold_sync(), y.hold_sync(), self._elsewhere.hold_sync(), self._region.hold_sync(), self._zero.hold_sync():
+        with ExitStack() as at_once:
+            for part in (x, y, self._elsewhere, self._region, self._zero, self._change):
+                at_once.enter_context(part.hold_sync())
             x.min, x.max, y.min, y.max = low, high, 0.0, top
             self._elsewhere.x, self._elsewhere.y = _twice(changes), _twice(heights)
             self._elsewhere.visible = bool(len(changes))
             self._region.x, self._region.y = _twice(np.array([made.change])), _twice(np.array([0.5]))
             self._zero.y = [0.0, top]
-        self._change.label = f"{made.target}: the region {verb} (blue), {len(changes)} patches elsewhere"
+            self._change.tick_values = round_numbers(low, high)
+            self._change.label = f"{made.target}: the region {verb} (blue), {len(changes)} patches elsewhere"
         self._drawn = True
         self._let_in()
 

@@ -31,7 +31,7 @@ export function Backgrounds() {
 					</span>
 				</Button>
 			</div>
-			<ul class="sw-tiles">
+			<ul class="sw-tiles" aria-label="backgrounds" tabIndex={swaps ? 0 : undefined}>
 				{swaps ? (
 					<Tiles of={swaps} />
 				) : (
@@ -55,7 +55,7 @@ function Flipped({ of }: { of: Swaps }) {
 			<b>
 				{count} of {all}
 			</b>{" "}
-			change the top class, 95 %: {percent(low)} to {percent(high)} %
+			change the top class, 95%: {percent(low)} to {percent(high)}%
 		</span>
 	);
 }
@@ -81,7 +81,6 @@ function Tiles({ of }: { of: Swaps }) {
 				</span>
 				<b class="sw-tile-words">{label}</b>
 				<span class="sw-tile-words">{probability === null ? "" : formatShare(probability)}</span>
-				<span class="sw-tile-words sw-soft">{name}</span>
 			</li>
 		);
 	});

@@ -14,7 +14,7 @@ export function ControlLine() {
 				<span class="sw-soft">same shape, turned and moved</span>
 				{/* The count that goes on is for the eyes; the verdict is read aloud at its end. */}
 				<span class="sw-soft sw-count" data-working={String(progress.value !== null)}>
-					{now && now.wanted > 0 ? `${done} of ${now.wanted}` : ""}
+					{now && !now.final ? `${done} of ${now.wanted}` : ""}
 				</span>
 			</div>
 			<p>{now ? inWords(now) : ""}</p>
@@ -23,10 +23,11 @@ export function ControlLine() {
 }
 
 /** "0 of 64 as large; by chance in 1 of 65 cases (p = 0.015)" */
-export function inWords({ controls, keep, p, wanted }: Intervention): string {
+export function inWords({ controls, final, keep, p }: Intervention): string {
 	const count = controls.length;
-	if (wanted === 0) return "No control is possible here.";
-	if (count === 0 || p === null) return "The same patch elsewhere is covered next.";
+	if (count === 0 || p === null) {
+		return final ? "No control is possible here." : "The same patch elsewhere is covered once the hand rests.";
+	}
 	const asLarge = Math.max(0, Math.round(p * (1 + count)) - 1);
 	const what = keep ? "keep as much" : "move it as much";
 	return `${asLarge} of ${count} ${what}: by chance in ${asLarge + 1} of ${count + 1} cases (p = ${formatEnd(Number(p.toPrecision(2)))}).`;

@@ -116,11 +116,9 @@ function Caption() {
 	const [own, other] = view.value === "its map" ? [after, before] : [before, after];
 	const scale = own.scale.value;
 	if (!scale) return <p class="sw-caption">its map is on its way</p>;
-	const of = view.value === "its map" && covers.value ? "edited image" : "image as it is";
 	return (
-		<p class="sw-caption">
-			{of} · {other.scale.value ? "one scale for both maps, to" : "to"}{" "}
-			{formatEnd(commonScale(scale, other.scale.value).top)} {own.map.value?.units}
+		<p class="sw-caption" title={own.map.value?.units}>
+			{other.scale.value ? "both maps" : "map"}: 0 to {formatEnd(commonScale(scale, other.scale.value).top)}
 		</p>
 	);
 }

@@ -1,42 +1,50 @@
+import { Button } from "../../view/Button";
+import { useStore } from "../../view/context";
 import { BarSpan } from "./BarSpan";
-import { type Bar, barsOf } from "./bars";
+import { barsOf } from "./bars";
 import { formatChange } from "./change";
 import { useEvidence } from "./context";
 import type { End } from "./ends";
 
 const BOTH: End[] = ["strongest", "weakest"];
 
-/** The map against itself: does its strongest part count for more than its weakest? */
+/** The map against itself, the shortest honest check of one: covering its strongest part should do more than its weakest. */
 export function MapEnds() {
-	const ends = useEvidence().ends.value;
-	if (!ends) return null;
-	const { changes, percent, units } = ends;
-	const tried = BOTH.filter((end) => changes[end] !== undefined);
-	const bars = barsOf(tried.map((end) => changes[end] as number));
-	const missing = BOTH.find((end) => changes[end] === undefined);
+	const { alive, region } = useStore();
+	const { before, ends } = useEvidence();
+	const percent = region.percent.value;
+	const tried = ends.value?.percent === percent && ends.value.query === before.map.value?.query ? ends.value : null;
+	const bars = barsOf(BOTH.map((end) => tried?.changes[end] ?? 0));
+	const disabled = !alive.value || region.refusal.value !== "" || !before.map.value || before.scene.elsewhere.value;
 	return (
 		<section class="sw-agreement" aria-label="the map against itself" data-testid="ends">
 			<div class="sw-title-row">
 				<h2 class="sw-title">The map against itself</h2>
-				<span class="sw-soft">{units}</span>
+				<span class="sw-soft">{tried?.units}</span>
 			</div>
 			<div class="sw-bar-rows" style={{ "--sw-rows": BOTH.length }}>
-				{tried.map((end, at) => (
-					<div key={end} class="sw-bar-row">
-						<span>
-							{end} {percent} %
-						</span>
-						<span>
-							<BarSpan of={bars[at] as Bar} kind={end === "strongest" ? "after" : "other"} />
-						</span>
-						<span>{formatChange(changes[end] as number)}</span>
-					</div>
-				))}
-				{missing && (
-					<p class="sw-soft">
-						Press {missing} {percent} % to compare.
-					</p>
-				)}
+				{BOTH.map((end, at) => {
+					const change = tried?.changes[end];
+					const bar = bars[at];
+					return (
+						<div key={end} class="sw-bar-row">
+							<Button
+								class="sw-action"
+								title={`Cover the ${end} ${percent}% of the map`}
+								disabled={disabled}
+								act={() => region[end](before)}
+							>
+								{end === "strongest" ? "Strongest" : "Weakest"} {percent}%
+							</Button>
+							<span>
+								{bar && change !== undefined && <BarSpan of={bar} kind={end === "strongest" ? "after" : "other"} />}
+							</span>
+							<span data-tried={String(change !== undefined)}>
+								{change === undefined ? "not tried" : formatChange(change)}
+							</span>
+						</div>
+					);
+				})}
 			</div>
 		</section>
 	);

@@ -29,6 +29,9 @@ export function ReplacementRow() {
 		<section class="sw-replace" aria-label="replacement">
 			<div class="sw-title-row">
 				<h2 class="sw-title">Replace with</h2>
+				<span class="sw-replace-help sw-soft" title={chosen && helpOf(chosen)}>
+					{chosen && helpOf(chosen)}
+				</span>
 				<button
 					type="button"
 					role="switch"
@@ -53,9 +56,6 @@ export function ReplacementRow() {
 					/>
 				))}
 			</div>
-			<p class="sw-replace-help sw-soft" title={chosen ? helpOf(chosen) : undefined}>
-				{chosen && helpOf(chosen)}
-			</p>
 		</section>
 	);
 }

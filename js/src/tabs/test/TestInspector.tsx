@@ -18,12 +18,12 @@ export function TestInspector() {
 		<div class="sw-inspector sw-test-inspector" data-testid="test-inspector">
 			<div class="sw-found" data-late={String(late.value && shown.value !== null)}>
 				<Verdict />
+				<MapEnds />
 				<ScoreTable />
 				<ControlLine />
 			</div>
 			<div class="sw-found" data-late={String(late.value && shown.value !== null)}>
 				<Agreement />
-				<MapEnds />
 				<div class="sw-meaning">
 					<Notes notes={shown.value?.notes ?? []} />
 				</div>

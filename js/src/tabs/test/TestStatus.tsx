@@ -6,12 +6,11 @@ import { useEvidence } from "./context";
 export function TestStatus() {
 	const { alive } = useStore();
 	const evidence = useEvidence();
-	const { after, covers, failure, fresh, halted, late, progress, running, shown, swapping } = evidence;
+	const { after, covers, failed, fresh, halted, late, progress, running, shown, swapping } = evidence;
 	const stopped = halted.value || (!running.value && after.state.value === "stale");
-	const failed = failure.value !== null || after.state.value === "error";
 	const slow = swapping.value || (fresh.value ? progress.value !== null : late.value) || after.progress.value !== null;
 	const working = alive.value && slow && (running.value || after.running.value);
-	const state = working ? "computing" : failed ? "error" : stopped ? "stale" : "fresh";
+	const state = working ? "computing" : failed.value ? "error" : stopped ? "stale" : "fresh";
 	const ms = covers.value ? shown.value?.ms : after.map.value?.ms;
 	const words =
 		{ error: "error", stale: "stopped" }[state as string] ?? (ms === undefined ? "" : formatMilliseconds(ms));

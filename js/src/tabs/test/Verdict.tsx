@@ -20,7 +20,7 @@ export function Verdict() {
 				{region.refusal.value
 					? region.refusal.value
 					: !covers.value
-						? `Paint what you want to cover, or press Strongest ${region.percent.value} %.`
+						? `Paint what you want to cover, or press Strongest ${region.percent.value}%.`
 						: now
 							? now.sentence
 									.split(now.target || "\0")

@@ -43,9 +43,11 @@ export function openEvidence({ traits, input, region, alive, pane, request }: Su
 	/** Something is covered. */
 	const covers = computed(() => wanted.value.region !== 0);
 	const fresh = computed(() => covers.value && answers(answer.value, wanted.value));
+	const failed = computed(() => failure.value !== null || after.state.value === "error");
 	const halted = computed(() => ended.value !== null && deepEqual(ended.value, wanted.value));
 	const testing = computed(
-		() => alive.value && covers.value && !halted.value && !(fresh.value && answer.value?.message.final),
+		() =>
+			alive.value && covers.value && !halted.value && !failed.value && !(fresh.value && answer.value?.message.final),
 	);
 	/** The numbers that show; of the newest answer, also while a newer one is awaited. */
 	const shown = computed(() => (covers.value ? (answer.value?.message ?? null) : null));
@@ -124,7 +126,9 @@ export function openEvidence({ traits, input, region, alive, pane, request }: Su
 			if (message.final && swapped.value) swapping.value = false;
 		}
 		if (message.kind !== "intervention") return;
-		const asked = askedOf((name) => (message.asked ? message.asked[name] : traits[name].peek()));
+		// The kernel says first what it takes up; after a reload of the page, the last answer comes without.
+		const taken = after.answers.peek().computing?.asked;
+		const asked = askedOf((name) => (taken ? taken[name] : traits[name].peek()));
 		const next = { message, asked };
 		// One that is late must not take the place of the answer that is wanted.
 		if (fresh.value && !answers(next, wanted.value)) return;
@@ -186,7 +190,21 @@ export function openEvidence({ traits, input, region, alive, pane, request }: Su
 		},
 	};
 	const tab = { announcement, python, keys, running, receive, fail, dispose };
-	const status = { wanted, covers, fresh, halted, testing, shown, progress, late, failure, ends, before, after };
+	const status = {
+		wanted,
+		covers,
+		fresh,
+		failed,
+		halted,
+		testing,
+		shown,
+		progress,
+		late,
+		failure,
+		ends,
+		before,
+		after,
+	};
 	const pictures = { view, picture, edited, exact, previews, pictured, swaps, swapped, swapping };
 	return { ...tab, ...status, ...pictures, flip, stop, again, swap, stopSwap };
 }

@@ -1,7 +1,6 @@
 // The messages about regions that are covered; kernel/protocol.ts reads them with all others.
 
 import {
-	askedWith,
 	type Buffers,
 	bytes,
 	type Content,
@@ -22,7 +21,6 @@ import {
 	text,
 } from "../../kernel/fields";
 import type { Readers } from "../../kernel/protocol";
-import type { QuestionControls } from "../../kernel/traits";
 
 /** Before and after. */
 export type Pair = [number, number];
@@ -54,8 +52,6 @@ export interface Intervention {
 	region: number;
 	replace: string;
 	keep: boolean;
-	/** The question that it answers; null where the kernel does not say. */
-	asked: QuestionControls | null;
 	progress: number;
 	final: boolean;
 	target: string;
@@ -137,7 +133,6 @@ export const TEST_READERS: Readers<TestToPage> = {
 			region: index(c, "region"),
 			replace: text(c, "replace"),
 			keep: flag(c, "keep"),
-			asked: c.asked === undefined ? null : askedWith(c.asked),
 			progress: share(c, "progress"),
 			final: flag(c, "final"),
 			target: text(c, "target"),

@@ -45,11 +45,12 @@ describe("other backgrounds", () => {
 		tellSwaps(fake);
 		await frames();
 		expect(shown(el)).toBe("Swap the background");
-		expect(section(el).textContent).toContain("1 of 2 change the top class, 95 %: 10 to 91 %");
+		expect(section(el).textContent).toContain("1 of 2 change the top class, 95%: 10 to 91%");
 		expect(section(el).textContent).toContain("The top class changes on 1 of 2 backgrounds.");
 		const tiles = [...el.querySelectorAll<HTMLElement>(".sw-swap")];
 		expect(tiles.map(({ dataset }) => dataset.flips)).toEqual(["false", "true"]);
-		expect(tiles.map(({ textContent }) => textContent)).toEqual(["water ouzel95.0%grass", "≠spider web<i>noise</i>"]);
+		expect(tiles.map(({ textContent }) => textContent)).toEqual(["water ouzel95.0%", "≠spider web"]);
+		expect(tiles[1]?.title).toBe("on <i>noise</i>: spider web, another class");
 		expect(tiles[1]?.querySelector("[role=img]")?.getAttribute("aria-label")).toBe("another class");
 		expect(pixel(tiles[0]?.querySelector("canvas") as HTMLCanvasElement, 0)[0]).toBe(30);
 		expect(el.querySelector(".sw-footer [role=status]")?.textContent).toContain("1 of 2 backgrounds");

@@ -1,9 +1,10 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
+import type { WireRegion } from "../../../src/kernel/traits";
 import { LATE_MS } from "../../../src/stage/pane";
 import { pixel } from "../../canvas";
 import { FakeModel } from "../../fake-model";
-import { sendMap } from "../../kernel-messages";
+import { askedBy, sendMap } from "../../kernel-messages";
 import { mobileTraits } from "../../network";
 import { opened } from "../../opened";
 import { drag, frames, labelled, press, type Rendered, renderFresh, tested, useViews } from "../../view";
@@ -32,7 +33,7 @@ const state = (el: HTMLElement) => el.querySelector<HTMLElement>(".sw-status")?.
 describe("without a region", () => {
 	it("says calmly what to do, and shows image and map", async () => {
 		const { el } = await renderTest({ region: null });
-		expect(words(el, "verdict")).toBe("Paint what you want to cover, or press Strongest 10 %.");
+		expect(words(el, "verdict")).toBe("Paint what you want to cover, or press Strongest 10%.");
 		expect(words(el, "edited")).toContain("nothing covered yet");
 		expect(pixel(base(el), 1)).toEqual([3, 4, 5, 255]);
 		expect([tested(el, "stage").dataset.state, state(el)]).toEqual(["fresh", "fresh"]);
@@ -105,7 +106,7 @@ describe("the maps", () => {
 		press(tested(el, "stage"), "f");
 		await frames();
 		expect([stage.dataset.view, stage.dataset.shown]).toEqual(["its map", "overlay"]);
-		expect(words(el, "edited")).toContain("one scale for both maps, to 10 logit");
+		expect(words(el, "edited")).toContain("both maps: 0 to 10");
 		const strongest = pixel(overlay(el), 0);
 		press(tested(el, "stage"), "f");
 		await frames();
@@ -127,18 +128,24 @@ describe("the numbers", () => {
 		await frames();
 		expect(words(el, "verdict")).toContain("The model uses it.");
 		expect(tested(el, "verdict").querySelector("b")?.textContent).toBe("water ouzel");
-		expect(words(el, "target-line")).toBe("water ouzel 11.3 → 4 logit (−7.25) · log-odds 2.1 → −5.8 (−7.9)");
+		expect(words(el, "target-line")).toBe("water ouzel 11.3 → 4 logit (−7.25)log-odds 2.1 → −5.8 (−7.9)");
 		const rows = [...tested(el, "scores").querySelectorAll("tbody tr")].map((one) =>
 			[...one.children].map(({ textContent }) => textContent),
 		);
 		expect(rows).toHaveLength(4);
-		expect(rows[0]).toEqual(["water ouzel", "11.3 to 4", "−7.25", "89.2% → 0.3%", "1 → 59"]);
+		expect(rows[0]).toEqual(["water ouzel", "11.3 to 4", "−7.25", "89.2 → 0.3%", "1 → 59"]);
 		expect(rows[2]?.[0]).toBe("<b>junco</b>");
-		expect(rows[3]).toEqual(["spider web", "−0.5 to 4.5", "+5", "<0.1% → 7.5%", "273 → 1"]);
+		expect(rows[3]).toEqual(["spider web", "−0.5 to 4.5", "+5.00", "<0.1 → 7.5%", "273 → 1"]);
 		expect(words(el, "control")).toContain("0 of 3 move it as much: by chance in 1 of 4 cases (p = 0.25).");
-		expect(words(el, "control")).toContain("3 of 3");
 		expect(words(el, "agreement")).toContain("all 3 agree");
 		expect(state(el)).toBe("fresh");
+	});
+
+	it("name the score once", async () => {
+		const { fake, el } = await renderTest();
+		tellIntervention(fake, { target: "the logit of water ouzel" });
+		await frames();
+		expect(words(el, "target-line")).toContain("the logit of water ouzel 11.3 → 4 (−7.25)");
 	});
 
 	it("come before their controls, which are counted", async () => {
@@ -147,7 +154,7 @@ describe("the numbers", () => {
 		tellIntervention(fake, { ...early, controls: new Float32Array() });
 		await frames();
 		expect(words(el, "control")).toContain("0 of 64");
-		expect(words(el, "control")).toContain("The same patch elsewhere is covered next.");
+		expect(words(el, "control")).toContain("The same patch elsewhere is covered once the hand rests.");
 		expect(tested(el, "verdict").getAttribute("aria-busy")).toBe("true");
 		tellIntervention(fake, { ...early, p: 0.5, progress: 0.5, controls: new Float32Array(3) });
 		await frames();
@@ -160,7 +167,7 @@ describe("the numbers", () => {
 
 	it("of a region too large say that no control is possible", async () => {
 		const { fake, el } = await renderTest();
-		tellIntervention(fake, { p: null, wanted: 0, controls: new Float32Array(), probability: null, log_odds: null });
+		tellIntervention(fake, { p: null, controls: new Float32Array(), probability: null, log_odds: null });
 		await frames();
 		expect(words(el, "control")).toContain("No control is possible here.");
 		expect(words(el, "target-line")).not.toContain("log-odds");
@@ -186,6 +193,7 @@ describe("the numbers", () => {
 
 	it("are of another question once a control moves that decides them, not where only the method does", async () => {
 		const { fake, el } = await renderTest();
+		fake.tell({ kind: "computing", pane: "test", seq: 2, asked: askedBy(fake) });
 		tellIntervention(fake);
 		await frames();
 		fake.python({ method: "saliency", backprop_modifier: "guided" });
@@ -195,11 +203,12 @@ describe("the numbers", () => {
 		await late();
 		await frames();
 		expect(el.querySelector<HTMLElement>(".sw-found")?.dataset.late).toBe("true");
-		// An answer that says what it was asked with is not taken for a newer one.
-		tellIntervention(fake, { asked: { ...askedAs(fake), filter_indices: 20 } });
+		// What was under way as the control moved is no answer to the new question.
+		tellIntervention(fake);
 		await frames();
 		expect(el.querySelector<HTMLElement>(".sw-found")?.dataset.late).toBe("true");
-		tellIntervention(fake, { asked: askedAs(fake) });
+		fake.tell({ kind: "computing", pane: "test", seq: 3, asked: askedBy(fake) });
+		tellIntervention(fake);
 		await frames();
 		expect(el.querySelector<HTMLElement>(".sw-found")?.dataset.late).toBe("false");
 	});
@@ -218,6 +227,22 @@ describe("the numbers", () => {
 		expect(el.querySelector("[role=alert]")).toBeNull();
 	});
 
+	it("end with the pane's error about the question", async () => {
+		const { fake, el } = await renderTest();
+		const error = {
+			kind: "error",
+			pane: "test",
+			seq: 5,
+			asked: askedBy(fake),
+			about: "question",
+			text: "No <b>image</b>.",
+		};
+		fake.tell(error);
+		await frames();
+		expect(tested(el, "edited").querySelector("[role=alert]")?.textContent).toBe("No <b>image</b>.");
+		expect(state(el)).toBe("error");
+	});
+
 	it("differ where the replacement decides", async () => {
 		const { fake, el } = await renderTest();
 		tellIntervention(fake, { agreement: { blur: -7.25, mean: 2 } });
@@ -225,12 +250,6 @@ describe("the numbers", () => {
 		expect(words(el, "agreement")).toContain("they differ");
 	});
 });
-
-function askedAs(fake: Rendered["fake"]): Record<string, unknown> {
-	const names = ["layer_idx", "filter_indices", "versus", "cell", "aim", "target", "method", "score"];
-	const more = ["backprop_modifier", "grad_modifier", "image_idx", "input_idx", "seed", "options"];
-	return Object.fromEntries([...names, ...more].map((name) => [name, fake.get(name)]));
-}
 
 describe("stop", () => {
 	it("by Escape ends what runs, and it can be asked again", async () => {
@@ -308,23 +327,27 @@ describe("replacements", () => {
 });
 
 describe("a map against itself", () => {
-	it("has both its ends beside each other once both were covered", async () => {
-		const { fake, el } = await renderTest({ region: null });
-		// Of 0 .. 5 the strongest 10 % of 6 pixels is the last, the weakest the first.
-		fake.python({ region: { size: [2, 3], bits: "BA==" } });
+	it("is one press for each end, whose changes then stand beside each other", async () => {
+		const rendered = await renderTest({ region: null });
+		const { fake, el } = rendered;
+		const covered = () => saved(rendered).map(({ region }) => (region as WireRegion).bits);
+		expect(words(el, "ends")).toContain("Strongest 10%not tried");
+		// Of 0 .. 5 the strongest 10% of 6 pixels is the last, the weakest the first.
+		named(el, "Strongest 10%").click();
 		tellIntervention(fake, { region: OTHER_TOKEN, change: -7.25 });
 		await frames();
-		expect(words(el, "ends")).toContain("strongest 10 %−7.25");
-		expect(words(el, "ends")).toContain("Press weakest 10 % to compare.");
-		fake.python({ region: { size: [2, 3], bits: "gA==" } });
+		expect(covered()).toEqual(["BA=="]);
+		expect(words(el, "ends")).toContain("Strongest 10%−7.25Weakest 10%not tried");
+		named(el, "Weakest 10%").click();
 		tellIntervention(fake, { region: 0x3fba6cad, change: -0.5 });
 		await frames();
-		expect(words(el, "ends")).toBe("The map against itselflogitstrongest 10 %−7.25weakest 10 %−0.5");
+		expect(covered()).toEqual(["gA=="]);
+		expect(words(el, "ends")).toBe("The map against itselflogitStrongest 10%−7.25Weakest 10%−0.5");
 		// Under another replacement they are other numbers.
 		fake.python({ replace: "mean" });
 		tellIntervention(fake, { region: 0x3fba6cad, replace: "mean", change: -0.25 });
 		await frames();
-		expect(words(el, "ends")).toContain("Press strongest 10 % to compare.");
+		expect(words(el, "ends")).toContain("Strongest 10%not triedWeakest 10%−0.25");
 	});
 });
 

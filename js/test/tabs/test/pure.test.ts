@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Heatmap } from "../../../src/kernel/protocol";
 import { barsOf } from "../../../src/tabs/test/bars";
-import { formatChange } from "../../../src/tabs/test/change";
+import { formatArrow, formatChange } from "../../../src/tabs/test/change";
 import { depends } from "../../../src/tabs/test/disagreement";
 import { endOf } from "../../../src/tabs/test/ends";
 import { commonScale } from "../../../src/tabs/test/painter";
@@ -37,8 +37,10 @@ it.each([
 	expect(depends(changes, score)).toBe(differ);
 });
 
-it("a change has its sign", () => {
-	expect([7.25, -7.25, 0].map(formatChange)).toEqual(["+7.25", "−7.25", "0"]);
+it("a change has its sign, and the decimals of its scale", () => {
+	expect([7.25, -7.25, 0].map((change) => formatChange(change))).toEqual(["+7.25", "−7.25", "0"]);
+	expect([0.0838, -0.998].map((change) => formatChange(change, 1.9))).toEqual(["+0.08", "−1.00"]);
+	expect(formatArrow(["89.2%", "<0.1%"])).toBe("89.2 → <0.1%");
 });
 
 describe("pictures in one buffer", () => {
