@@ -11,7 +11,7 @@ import traitlets
 
 import salwidget
 from salwidget import SaliencyWidget
-from salwidget.widget.controls import LOOK, QUESTION
+from salwidget.widget.controls import ROWS
 from salwidget.widget.explorer import Explorer
 from tests.widget.conftest import Sent, from_page, kinds, last, settled
 
@@ -32,7 +32,7 @@ HOSTILE: dict[str, Any] = {
     "long": "x" * 100_000,
     "object": {"a": {"b": [None]}, "samples": float("nan")},
 }
-KERNELS = sorted(set(Explorer.class_trait_names(sync=True)) - {*QUESTION, *LOOK, "seen", "layout"})
+KERNELS = sorted(set(Explorer.class_trait_names(sync=True)) - {*ROWS, "seen", "layout"})
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def answers_the_next_move(widget: SaliencyWidget) -> None:
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_control_keeps_a_value_that_it_may_have(widget: SaliencyWidget, sent: Sent, value: str) -> None:
     view = widget.children[0]
-    for name in (*QUESTION, *LOOK):
+    for name in ROWS:
         before = widget._session.context.on_wire[name]
         sent.clear()
         from_page(widget, **{name: HOSTILE[value]})
