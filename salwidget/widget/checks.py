@@ -11,7 +11,6 @@ import numpy as np
 from salwidget.engine.resolve import checked_unit, target_of
 from salwidget.grad_modifiers import modifier_of
 from salwidget.labels import class_named
-from salwidget.region import region_of
 from salwidget.target import Function, Target, Unit, aimed
 
 if TYPE_CHECKING:
@@ -130,6 +129,8 @@ def options(name: str, value: Any, now: Chosen, available: Available) -> dict[st
 
 
 def region(name: str, value: Any, now: Chosen, available: Available) -> np.ndarray | None:
+    from salwidget.region import region_of
+
     if value is None:
         return None
     inside = region_of(value, available.size(now.image_idx, now.input_idx)).copy()

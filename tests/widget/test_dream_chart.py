@@ -75,23 +75,25 @@ def test_closed_it_leaves_nothing() -> None:
 @pytest.mark.slow
 def test_each_tab_has_its_figures(make: Make, sent: Sent) -> None:
     widget = make(filter_indices=1)
-    _, charts, chart = widget.children
+    _, charts, strip, chart = widget.children
 
     def seen() -> list[bool]:
-        return [figures.layout.display != "none" for figures in (charts, chart)]
+        return [figures.layout.display != "none" for figures in (charts, strip, chart)]
 
-    assert (widget.tab, seen()) == ("explain", [True, False])
-    assert chart.children == (), "bqplot makes no figure where it could not be seen"
+    assert (widget.tab, seen()) == ("explain", [True, False, False])
+    assert strip.children == chart.children == (), "bqplot makes no figure where it could not be seen"
     from_page(widget, tab="dream")
-    assert (widget.tab, seen()) == ("dream", [False, True])
+    assert (widget.tab, seen()) == ("dream", [False, False, True])
+    from_page(widget, tab="test")
+    assert (widget.tab, seen()) == ("test", [False, True, False])
     widget.charts = False
-    assert seen() == [False, False]
+    assert seen() == [False, False, False]
     widget.charts, widget.tab = True, "explain"
-    assert (widget.children[0].tab, seen()) == ("explain", [True, False])
+    assert (widget.children[0].tab, seen()) == ("explain", [True, False, False])
     from_page(widget, tab="dance")
     assert (widget.tab, widget.children[0].tab) == ("explain", "explain")
-    assert "'explain', 'dream'" in last(sent, "error")["text"]
-    with pytest.raises(traitlets.TraitError, match="'explain', 'dream'"):
+    assert "'explain', 'test', 'dream'" in last(sent, "error")["text"]
+    with pytest.raises(traitlets.TraitError, match="'explain', 'test', 'dream'"):
         widget.tab = "x"
 
 
@@ -101,7 +103,7 @@ def test_the_chart_of_a_dream_shows_all_its_scores_also_where_the_tab_is_opened_
     widget.dream(steps=7)
     assert widget.tab == "dream"
     come_to(sent, "done")
-    chart = widget.children[2]
+    chart = widget.children[3]
     np.testing.assert_allclose(np.squeeze(chart._scores.y), widget.dreamed.scores)
     widget.tab = "explain"
     widget._session.panels["dream"].start({"steps": 4})
