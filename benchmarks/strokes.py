@@ -16,7 +16,7 @@ def answered(change):
         seconds.append(made.seconds)
 w.observe(answered, "intervention")
 """
-# The clock starts with a real pointer's move; scores that change are the answer to it.
+# The clock starts with a real pointer's move; scores of another region are the answer to it.
 WATCH = """scores => {
     window.moved = 0;
     window.answered = [];
@@ -25,7 +25,7 @@ WATCH = """scores => {
         if (!window.moved) return;
         window.answered.push(performance.now() - window.moved);
         window.moved = 0;
-    }).observe(scores, {subtree: true, childList: true, characterData: true});
+    }).observe(scores, {attributes: true, attributeFilter: ["data-region"]});
 }"""
 ANSWERED = "count => window.answered.length === count"
 

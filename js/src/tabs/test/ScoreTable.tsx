@@ -20,7 +20,13 @@ export function ScoreTable() {
 	// The place of the rows that may come is kept.
 	const kept = Math.min(2 * LEADERS, useStore().target.classes.value);
 	return (
-		<section class="sw-scores" aria-label="scores" data-testid="scores" style={{ "--sw-rows": kept }}>
+		<section
+			class="sw-scores"
+			aria-label="scores"
+			data-testid="scores"
+			data-region={now?.region}
+			style={{ "--sw-rows": kept }}
+		>
 			<TargetLine of={now} />
 			<p class="sw-legend" aria-hidden="true">
 				<span class="sw-key" data-kind="before" /> before <span class="sw-key" data-kind="after" /> after
