@@ -79,10 +79,6 @@ AIMS = (
         for of in ("MobileNetV2 saliency, 200 kB", "64 x 64 saliency, 16 kB", "64 x 64 feature map, 16 kB")
     ),
     *(
-        Aim("page", "brush to new scores, less the engine", 0.05, model=of)
-        for of in ("MobileNetV2 saliency, 200 kB", "64 x 64 saliency, 16 kB")
-    ),
-    *(
         Aim("page", "recolour, from the input to the end of its frame", 1 / 60, model=of, share=0.95)
         for of in ("opacity", "threshold", "colormap")
     ),
