@@ -299,6 +299,27 @@ def test_the_object_is_put_on_the_other_images_without_their_own_where_that_is_k
     assert content["flipped"][:2] == [flips, 7]
 
 
+def test_an_image_whose_region_was_taken_back_lends_all_of_itself(make: Make, sent: Sent) -> None:
+    widget = make(images=IMAGES, tab="test", image_idx=1)
+    widget.region = REGION
+    widget.region = None
+    widget.image_idx, widget.region = 0, REGION
+    say(widget, {"kind": "swap"})
+    until(lambda: [c for c, _ in sent if c["kind"] == "swaps" and c["final"]], lambda: kinds(sent))
+    assert [tile["name"] for tile in last(sent, "swaps")["tiles"]][:2] == ["image 1", "image 2"]
+
+
+def test_the_strip_is_not_drawn_while_a_hand_paints(make: Make, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = make(images=IMAGES, tab="test")
+    settled(widget)
+    drawn: list[int] = []
+    monkeypatch.setattr(widget._session.figures[1], "show", lambda made: drawn.append(len(made.agreement)))
+    widget.region = REGION
+    complete(sent)
+    assert drawn
+    assert min(drawn) > 1
+
+
 @pytest.mark.parametrize(("region", "said"), [(None, "mark it first"), (np.ones((16, 16), bool), "has no background")])
 def test_backgrounds_need_an_object(make: Make, sent: Sent, region: np.ndarray | None, said: str) -> None:
     widget = make(images=IMAGES, tab="test", region=region)

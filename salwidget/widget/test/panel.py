@@ -40,8 +40,8 @@ class TestPanel(Panel):
         self.panes = [self.pane]
         self._shown: Intervention | None = None
         self._picked = -1
-        # The last region of each image: its object is taken out where the image lends its background.
-        self._regions: dict[int, np.ndarray] = {}
+        # The last region of each image and input: its object is taken out where the image lends its background.
+        self._regions: dict[tuple[int, int], np.ndarray] = {}
 
     def ask(self) -> None:
         if self.is_open:
@@ -49,8 +49,11 @@ class TestPanel(Panel):
 
     def moved(self, names: Sequence[str]) -> None:
         controls = self.context.controls
+        place = controls.image_idx, controls.input_idx
         if controls.region is not None:
-            self._regions[controls.image_idx] = controls.region
+            self._regions[place] = controls.region
+        elif "region" in names and not {"image_idx", "input_idx"}.intersection(names):
+            self._regions.pop(place, None)
         if "region" in names or "keep" in names:
             self._stop_swapping()
         if "region" in names and controls.region is None:
@@ -100,7 +103,7 @@ class TestPanel(Panel):
             self.strip.clear()
             for kept in ("intervention", "previews"):
                 self.context.channel.forget(kept)
-        else:
+        elif len(made.agreement) > 1 or made.progress >= 1:  # bqplot's drawing would hold up a hand that paints
             self.strip.show(made)
         if (was is None) != (made is None) or (made is not None and made.progress >= 1):
             self.context.tell_python()
@@ -139,7 +142,7 @@ class TestPanel(Panel):
             others = sorted(np.random.default_rng(controls.seed).choice(others, LENDERS, replace=False).tolist())
         found = []
         for number in others:
-            picture, marked = examples[number][place], self._regions.get(number)
+            picture, marked = examples[number][place], self._regions.get((number, place))
             name, given = picture.name or f"image {number}", picture.given
             if marked is not None and not marked.all():
                 given = replacement_of("neighbours", picture, {}, controls.seed, network).edited(marked)
