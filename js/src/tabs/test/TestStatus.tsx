@@ -1,5 +1,6 @@
-import { formatMilliseconds, formatPercent } from "../../text/format";
+import { formatMilliseconds } from "../../text/format";
 import { useStore } from "../../view/context";
+import { StatusLine } from "../../view/stage/StatusLine";
 import { useEvidence } from "./context";
 
 /** The dot, the time of the answer, and Stop with how far it is, or Ask again. */
@@ -16,27 +17,13 @@ export function TestStatus() {
 		{ error: "error", stale: "stopped" }[state as string] ?? (ms === undefined ? "" : formatMilliseconds(ms));
 	const again = alive.value && state === "stale";
 	return (
-		<div class="sw-status" data-state={alive.value ? state : "gone"} data-working={String(working)}>
-			<span class="sw-dot" />
-			<span class="sw-status-words" data-shown={String(!working && !again)}>
-				{alive.value ? words : "no kernel"}
-			</span>
-			<button
-				type="button"
-				class="sw-stop"
-				data-shown={String(working || again)}
-				disabled={!working && !again}
-				title={again ? undefined : "Stop (Esc)"}
-				onClick={(event) => {
-					if (again) evidence.again();
-					else evidence.stop();
-					// The button is about to hide; the keys go on working from the frame.
-					event.currentTarget.closest<HTMLElement>(".sw-frame")?.focus({ preventScroll: true });
-				}}
-			>
-				{again ? "Ask again" : "Stop"}
-			</button>
-			<span class="sw-percent">{progress.value === null ? "" : formatPercent(progress.value)}</span>
-		</div>
+		<StatusLine
+			state={alive.value ? state : "gone"}
+			words={alive.value ? words : "no kernel"}
+			working={working}
+			stopped={again}
+			progress={progress.value}
+			act={again ? evidence.again : evidence.stop}
+		/>
 	);
 }
